@@ -1,0 +1,47 @@
+"""An e-ID account (tài khoản định danh điện tử) as far as protocol and sign-in rules need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class AccountStatus(StrEnum):
+    """Life cycle of an account (domain facts: e-ID accounts, section 11)."""
+
+    ACTIVE = "active"
+    LOCKED = "locked"
+    CLOSED = "closed"
+
+
+class AccountType(StrEnum):
+    """Kind of identity subject that holds the account."""
+
+    CITIZEN = "citizen"
+    FOREIGNER = "foreigner"
+    ORGANISATION = "organisation"
+    OFFICER = "officer"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of one account. ``profile`` holds OpenID claims as the registry gave them.
+
+    ``consents`` maps client ids to the scopes and claims the person agreed to release.
+    ``epoch`` changes with every change of status, credentials or consents; a grant born under an older epoch
+    than the current one is refused at birth.
+    """
+
+    account_id: str
+    level: int
+    status: AccountStatus
+    account_type: AccountType = AccountType.CITIZEN
+    personal_number: str = field(default="", repr=False)
+    profile: Mapping[str, object] = field(default_factory=dict, repr=False)
+    consents: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    epoch: int = 0
+    locale: str = "vi"
+
+    @property
+    def usable(self) -> bool:
+        """Only an active account signs in, gets tokens or keeps them (Law on Identity 26/2023, Art. 34)."""
+        return self.status is AccountStatus.ACTIVE

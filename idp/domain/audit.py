@@ -1,0 +1,37 @@
+"""One line of the provider's audit log: written before the answer leaves, kept five years (Decree 69/2024, Art. 28)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AuditKind(StrEnum):
+    """What happened."""
+
+    SIGN_IN = "sign_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGN_OUT = "sign_out"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_REFUSED = "consent_refused"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    CODE_ISSUED = "code_issued"
+    TOKENS_ISSUED = "tokens_issued"
+    TOKENS_REFRESHED = "tokens_refreshed"
+    TOKENS_REVOKED = "tokens_revoked"
+    REPLAY_DETECTED = "replay_detected"
+    CLAIMS_RELEASED = "claims_released"
+    TOKEN_INTROSPECTED = "token_introspected"  # noqa: S105 - an event's name
+    ACCOUNT_LOCKED = "account_locked"
+    ACCOUNT_UNLOCKED = "account_unlocked"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """Who did what with whose identity. No personal data: account and client ids, names of claims, never values."""
+
+    kind: AuditKind
+    account_id: str | None = None
+    client_id: str | None = None
+    grant_id: str | None = None
+    acr: str | None = None
+    claims: tuple[str, ...] = ()
+    reason: str | None = None

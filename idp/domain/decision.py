@@ -1,0 +1,30 @@
+"""The answer of a rule: what to say, what must become true first, and what to note."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from idp.domain.audit import AuditEvent
+from idp.domain.writes import Write
+
+Outcome = TypeVar("Outcome", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[Outcome]):
+    """A refusal may write too (a spent jti, a counted attempt, a revoked family, an audit event)."""
+
+    outcome: Outcome
+    writes: tuple[Write, ...] = ()
+    audit: tuple[AuditEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """All writes of the decision are true now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody else was first; nothing of the decision was granted. Load and decide again."""
+
+    what: str

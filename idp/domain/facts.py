@@ -1,0 +1,86 @@
+"""Everything a rule may know: one frozen value, with the time and fresh random bytes inside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from joserfc.util import urlsafe_b64encode
+
+from idp.domain.account import Account
+from idp.domain.client import Client
+from idp.domain.grant import LoadedGrant
+from idp.domain.needs import ReplayKey
+from idp.domain.session import Interaction, Participant, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Random bytes drawn before the decision; each name has its own slice, so order of use never matters."""
+
+    block: bytes = field(repr=False)
+
+    SIZE: ClassVar[int] = 208
+
+    def _text(self, start: int, size: int) -> str:
+        return urlsafe_b64encode(self.block[start : start + size]).decode("ascii")
+
+    @property
+    def grant_id(self) -> str:
+        """22 characters, 128 bits."""
+        return self._text(0, 16)
+
+    @property
+    def code(self) -> str:
+        """43 characters, 256 bits."""
+        return self._text(16, 32)
+
+    @property
+    def access_token(self) -> str:
+        """43 characters, 256 bits."""
+        return self._text(48, 32)
+
+    @property
+    def refresh_token(self) -> str:
+        """43 characters, 256 bits."""
+        return self._text(80, 32)
+
+    @property
+    def jti(self) -> str:
+        """22 characters, 128 bits."""
+        return self._text(112, 16)
+
+    @property
+    def cookie(self) -> str:
+        """43 characters, 256 bits: a session's or an interaction's browser secret."""
+        return self._text(128, 32)
+
+    @property
+    def session_id(self) -> str:
+        """22 characters, 128 bits."""
+        return self._text(160, 16)
+
+    @property
+    def interaction_id(self) -> str:
+        """22 characters, 128 bits."""
+        return self._text(176, 16)
+
+    @property
+    def seal_nonce(self) -> bytes:
+        """12 bytes for one AES-GCM seal."""
+        return self.block[192:204]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was loaded. ``now`` is in epoch seconds. Absent means: does not exist, is dead, or was not asked."""
+
+    now: int
+    fresh: Fresh
+    client: Client | None = None
+    grant: LoadedGrant | None = None
+    session: Session | None = None
+    interaction: Interaction | None = None
+    account: Account | None = None
+    participants: tuple[Participant, ...] = ()
+    spent: frozenset[ReplayKey] = frozenset()
+    throttles: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,28 @@
+"""What a request says must be known to judge it. Loading answers all of it at once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayKey:
+    """A single-use item, in its own namespace: an assertion's ``jti``, an OTP's time step."""
+
+    namespace: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Names of the facts. None or empty: not needed. All Redis facts come in one round trip."""
+
+    client_id: str | None = None
+    grant_id: str | None = None
+    access_digest: bytes | None = None
+    session_digest: bytes | None = None
+    interaction_id: str | None = None
+    account_id: str | None = None
+    account_of_grant: bool = False
+    account_of_session: bool = False
+    participants: bool = False
+    replay: tuple[ReplayKey, ...] = ()
+    throttles: tuple[str, ...] = ()

@@ -1,0 +1,21 @@
+"""Where each endpoint lives below the issuer. Metadata, routes and relying parties read it from here."""
+
+from typing import Final
+
+AUTHORIZE: Final = "/authorize"
+TOKEN: Final = "/token"  # noqa: S105 - a path, not a password
+USERINFO: Final = "/userinfo"
+INTROSPECT: Final = "/introspect"
+REVOKE: Final = "/revoke"
+JWKS: Final = "/jwks"
+END_SESSION: Final = "/logout"
+OPENID_CONFIGURATION: Final = "/.well-known/openid-configuration"
+OAUTH_METADATA: Final = "/.well-known/oauth-authorization-server"
+
+SIGN_IN: Final = "/sign-in"
+SECOND_FACTOR: Final = "/sign-in/second-factor"
+CONSENT: Final = "/consent"
+CONTINUE: Final = "/continue"
+ACCOUNT: Final = "/account"
+DEMO_PERSONAS: Final = "/demo/personas"
+DEMO_OUTBOX: Final = "/demo/outbox"

@@ -1,0 +1,195 @@
+"""What a decision wants to become true. Claims are applied first, atomically, and may lose a race.
+
+Every write names one grant, session, interaction or account. :mod:`idp.storage.committing` is the only
+place that applies them.
+"""
+
+from dataclasses import dataclass, field
+
+from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
+from idp.domain.needs import ReplayKey
+from idp.domain.session import Interaction, Session
+
+
+@dataclass(frozen=True, slots=True)
+class SpendOnce:
+    """Claim a single-use item until ``expires_at``; a conflict when somebody was first."""
+
+    key: ReplayKey
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGrant:
+    """A grant is born, with its code (None for client credentials) or its first access token.
+
+    A conflict when the account's epoch moved since ``account_epoch`` was loaded (locked, consent withdrawn).
+    """
+
+    grant: Grant
+    code: CodeState | None = None
+    access: AccessState | None = None
+    account_epoch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemCode:
+    """Spend the code and, in the same step, issue. A conflict when it is spent already or the grant is dead."""
+
+    grant_id: str
+    code_hash: bytes
+    access: AccessState | None
+    refresh: RefreshState | None
+
+
+@dataclass(frozen=True, slots=True)
+class UseRefresh:
+    """Issue against the refresh token ``presented_hash``; ``refresh`` is the state afterwards.
+
+    A conflict when the stored current hash is no longer ``expected_current`` or the grant is dead.
+    """
+
+    grant_id: str
+    presented_hash: bytes
+    expected_current: bytes
+    access: AccessState | None
+    refresh: RefreshState
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeAccess:
+    """Forget one opaque access token."""
+
+    grant_id: str
+    token_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KillGrant:
+    """The grant and every token of it die at once."""
+
+    grant_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KillGrantsOf:
+    """Every grant of an account dies; with ``client_id`` only those of that client."""
+
+    account_id: str
+    reason: str
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSession:
+    """Start or replace a browser session under ``digest``; ``replaces`` dies in the same step (no fixation)."""
+
+    digest: bytes
+    session: Session
+    replaces: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """Delete a session, and the grants born in it that are not offline."""
+
+    digest: bytes
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveInteraction:
+    """Keep an interaction; ``expected_step`` guards against two answers to one step (conflict)."""
+
+    interaction: Interaction
+    expected_step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishInteraction:
+    """Claim the interaction's end; a conflict when it is gone already."""
+
+    interaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountAttempt:
+    """Add one to a throttle bucket that empties ``window`` seconds after its first count."""
+
+    bucket: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAttempts:
+    """Empty a throttle bucket."""
+
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True)
+class RememberConsent:
+    """The person agreed that this client receives these scopes and claims."""
+
+    account_id: str
+    client_id: str
+    items: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawConsent:
+    """The person withdrew what they had agreed to; the client's grants die with it."""
+
+    account_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradePassword:
+    """Store a stronger hash of the password that was just proven."""
+
+    account_id: str
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyLogout:
+    """Queue one back-channel logout notice for the retrying worker (OIDC Back-Channel Logout section 2.5)."""
+
+    client_id: str
+    uri: str
+    subject: str
+    sid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """Queue one message; ``template`` names the text, ``values`` fill it, ``to`` is an address."""
+
+    to: str = field(repr=False)
+    template: str
+    locale: str
+    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+Write = (
+    SpendOnce
+    | CreateGrant
+    | RedeemCode
+    | UseRefresh
+    | RevokeAccess
+    | KillGrant
+    | KillGrantsOf
+    | SaveSession
+    | EndSession
+    | SaveInteraction
+    | FinishInteraction
+    | CountAttempt
+    | ClearAttempts
+    | RememberConsent
+    | WithdrawConsent
+    | UpgradePassword
+    | NotifyLogout
+    | SendMail
+)

@@ -1,0 +1,44 @@
+"""The interfaces between the loop and the outside. One adapter each, tested on the real engine."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from idp.domain.decision import Committed, Conflict, Decision
+from idp.domain.facts import Facts
+from idp.domain.needs import Needs
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of the outside, not a mistake
+    """Redis, PostgreSQL or the registry does not answer; ``retry_after`` in seconds."""
+
+    def __init__(self, part: str, retry_after: int = 2) -> None:
+        super().__init__(part)
+        self.part = part
+        self.retry_after = retry_after
+
+
+class Loading(Protocol):
+    """Fetches every fact at once."""
+
+    async def load(self, needs: Needs) -> Facts:
+        """The facts, with the time and fresh random bytes inside. Raises :class:`Unavailable`."""
+        ...
+
+
+class Committing(Protocol):
+    """Makes a decision true before anybody hears of it."""
+
+    async def commit(self, decision: Decision[object]) -> Committed | Conflict:
+        """Claims first, atomically, in Redis; then rows and audit events in one transaction.
+
+        Raises :class:`Unavailable`; then nothing was granted, though a claimed code may be lost.
+        """
+        ...
+
+
+class Registry(Protocol):
+    """The population registry seen from the provider."""
+
+    async def profile(self, personal_number: str) -> Mapping[str, object] | None:
+        """OpenID claims of a person for their own account, or None when the registry knows nobody usable."""
+        ...
