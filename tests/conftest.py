@@ -1,0 +1,23 @@
+"""What every test may use: real engines, a moving clock, a browser; and the walls around a test."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+pytest_plugins = ["tests.engines", "tests.clock"]
+if (Path(__file__).parent / "browser.py").exists():
+    pytest_plugins.append("tests.browser")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse every socket except loopback, Unix sockets and the servers that the environment names."""
+    servers = (urlsplit(os.environ.get(name, "")).hostname for name in ("DATABASE_URL", "REDIS_URL"))
+    config.option.allow_hosts = ",".join([*LOOPBACK, *filter(None, servers)])
+    config.option.allow_unix_socket = True
