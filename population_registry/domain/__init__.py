@@ -1,0 +1,96 @@
+"""Frozen values of the registry; they know no clock, socket, database or web framework."""
+
+from population_registry.domain.access import (
+    AccessEntry,
+    AccessRecord,
+    BudgetCount,
+    BudgetSpend,
+    FieldUse,
+    ReceiptRow,
+)
+from population_registry.domain.addresses import Address
+from population_registry.domain.dates import DatePrecision, PartialDate, PartialDateError, birthday
+from population_registry.domain.documents import Document, DocumentKind, DocumentState, card_expiry
+from population_registry.domain.facts import FoundBy, PersonFacts, RegistryFacts
+from population_registry.domain.households import Household, Membership, Relation
+from population_registry.domain.insurance import (
+    HealthInsurance,
+    InsuranceCodeError,
+    InsuranceState,
+    SocialInsuranceNumber,
+    card_code,
+)
+from population_registry.domain.kinship import Kin, KinKind
+from population_registry.domain.names import PersonName
+from population_registry.domain.numbers import (
+    RESERVED_PREFIXES,
+    NumberFinding,
+    NumberRejectedError,
+    NumberRejection,
+    OldNumber,
+    PersonalNumber,
+    inspect_number,
+    normalise_number,
+    parse_number,
+)
+from population_registry.domain.persons import (
+    FormerNumber,
+    FormerNumberKind,
+    MaritalStatus,
+    Person,
+    PersonStatus,
+    Sex,
+)
+from population_registry.domain.residence import Dwelling, DwellingKind, Residence, ResidenceKind, Tenure
+
+__all__ = [
+    "RESERVED_PREFIXES",
+    "AccessEntry",
+    "AccessRecord",
+    "Address",
+    "BudgetCount",
+    "BudgetSpend",
+    "DatePrecision",
+    "Document",
+    "DocumentKind",
+    "DocumentState",
+    "Dwelling",
+    "DwellingKind",
+    "FieldUse",
+    "FormerNumber",
+    "FormerNumberKind",
+    "FoundBy",
+    "HealthInsurance",
+    "Household",
+    "InsuranceCodeError",
+    "InsuranceState",
+    "Kin",
+    "KinKind",
+    "MaritalStatus",
+    "Membership",
+    "NumberFinding",
+    "NumberRejectedError",
+    "NumberRejection",
+    "OldNumber",
+    "PartialDate",
+    "PartialDateError",
+    "Person",
+    "PersonFacts",
+    "PersonName",
+    "PersonStatus",
+    "PersonalNumber",
+    "ReceiptRow",
+    "RegistryFacts",
+    "Relation",
+    "Residence",
+    "ResidenceKind",
+    "Sex",
+    "SocialInsuranceNumber",
+    "Tenure",
+    "birthday",
+    "card_code",
+    "card_expiry",
+    "inspect_number",
+    "normalise_number",
+    "parse_number",
+]

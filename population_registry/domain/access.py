@@ -1,0 +1,75 @@
+"""What is written about each look-up: the access-log row, the receipt's bookkeeping, the guesses spent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class FieldUse(StrEnum):
+    """What happened to a field: compared without giving it out, or given out."""
+
+    VERIFIED = "verified"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """One row of the append-only access log; `subject_id` is None where nobody was found."""
+
+    entry_id: UUID
+    at: datetime
+    subject_id: int | None
+    client_id: str
+    agency: str
+    officer: str | None
+    purpose: str
+    procedure_code: str
+    dossier_code: str | None
+    fields: Mapping[str, FieldUse]
+    outcome: str
+    receipt_id: UUID | None
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """Bookkeeping of a signed receipt: which key signed it, when it ends, the SHA-256 of its bytes."""
+
+    receipt_id: UUID
+    subject_id: int | None
+    client_id: str
+    issued_at: datetime
+    expires_at: datetime
+    key_id: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSpend:
+    """Guesses to add to a counter; `key` is a keyed hash chosen by the caller, `scope` what it counts."""
+
+    key: bytes
+    scope: str
+    window_start: datetime
+    amount: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetCount:
+    """Guesses spent so far in one window of one counter."""
+
+    key: bytes
+    scope: str
+    window_start: datetime
+    spent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRecord:
+    """Everything one answer writes, in one atomic statement."""
+
+    entry: AccessEntry
+    receipt: ReceiptRow | None = None
+    spends: tuple[BudgetSpend, ...] = field(default=())
