@@ -56,8 +56,8 @@ class PersonFacts:
 class RegistryFacts:
     """What the registry knows about the numbers asked, in the order asked; the first is the subject.
 
-    `households` holds the households of everybody found with all their members; `dwellings` the dwellings where they
-    are registered and those they own.
+    `households` holds the households of everybody found with all their members; `dwellings` the dwellings
+    where they are registered and those they own.
     """
 
     asked: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Households and the relation of their members to the head (Law on Residence Art. 10, Circular 116/2026 Art. 6)."""
+"""Households and how members stand to the head (Law on Residence Art. 10, Circular 116/2026 Art. 6)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -48,7 +48,8 @@ class Membership:
 class Household:
     """People registered together at one lawful dwelling, permanently or temporarily.
 
-    `file_number` is the residence file number (`số hồ sơ cư trú`). `members` holds those of today, the head included.
+    `file_number` is the residence file number (`số hồ sơ cư trú`). `members` holds those of today, with the
+    head.
     """
 
     household_id: int

@@ -1,4 +1,4 @@
-"""Social insurance (`BHXH`) and health insurance (`BHYT`) as the registry mirrors them (Law 25/2008 Art. 12, 16, 22)."""
+"""Social (`BHXH`) and health insurance (`BHYT`) as the registry mirrors them (Law 25/2008 Art. 12-22)."""
 
 import re
 from dataclasses import dataclass
@@ -44,9 +44,10 @@ class SocialInsuranceNumber:
 
 @dataclass(frozen=True, slots=True)
 class HealthInsurance:
-    """One period of cover: group letters, benefit digit, first and last day, initial facility, five-year date.
+    """One period of cover: group, benefit digit, first and last day, initial facility, five-year date.
 
-    `card_code` has 15 characters: group, benefit digit, province, social-insurance number (Decision 1351/QĐ-BHXH).
+    `card_code` has 15 characters: group, benefit digit, province, social-insurance number
+    (Decision 1351/QĐ-BHXH).
     """
 
     card_code: str

@@ -1,4 +1,4 @@
-"""Kin as recorded with a person (Law on Identity Art. 9(15)): father, mother, spouse, children, representatives."""
+"""Kin as recorded with a person (Law on Identity Art. 9(15)): parents, spouse, children, guardians."""
 
 from dataclasses import dataclass
 from enum import StrEnum

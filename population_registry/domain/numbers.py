@@ -1,8 +1,8 @@
 """Personal identification number (`số định danh cá nhân`) and the older nine-digit number (`số CMND`).
 
-Sources: Decree 137/2015 Art. 13, Circular 59/2021/TT-BCA Art. 4, Decree 70/2024 Art. 11. A number and the record of
-its holder may legally disagree (Art. 11(7)), so sex, year and province are read from the record, never from here:
-what the digits say only ever becomes a finding.
+Sources: Decree 137/2015 Art. 13, Circular 59/2021/TT-BCA Art. 4, Decree 70/2024 Art. 11. A number and the
+record of its holder may legally disagree (Art. 11(7)), so sex, year and province are read from the record,
+never from here: what the digits say only ever becomes a finding.
 """
 
 import re
@@ -19,8 +19,8 @@ RESERVED_PREFIXES = frozenset({"097", "098", "099"})
 
 _TWELVE = re.compile(r"[0-9]{12}")
 _NINE = re.compile(r"[0-9]{9}")
-_CLEAN = {ord(character): None for character in " .\u00a0\u2007\u2009\u202f\u3000\t\r\n"}
-_CLEAN |= {0xFF10 + digit: str(digit) for digit in range(10)}  # type: ignore[misc]
+_CLEAN: dict[int, str] = {ord(character): "" for character in " .\u00a0\u2007\u2009\u202f\u3000\t\r\n"}
+_CLEAN |= {0xFF10 + digit: str(digit) for digit in range(10)}  # full-width digits
 _LENGTH_WITHOUT_ZERO = 11
 _OLDEST_AGE = 120
 

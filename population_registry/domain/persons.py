@@ -41,7 +41,7 @@ class FormerNumberKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormerNumber:
-    """An old nine-digit number, or a personal number cancelled and re-established (Decree 70/2024 Art. 11(7))."""
+    """A nine-digit number, or a number cancelled and re-established (Decree 70/2024 Art. 11(7))."""
 
     kind: FormerNumberKind
     value: str
@@ -52,7 +52,8 @@ class FormerNumber:
 class Person:
     """One record of the registry; `person_id` is internal and never leaves the service.
 
-    `status_since` is the date of death, loss or cancellation; `replaced_by` the number that follows a cancelled record.
+    `status_since` is the date of death, loss or cancellation; `replaced_by` the number that follows a
+    cancelled one.
     """
 
     person_id: int

@@ -1,4 +1,4 @@
-"""Where people live: permanent, temporary and current residence, and the dwellings (Law on Residence 68/2020)."""
+"""Permanent, temporary and current residence, and the dwellings (Law on Residence 68/2020)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -36,7 +36,7 @@ class DwellingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Residence:
-    """One registration; `until` is the end of a term, `ended` the day it was deleted (None while it stands)."""
+    """One registration; `until` ends its term, `ended` is the day it was deleted (None while it stands)."""
 
     kind: ResidenceKind
     address: Address
@@ -57,7 +57,7 @@ class Residence:
 
 @dataclass(frozen=True, slots=True)
 class Dwelling:
-    """A lawful dwelling (`chỗ ở hợp pháp`) with its owners, who need not live there; floor area in square metres."""
+    """A lawful dwelling (`chỗ ở hợp pháp`) and its owners, who need not live there; area in square metres."""
 
     dwelling_id: int
     kind: DwellingKind
