@@ -1,0 +1,45 @@
+"""Comparing dates of birth, which may lawfully lack the day, or the day and the month.
+
+Rule (insurance.md section 6): dates are equal when the parts that both sides know agree. If the registry
+knows more than was asked, agreement proves less than it seems (a year is easily guessed), so that case is
+only near.
+"""
+
+from typing import Protocol
+
+from population_registry.matching.grades import EXACT, OTHER, Comparison, Reason, equal, near
+
+
+class DateParts(Protocol):
+    """A date known to the year, to the month or to the day."""
+
+    @property
+    def year(self) -> int:
+        """Four-digit year."""
+
+    @property
+    def month(self) -> int | None:
+        """1 to 12, or None when only the year is known."""
+
+    @property
+    def day(self) -> int | None:
+        """1 to 31, or None when the day is not known."""
+
+
+def compare_dates(asked: DateParts, registered: DateParts) -> Comparison:
+    """The grade and its reasons; a swap of day and month is near."""
+    a = (asked.year, asked.month, asked.day)
+    b = (registered.year, registered.month, registered.day)
+    if a == b:
+        return EXACT
+    if any(x is not None and y is not None and x != y for x, y in zip(a, b, strict=True)):
+        if None not in {*a, *b} and a == (b[0], b[2], b[1]):
+            return near(Reason.DAY_MONTH_SWAPPED)
+        return OTHER
+    if _known(a) > _known(b):
+        return equal(Reason.REGISTERED_LESS_PRECISE)
+    return near(Reason.ASKED_LESS_PRECISE)
+
+
+def _known(parts: tuple[int | None, ...]) -> int:
+    return sum(part is not None for part in parts)

@@ -1,0 +1,115 @@
+"""Comparing the name that was asked with the registered one.
+
+Rules (names.md section 4 of the domain facts): writing differences are equal; one syllable that differs by
+its tone, by i/y or by hỏi/ngã is near; a lost middle name, another word order or lost diacritics are near;
+all else is different. Regional pairs (Hoàng and Huỳnh, Vũ and Võ) are different legal names and are never
+brought together.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from population_registry.matching.grades import EXACT, ILLEGIBLE, OTHER, Comparison, Reason, equal, near
+from population_registry.matching.syllables import Syllable, Tone
+from population_registry.matching.writing import STEPS, Written, is_legible, read
+
+_HOI_NGA = frozenset({Tone.HOOK, Tone.TILDE})
+_VOWELS = frozenset("aăâeêioôơuưy")
+_SHORTEST_WITH_MIDDLE = 3
+
+
+def compare_names(asked: str, registered: str) -> Comparison:
+    """The grade and its reasons. Never raises; both texts are judged by the same rules."""
+    if asked == registered:
+        return EXACT if is_legible(asked) else ILLEGIBLE
+    unified_asked, unified_registered = _unify(asked), _unify(registered)
+    if not (is_legible(unified_asked) and is_legible(unified_registered)):
+        return ILLEGIBLE
+    a, b = read(asked), read(registered)
+    if [s.key for s in a.syllables] == [s.key for s in b.syllables]:
+        return equal(*_writing_reasons(asked, registered))
+    return _near_or_different(a, b)
+
+
+def _unify(text: str) -> str:
+    """Spaces, apostrophes and eth unified, so that legibility is judged on what the name really contains."""
+    for reason, step in STEPS:
+        if reason is not Reason.LETTER_CASE:
+            text = step(text)
+    return text
+
+
+def _writing_reasons(asked: str, registered: str) -> tuple[Reason, ...]:
+    """Which steps were needed to make the texts equal; what remains after all is the place of the tone."""
+    reasons: list[Reason] = []
+    for reason, step in STEPS:
+        before = asked == registered
+        changed = (step(asked), step(registered))
+        if not before and (changed[0] == changed[1] or _apart(changed) < _apart((asked, registered))):
+            reasons.append(reason)
+        asked, registered = changed
+    if asked != registered:
+        reasons.append(Reason.TONE_PLACEMENT)
+    return tuple(reasons)
+
+
+def _apart(pair: tuple[str, str]) -> int:
+    """How many characters of two texts are not common to both (a multiset distance)."""
+    left, right = Counter(pair[0]), Counter(pair[1])
+    return ((left - right) + (right - left)).total()
+
+
+def _near_or_different(a: Written, b: Written) -> Comparison:
+    if len(a.syllables) == len(b.syllables):
+        differing = [(x, y) for x, y in zip(a.syllables, b.syllables, strict=True) if x.key != y.key]
+        if len(differing) == 1 and (reason := _small_difference(*differing[0])) is not None:
+            return near(reason)
+        if _as_bag(a) == _as_bag(b):
+            return near(Reason.WORD_ORDER)
+    if a.skeleton == b.skeleton and (a.is_bare or b.is_bare):
+        return near(Reason.WITHOUT_DIACRITICS)
+    keys_a, keys_b = [s.key for s in a.syllables], [s.key for s in b.syllables]
+    if _lacks_only_middle(keys_a, keys_b):
+        return near(Reason.MIDDLE_NAME_MISSING)
+    if _lacks_only_middle(keys_b, keys_a):
+        return near(Reason.MIDDLE_NAME_EXTRA)
+    return OTHER
+
+
+def _as_bag(name: Written) -> Counter[object]:
+    return Counter(syllable.key for syllable in name.syllables)
+
+
+def _small_difference(x: Syllable, y: Syllable) -> Reason | None:
+    """The reason why two syllables are near, or None when they are simply different."""
+    if x.letters == y.letters and max(len(x.tones), len(y.tones)) <= 1:
+        return Reason.HOI_NGA if set(x.tones) | set(y.tones) == _HOI_NGA else Reason.TONE
+    if x.tones == y.tones and _fold_i_y(x.letters) == _fold_i_y(y.letters):
+        return Reason.I_Y
+    return None
+
+
+def _fold_i_y(letters: str) -> str:
+    """Write i for a y that is the only vowel (`Mỹ`), follows qu (`Quý`) or stands before ê (`Yên`).
+
+    `Thúy` and `Thúi`, `May` and `Mai` stay apart: there y and i write different sounds.
+    """
+    vowels = [i for i, c in enumerate(letters) if c in _VOWELS]
+    for i in vowels:
+        if letters[i] != "y":
+            continue
+        before = letters[:i]
+        alone = all(j == i for j in vowels)
+        if alone or before == "qu" or (i == 0 and letters[1:2] == "ê"):
+            return f"{before}i{letters[i + 1 :]}"
+    return letters
+
+
+def _lacks_only_middle(shorter: Sequence[object], longer: Sequence[object]) -> bool:
+    """True when `shorter` is `longer` without one or more syllables between the first and the last."""
+    if len(shorter) < 2 or len(longer) < _SHORTEST_WITH_MIDDLE or len(shorter) >= len(longer):  # noqa: PLR2004 -- family and given name
+        return False
+    if shorter[0] != longer[0] or shorter[-1] != longer[-1]:
+        return False
+    rest = iter(longer[1:-1])
+    return all(syllable in rest for syllable in shorter[1:-1])

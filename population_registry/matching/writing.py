@@ -1,0 +1,130 @@
+"""One agreed way of writing a name, and what had to be changed to get there.
+
+Sources: names.md section 4 of the domain facts (writing traps); Civil Code 2015 Art. 26(3) (letters only).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from population_registry.matching.grades import Reason
+from population_registry.matching.syllables import Syllable, take_apart
+
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u02bb\u2032\u0060\u00b4\uff07", "'"))
+_ETH = str.maketrans({"\u00d0": "Đ", "\u00f0": "đ", "\u0189": "Đ", "\u0256": "đ"})
+_AROUND_APOSTROPHE = re.compile(r"\s*'\s*")
+_PUNCTUATION = frozenset("'-. ")
+MAX_NAME = 200
+"""Longest name that is read, in code points; longer text is illegible."""
+
+
+def unify_apostrophes(text: str) -> str:
+    """Every apostrophe as `'`, with no space around it (`H' Bia`, `H’Bia`)."""
+    return _AROUND_APOSTROPHE.sub("'", text.translate(_APOSTROPHES))
+
+
+def map_eth(text: str) -> str:
+    """Ð (eth, U+00D0) and Ɖ (African D) look like Đ (U+0110) and were typed for it in old data."""
+    return text.translate(_ETH)
+
+
+def collapse_spaces(text: str) -> str:
+    """Words separated by exactly one space."""
+    return " ".join(text.split())
+
+
+def fold_case(text: str) -> str:
+    """Lower case as Vietnamese reads it; đ has both cases, no letter grows."""
+    return unicodedata.normalize("NFC", text.lower())
+
+
+def is_legible(text: str) -> bool:
+    """Latin letters, marks, spaces, hyphens, dots and apostrophes only.
+
+    A look-alike of another script, a zero-width sign or a digit is not folded into a Latin letter: it is
+    refused.
+    """
+    if not text or len(text) > MAX_NAME:
+        return False
+    for char in unicodedata.normalize("NFC", text):
+        if char in _PUNCTUATION:
+            continue
+        if char.isalpha():
+            if not unicodedata.name(char, "").startswith("LATIN ") or "FULLWIDTH" in unicodedata.name(char):
+                return False
+        elif not unicodedata.combining(char):
+            return False
+    return any(char.isalpha() for char in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A name as written once the writing is unified, with its syllables."""
+
+    text: str
+    syllables: tuple[Syllable, ...]
+
+    @property
+    def skeleton(self) -> tuple[str, ...]:
+        """The name without any diacritics, word by word."""
+        return tuple(syllable.skeleton for syllable in self.syllables)
+
+    @property
+    def is_bare(self) -> bool:
+        """True when nothing in it carries a diacritic: it may come from a card's machine-readable zone."""
+        return self.text.isascii()
+
+
+def normalise(text: str) -> str:
+    """The key of a name: NFC, single spaces, one apostrophe, Đ for eth, lower case, tones re-placed.
+
+    The tone goes to the end of its word in the returned key (as the combining mark itself), an agreed place
+    that no style of writing uses, so the result is a key to compare, never a text to show. Idempotent;
+    never raises.
+    """
+    return " ".join(_key(syllable) for syllable in read(text).syllables)
+
+
+def _key(syllable: Syllable) -> str:
+    if len(syllable.tones) > 1:
+        return unicodedata.normalize("NFC", _with_tones(syllable))
+    return syllable.letters + "".join(tone.value for tone in syllable.tones)
+
+
+def _with_tones(syllable: Syllable) -> str:
+    parts: list[str] = []
+    marks = dict.fromkeys(syllable.places, "")
+    for tone, place in zip(syllable.tones, syllable.places, strict=True):
+        marks[place] += tone.value
+    bases = 0
+    pending = marks.get(0, "")
+    for char in unicodedata.normalize("NFD", syllable.letters):
+        if not unicodedata.combining(char):
+            parts.append(pending)
+            bases += 1
+            pending = marks.get(bases, "")
+        parts.append(char)
+    parts.append(pending)
+    return "".join(parts)
+
+
+def read(text: str) -> Written:
+    """`text` with the differences of mere writing removed, split into syllables (tones taken off)."""
+    unified = text
+    for _, step in STEPS:
+        unified = step(unified)
+    return Written(unified, tuple(take_apart(word) for word in unified.split(" ") if word))
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+STEPS = (
+    (Reason.UNICODE_FORM, _nfc),
+    (Reason.ETH_FOR_D_STROKE, map_eth),
+    (Reason.APOSTROPHE, unify_apostrophes),
+    (Reason.SPACING, collapse_spaces),
+    (Reason.LETTER_CASE, fold_case),
+)
+"""The steps of `read`, in order, each with the reason it gives when it was needed to make two texts equal."""
