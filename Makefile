@@ -1,0 +1,63 @@
+# Định Danh. One command per act; each sets up what it needs and can be repeated.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help demo test check bench interop format keys requirements clean
+
+PYTHON ?= python3
+VENV := .venv/bin
+PREPARE := @$(PYTHON) -I demo/prepare.py
+ARGS ?=
+export PYTHONSAFEPATH :=
+export PYTHONPATH := $(CURDIR)
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Run the whole country on this machine (Ctrl-C stops all; ports move with DINHDANH_PORT_BASE)
+	$(PREPARE) demo
+	@exec $(VENV)/python -m demo $(ARGS)
+
+test: ## Run every test (ARGS="tests/demo -k name" for some)
+	$(PREPARE) dev --browser
+	@exec $(VENV)/python -m pytest $(ARGS)
+
+check: ## Format, lint, types, imports, house rules
+	$(PREPARE) dev
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	$(VENV)/python -m pytest -q tests/house -m "not engine"
+
+format: ## Put every file into the one format
+	$(PREPARE) dev
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+
+bench: ## Compare the provider with its peer on this machine
+	$(PREPARE) dev --node
+	@exec $(VENV)/python -m benchmarks $(ARGS)
+
+interop: ## Sign in with ordinary client libraries of other languages
+	$(PREPARE) dev --node --browser
+	@exec $(VENV)/python -m pytest tests/interop $(ARGS)
+
+keys: ## Look after keys: make keys ARGS="--dir var/keys/idp list"
+	$(PREPARE) demo
+	@exec $(VENV)/python -m keys $(ARGS)
+
+requirements: ## Pin every dependency anew, with hashes (ARGS=--upgrade for newer ones)
+	$(PREPARE) dev
+	$(VENV)/uv pip compile $(ARGS) --quiet --no-header --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--no-emit-find-links pyproject.toml --extra demo --extra dev -o requirements/dev.txt
+	$(VENV)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--no-emit-find-links pyproject.toml --extra demo -c requirements/dev.txt -o requirements/demo.txt
+	$(VENV)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--no-emit-find-links pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	$(VENV)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--no-emit-find-links requirements/bootstrap.in -c requirements/dev.txt -o requirements/bootstrap.txt
+
+clean: ## Remove all data of the demo and all caches (the virtual environment stays)
+	@$(PYTHON) -I demo/clean.py
