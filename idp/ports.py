@@ -1,11 +1,14 @@
 """The interfaces between the loop and the outside. One adapter each, tested on the real engine."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
+from idp.domain.client import Client
 from idp.domain.decision import Committed, Conflict, Decision
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
+from idp.domain.session import Session
 
 
 class Unavailable(Exception):  # noqa: N818 - a state of the outside, not a mistake
@@ -41,4 +44,32 @@ class Registry(Protocol):
 
     async def profile(self, personal_number: str) -> Mapping[str, object] | None:
         """OpenID claims of a person for their own account, or None when the registry knows nobody usable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One line of the audit log as its subject may read it; ``at`` in epoch seconds."""
+
+    at: int
+    kind: str
+    client_id: str | None = None
+    acr: str | None = None
+    claims: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class AccountRecords(Protocol):
+    """What the account centre shows a person of themselves; read-only, one account at a time."""
+
+    async def history(self, account_id: str, *, limit: int = 50) -> tuple[HistoryEntry, ...]:
+        """The newest lines of the audit log about this account, newest first (Law 91/2025, Art. 4)."""
+        ...
+
+    async def sessions(self, account_id: str) -> tuple[Session, ...]:
+        """Living browser sessions of this account and of nobody else, newest first."""
+        ...
+
+    async def clients(self) -> Mapping[str, Client]:
+        """Every registered client by id, from the in-process snapshot."""
         ...

@@ -45,3 +45,20 @@ class Account:
     def usable(self) -> bool:
         """Only an active account signs in, gets tokens or keeps them (Law on Identity 26/2023, Art. 34)."""
         return self.status is AccountStatus.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an account proves itself with. ``password_hash`` is argon2id in PHC form; ``totp_secret`` raw bytes.
+
+    Loaded only where a factor is judged, never kept in a snapshot.
+    """
+
+    password_hash: str = field(repr=False)
+    totp_secret: bytes | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """True when a code of an authenticator app or a code by e-mail can be asked for."""
+        return self.totp_secret is not None or self.email is not None

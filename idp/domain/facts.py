@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from joserfc.util import urlsafe_b64encode
 
-from idp.domain.account import Account
+from idp.domain.account import Account, Credentials
 from idp.domain.client import Client
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import ReplayKey
@@ -69,6 +69,11 @@ class Fresh:
         """12 bytes for one AES-GCM seal."""
         return self.block[192:204]
 
+    @property
+    def one_time_code(self) -> str:
+        """Six digits; 32 random bits, so that no code is more likely than another by more than 1 in 4,000."""
+        return f"{int.from_bytes(self.block[204:208]) % 1_000_000:06d}"
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -81,6 +86,7 @@ class Facts:
     session: Session | None = None
     interaction: Interaction | None = None
     account: Account | None = None
+    credentials: Credentials | None = None
     participants: tuple[Participant, ...] = ()
     spent: frozenset[ReplayKey] = frozenset()
     throttles: Mapping[str, int] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """What a request says must be known to judge it. Loading answers all of it at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,12 @@ class ReplayKey:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Names of the facts. None or empty: not needed. All Redis facts come in one round trip."""
+    """Names of the facts. None or empty: not needed. All Redis facts come in one round trip.
+
+    ``personal_number`` finds the account by its twelve digits (or an old number kept as alias). ``credentials``
+    adds the credentials of whichever account was loaded. ``account_of_interaction`` loads the account that the
+    interaction names. ``client_of_interaction`` loads the client of the interaction's request.
+    """
 
     client_id: str | None = None
     grant_id: str | None = None
@@ -26,3 +31,7 @@ class Needs:
     participants: bool = False
     replay: tuple[ReplayKey, ...] = ()
     throttles: tuple[str, ...] = ()
+    personal_number: str | None = field(default=None, repr=False)
+    account_of_interaction: bool = False
+    client_of_interaction: bool = False
+    credentials: bool = False

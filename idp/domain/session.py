@@ -1,8 +1,21 @@
 """Browser sessions and interactions (a sign-in or consent in progress)."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from idp.domain.authorization import AuthorizationRequest
+
+
+class Step(StrEnum):
+    """What an interaction waits for. Each has one page; only the stored step may be answered."""
+
+    PASSWORD = "password"  # noqa: S105 - a step's name
+    SECOND_FACTOR = "second_factor"
+    CONSENT = "consent"
+    STEP_UP = "step_up"
+    """The account cannot reach the asked level: explained on a page, nothing to answer but going back."""
+    CONTINUE = "continue"
+    """The pages are done: the authorization rule decides again at ``/continue``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +65,13 @@ class Interaction:
     """A pending authorization, bound to one browser by a cookie whose hash is ``browser_hash``.
 
     ``account_id`` is set once a first factor was proven *in this interaction*; ``events`` are the factors proven
-    here; ``step`` is the only step that may be answered next. ``request`` is None when the person came to the
-    account centre by themselves.
+    here; ``step`` (see :class:`Step`) is the only step that may be answered next. ``request`` is None when the
+    person came to the account centre by themselves; then ``next_path`` names the local page to go to.
+
+    A step-up starts at ``second_factor`` with ``account_id`` of the session and no events of its own.
+    ``withheld``: the verdict on the password is kept back until the second factor (decision 0005); ``account_id``
+    is then None after a wrong password. ``consented_at``: consent was given here (``prompt=consent``). ``refusal``:
+    the error code with which the person went back (``access_denied``, ``unmet_authentication_requirements``).
     """
 
     interaction_id: str
@@ -70,3 +88,6 @@ class Interaction:
     otp_expires_at: int = 0
     next_path: str | None = None
     locale: str = "vi"
+    withheld: bool = False
+    consented_at: int = 0
+    refusal: str | None = None

@@ -99,6 +99,13 @@ class EndSession:
 
 
 @dataclass(frozen=True, slots=True)
+class EndSessionsOf:
+    """Sign an account out everywhere: every session of it, and the grants born in them that are not offline."""
+
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveInteraction:
     """Keep an interaction; ``expected_step`` guards against two answers to one step (conflict)."""
 
@@ -115,10 +122,15 @@ class FinishInteraction:
 
 @dataclass(frozen=True, slots=True)
 class CountAttempt:
-    """Add one to a throttle bucket that empties ``window`` seconds after its first count."""
+    """Add one to a throttle bucket that empties ``window`` seconds after its first count.
+
+    With ``limit``: a conflict, and no count, when the bucket holds that many already; so parallel guesses
+    cannot outrun the limit.
+    """
 
     bucket: str
     window: int
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +195,7 @@ Write = (
     | KillGrantsOf
     | SaveSession
     | EndSession
+    | EndSessionsOf
     | SaveInteraction
     | FinishInteraction
     | CountAttempt
