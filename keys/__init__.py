@@ -1,0 +1,30 @@
+"""Keys: purposes, ring, rotation, signing, strict verification, sealing at rest, Merkle mathematics.
+
+Code only, never key material. Other packages import from here: `from keys import KeyRing, KeyPurpose`.
+"""
+
+from keys import merkle
+from keys.errors import KeyRefused, SealBroken, VerificationFailed
+from keys.material import thumbprint
+from keys.public_key_set import PublicKeySet
+from keys.purposes import Algorithm, KeyPurpose
+from keys.ring import KeyRing
+from keys.sealing import Sealer
+from keys.signing import Signer
+from keys.states import KeyRecord, KeyState
+
+__all__ = [
+    "Algorithm",
+    "KeyPurpose",
+    "KeyRecord",
+    "KeyRefused",
+    "KeyRing",
+    "KeyState",
+    "PublicKeySet",
+    "SealBroken",
+    "Sealer",
+    "Signer",
+    "VerificationFailed",
+    "merkle",
+    "thumbprint",
+]

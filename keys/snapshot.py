@@ -1,0 +1,90 @@
+"""One state of the ring, opened: what a request uses. Never changes; the ring swaps it whole."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Final
+
+from keys import base64url
+from keys.errors import KeyRefused
+from keys.material import signing_function
+from keys.public_key_set import PublicKeySet
+from keys.purposes import RULES, Algorithm, KeyPurpose
+from keys.ring_file import RingFile, Stamp
+from keys.sealing import KEY_ID_BYTES, SealingKeys, derive
+from keys.signing import Signer
+from keys.states import KeyRecord, KeyState
+
+
+class Snapshot:
+    """The keys as they stood at one stamp of the file; what is made from them is made once."""
+
+    __slots__ = ("_file", "_lookup", "_public", "_sealing", "_signers", "jwks", "records", "stamp")
+
+    def __init__(self, file: RingFile, records: tuple[KeyRecord, ...], stamp: Stamp) -> None:
+        self._file: Final = file
+        self.records: Final = records
+        self.stamp: Final = stamp
+        self.jwks: Final[Mapping[str, object]] = {"keys": self._published()}
+        self._signers: Final[dict[tuple[KeyPurpose, str | None], Signer]] = {}
+        self._sealing: Final[dict[str, SealingKeys]] = {}
+        self._public: Final[dict[KeyPurpose | None, PublicKeySet]] = {}
+        self._lookup: Final[dict[str, tuple[bytes, ...]]] = {}
+
+    def signer(self, purpose: KeyPurpose, algorithm: str | None) -> Signer:
+        """Return the active key's signer; without an algorithm, of the purpose's default."""
+        found = self._signers.get((purpose, algorithm))
+        if found is None:
+            wanted = Algorithm(algorithm) if algorithm else RULES[purpose].algorithms[0]
+            record = self._active(purpose, wanted)
+            if not wanted.signs_tokens:
+                raise KeyRefused("not_a_signing_key", f"{purpose} keys sign no tokens")
+            sign = signing_function(self._file.unseal(record), wanted)
+            found = self._signers[purpose, algorithm] = Signer(record.kid, purpose, wanted, sign)
+        return found
+
+    def public_keys(self, purpose: KeyPurpose | None) -> PublicKeySet:
+        """Return the published keys, all or of one purpose."""
+        found = self._public.get(purpose)
+        if found is None:
+            found = self._public[purpose] = PublicKeySet.from_jwks({"keys": self._published(purpose)})
+        return found
+
+    def sealing(self, purpose: str) -> SealingKeys:
+        """Return the sealing keys of one purpose text."""
+        found = self._sealing.get(purpose)
+        if found is None:
+            current = self._active(KeyPurpose.SEALING, Algorithm.A256GCM)
+            held = [r for r in self.records if r.purpose is KeyPurpose.SEALING and r.sealed is not None]
+            by_id = {_key_id(record): self._file.unseal(record) for record in held}
+            found = self._sealing[purpose] = SealingKeys(purpose, by_id, _key_id(current))
+        return found
+
+    def lookup_hashes(self, field: str, value: str) -> tuple[bytes, ...]:
+        """Return the blind-index hashes of a value, the active key's first."""
+        found = self._lookup.get(field)
+        if found is None:
+            self._active(KeyPurpose.LOOKUP, Algorithm.HS256)
+            held = [r for r in self.records if r.purpose is KeyPurpose.LOOKUP and r.sealed is not None]
+            held.sort(key=lambda record: record.state is not KeyState.ACTIVE)
+            found = tuple(derive(self._file.unseal(record), f"lookup:{field}") for record in held)
+            self._lookup[field] = found
+        return tuple(hmac.digest(key, value.encode(), "sha256") for key in found)
+
+    def _active(self, purpose: KeyPurpose, algorithm: Algorithm) -> KeyRecord:
+        for record in self.records:
+            if record.state is KeyState.ACTIVE and record.slot == (purpose, algorithm):
+                return record
+        raise KeyRefused("no_active_key", f"this ring has no active {algorithm} key for {purpose}")
+
+    def _published(self, purpose: KeyPurpose | None = None) -> list[dict[str, str]]:
+        return [
+            dict(record.public)
+            for record in self.records
+            if record.public is not None
+            and record.state is not KeyState.RETIRED
+            and purpose in {None, record.purpose}
+        ]
+
+
+def _key_id(record: KeyRecord) -> bytes:
+    return base64url.decode(record.kid.encode())[:KEY_ID_BYTES]
