@@ -1,0 +1,34 @@
+"""Brings a database to the newest schema and fills the reference tables; repeatable."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from population_registry.storage.connections import connect
+from population_registry.storage.reference import load_reference
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's settings for this registry's migrations on that database."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config
+
+
+async def migrate(url: str) -> None:
+    """Run every migration that is missing, then load provinces, communes and number prefixes.
+
+    Raises:
+        OSError: the database cannot be reached.
+    """
+    await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
+    connection = await connect(url)
+    try:
+        await load_reference(connection)
+    finally:
+        await connection.close()
