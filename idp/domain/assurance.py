@@ -35,6 +35,8 @@ SUPPORTED: Final[tuple[Assurance, ...]] = (
     Assurance(2, 3),
     Assurance(2, 4),
 )
+ATTAINABLE: Final = 2
+"""The highest authentication level that the pages can reach today: password and one-time code."""
 BY_ACR: Final = {level.acr: level for level in SUPPORTED}
 
 KNOWLEDGE: Final = frozenset({"pwd", "pin"})

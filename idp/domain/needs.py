@@ -17,7 +17,8 @@ class Needs:
 
     ``personal_number`` finds the account by its twelve digits (or an old number kept as alias). ``credentials``
     adds the credentials of whichever account was loaded. ``account_of_interaction`` loads the account that the
-    interaction names. ``client_of_interaction`` loads the client of the interaction's request.
+    interaction names. ``client_of_interaction`` loads the client of the interaction's request, ``client_of_grant``
+    that of the grant, where the request itself names none (UserInfo).
     """
 
     client_id: str | None = None
@@ -27,6 +28,7 @@ class Needs:
     interaction_id: str | None = None
     account_id: str | None = None
     account_of_grant: bool = False
+    client_of_grant: bool = False
     account_of_session: bool = False
     participants: bool = False
     replay: tuple[ReplayKey, ...] = ()

@@ -1,0 +1,108 @@
+"""What a decision says: values that endpoints and pages turn into bytes. Nothing here is signed or rendered.
+
+A refusal is an outcome too: :class:`idp.domain.errors.ProtocolError` for a client and
+:class:`idp.domain.errors.PageProblem` for a person are returned, not raised, wherever writes go with them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from idp.domain.errors import PageProblem, ProtocolError
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectBack:
+    """Answer the client at its proven redirect URI; ``mode`` is ``query`` or ``form_post``."""
+
+    uri: str
+    mode: str
+    params: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interact:
+    """A person must act first: go to ``path?i=<interaction_id>``.
+
+    ``cookie`` is the interaction cookie's secret to set, None when the browser holds it already.
+    """
+
+    interaction_id: str
+    path: str
+    cookie: str | None = field(default=None, repr=False)
+
+
+AuthorizationOutcome = RedirectBack | Interact | PageProblem
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueAccess:
+    """An opaque access token, ready for the wire."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JwtAccessClaims:
+    """Claims of a JWT access token (RFC 9068), to be signed with ``typ`` at+jwt."""
+
+    claims: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IdTokenClaims:
+    """Claims of an ID token without ``at_hash``, which is known only after the access token has its text."""
+
+    algorithm: str
+    claims: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedTokens:
+    """A successful token answer (RFC 6749 section 5.1); ``expires_in`` in seconds."""
+
+    access: OpaqueAccess | JwtAccessClaims
+    expires_in: int
+    scopes: tuple[str, ...]
+    id_token: IdTokenClaims | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+
+
+TokenOutcome = IssuedTokens | ProtocolError
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsAnswer:
+    """A UserInfo answer (OIDC Core section 5.3.2)."""
+
+    claims: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectionAnswer:
+    """An introspection answer (RFC 7662 section 2.2); inactive says only ``active: false``."""
+
+    claims: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """The token is dead or was never ours: 200 either way (RFC 7009 section 2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """The session is gone. ``redirect_uri`` (with state already appended) or None: show that it is over."""
+
+    redirect_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSignOut:
+    """Ask the person first (RP-Initiated Logout section 6); ``client_name_*`` is who sent them, if known."""
+
+    client_id: str | None = None
+    client_name_vi: str | None = None
+    client_name_en: str | None = None
+
+
+SignOutOutcome = SignedOut | ConfirmSignOut | PageProblem

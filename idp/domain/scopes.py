@@ -1,0 +1,40 @@
+"""Scopes and the claims behind them; what a consent names (OIDC Core section 5.4; domain facts: e-ID accounts, section 7)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from idp.domain.authorization import AuthorizationRequest
+
+OPENID: Final = "openid"
+OFFLINE_ACCESS: Final = "offline_access"
+
+CLAIMS_OF_SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
+    "openid": ("sub", "vn_account_level", "vn_auth_level", "vn_account_type"),
+    "profile": ("name", "family_name", "middle_name", "given_name", "birthdate", "gender", "updated_at"),
+    "address": ("address", "address_permanent", "address_temporary", "address_current"),
+    "email": ("email", "email_verified"),
+    "phone": ("phone_number", "phone_number_verified"),
+    "pid": ("pid",),
+    "old_id": ("cmnd9",),
+}
+"""Scopes that ask for claims about the person; ``openid`` claims need no consent of their own."""
+
+SCOPES_FOR_PEOPLE: Final = (*CLAIMS_OF_SCOPE, OFFLINE_ACCESS)
+"""Every scope that a person can grant, as the metadata lists them."""
+
+SCOPE_OF_CLAIM: Final[Mapping[str, str]] = {
+    claim: scope for scope, claims in CLAIMS_OF_SCOPE.items() for claim in claims
+}
+CLAIM_ITEM: Final = "claim:"
+
+
+def consent_items(request: AuthorizationRequest) -> frozenset[str]:
+    """What the person must agree to: scopes but ``openid``, and ``claim:<name>`` for claims asked by name only."""
+    items = {scope for scope in request.scopes if scope != OPENID}
+    named = {*request.claims.id_token, *request.claims.userinfo}
+    covered = {OPENID, *items}
+    for claim in named:
+        scope = SCOPE_OF_CLAIM.get(claim)
+        if scope is not None and scope not in covered:
+            items.add(CLAIM_ITEM + claim)
+    return frozenset(items)

@@ -1,0 +1,72 @@
+"""Settings of the provider: one frozen value, read once, printed redacted, refused when unsafe in production."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
+
+from idp.domain.policy import Policy
+
+SESSION_COOKIE = "dinhdanh_idp_session"
+INTERACTION_COOKIE = "dinhdanh_idp_interaction"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Settings(BaseSettings):
+    """What the provider must know. ``public_url`` is the issuer; ``pairwise_salt`` must never change."""
+
+    service: ClassVar[str] = "idp"
+
+    database_url: str = setting()
+    redis_url: str = setting()
+    keys_dir: Path = setting()
+    registry_url: str = setting("http://localhost:8100")
+    smtp_url: str = setting("smtp://localhost:8025")
+    mail_from: str = setting("khong-tra-loi@dinhdanh.example")
+    pairwise_salt: Secret | None = setting(None)
+    demo_personas: Path | None = setting(None, demo_only=True)
+    forwarded_hops: int = setting(0)
+
+    @property
+    def issuer(self) -> str:
+        """The issuer: from configuration only, never from a request's headers (CVE-2023-49097)."""
+        return self.public_url
+
+    @property
+    def session_cookie(self) -> str:
+        """Name of the session's cookie; ``__Host-`` binds it to this very host over https (RFC 6265bis 4.1.3.2)."""
+        return self.cookie(SESSION_COOKIE)
+
+    @property
+    def interaction_cookie(self) -> str:
+        """Name of the cookie that binds an interaction to one browser."""
+        return self.cookie(INTERACTION_COOKIE)
+
+    def cookie(self, name: str) -> str:
+        """A cookie's name as this deployment must write it."""
+        return f"__Host-{name}" if self.https else name
+
+    def policy(self) -> Policy:
+        """The rules' own settings."""
+        salt = self.pairwise_salt or Secret(f"demo only: {self.public_url}")
+        return Policy(
+            issuer=self.issuer,
+            pairwise_salt=hashlib.sha256(salt.encode()).digest(),
+            registry_audience=self.registry_url,
+            demo=self.demo,
+        )
+
+    def unsafe(self) -> Iterator[UnsafeSetting]:
+        """Every setting that must not meet real people."""
+        yield from super().unsafe()
+        if self.pairwise_salt is None:
+            yield UnsafeSetting(
+                "PAIRWISE_SALT_FILE", "name a file with at least 32 random characters, kept for ever"
+            )
+        elif len(self.pairwise_salt) < 32:  # noqa: PLR2004 - 32 characters, as for every secret
+            yield UnsafeSetting("PAIRWISE_SALT_FILE", "give at least 32 random characters")
+        if self.mode is Mode.PRODUCTION and not self.smtp_url.startswith("smtps://"):
+            yield UnsafeSetting("SMTP_URL", "give an smtps:// address: codes travel by it")
