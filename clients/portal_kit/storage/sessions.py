@@ -1,0 +1,122 @@
+"""Sign-ins at a portal, kept on the server; the browser holds 32 random bytes, the database their hash."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
+from typing import Final
+
+import orjson
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_or
+
+from clients.portal_kit.storage.database import Database
+from clients.portal_kit.storage.tables import portal_session, spent_logout_token
+from clients.relying_party import SignedIn, SignedOut
+from keys import SealBroken, Sealer
+
+LIFETIME: Final = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSession:
+    """One browser's sign-in and when it ends. ``digest`` is the session's key here."""
+
+    digest: bytes
+    signed_in: SignedIn
+    expires_at: datetime
+
+
+class Sessions:
+    """Sessions of one portal. Tokens and claims are sealed; ``clock`` gives the time with its zone."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+
+    async def start(self, signed_in: SignedIn, *, replaces: str | None) -> str:
+        """A new session, and the cookie's value. The old one dies in the same transaction (no fixation)."""
+        cookie = token_urlsafe(32)
+        digest = digest_of(cookie)
+        async with self._database.transaction() as connection:
+            if replaces:
+                await connection.execute(
+                    delete(portal_session).where(portal_session.c.digest == digest_of(replaces))
+                )
+            await connection.execute(
+                delete(portal_session).where(portal_session.c.expires_at < self._clock())
+            )
+            await connection.execute(
+                insert(portal_session).values(
+                    digest=digest,
+                    subject=signed_in.subject,
+                    sid=signed_in.claims.get("sid"),
+                    sealed=self._sealed(digest, signed_in),
+                    created_at=self._clock(),
+                    expires_at=self._clock() + LIFETIME,
+                )
+            )
+        return cookie
+
+    async def find(self, cookie: str | None) -> PortalSession | None:
+        """The living session of a cookie, or None."""
+        if not cookie:
+            return None
+        digest = digest_of(cookie)
+        async with self._database.transaction() as connection:
+            row = (
+                await connection.execute(
+                    select(portal_session.c.sealed, portal_session.c.expires_at).where(
+                        portal_session.c.digest == digest, portal_session.c.expires_at > self._clock()
+                    )
+                )
+            ).one_or_none()
+        if row is None:
+            return None
+        try:
+            content = orjson.loads(self._sealer.open(row.sealed, digest.hex()))
+        except SealBroken:  # sealed with a key that was retired: sign in again
+            return None
+        return PortalSession(digest, SignedIn(**content), row.expires_at)
+
+    async def keep(self, session: PortalSession, signed_in: SignedIn) -> PortalSession:
+        """The same session with refreshed tokens."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                portal_session.update()
+                .where(portal_session.c.digest == session.digest)
+                .values(sealed=self._sealed(session.digest, signed_in))
+            )
+        return PortalSession(session.digest, signed_in, session.expires_at)
+
+    async def end(self, session: PortalSession) -> None:
+        """Forget one session."""
+        async with self._database.transaction() as connection:
+            await connection.execute(delete(portal_session).where(portal_session.c.digest == session.digest))
+
+    async def end_as_told(self, notice: SignedOut) -> int:
+        """Forget the sessions a logout token names; how many. A repeated token does nothing (section 2.6)."""
+        async with self._database.transaction() as connection:
+            first = await connection.execute(
+                insert_or(spent_logout_token)
+                .values(jti=notice.jti, expires_at=datetime.fromtimestamp(notice.expires_at, UTC))
+                .on_conflict_do_nothing()
+            )
+            if first.rowcount == 0:
+                return 0
+            doomed = delete(portal_session)
+            if notice.sid is not None:
+                doomed = doomed.where(portal_session.c.sid == notice.sid)
+            if notice.subject is not None:
+                doomed = doomed.where(portal_session.c.subject == notice.subject)
+            return (await connection.execute(doomed)).rowcount
+
+    def _sealed(self, digest: bytes, signed_in: SignedIn) -> bytes:
+        return self._sealer.seal(orjson.dumps(asdict(signed_in)), digest.hex())
+
+
+def digest_of(cookie: str) -> bytes:
+    """SHA-256 of a cookie's value."""
+    return hashlib.sha256(cookie.encode()).digest()

@@ -1,0 +1,109 @@
+"""Tables of a portal. Everything personal is sealed; the national portal also keeps what others tell it."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+portal_session = Table(
+    "portal_session",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("subject", Text, nullable=False, index=True),
+    Column("sid", Text, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+spent_logout_token = Table(
+    "spent_logout_token",
+    metadata,
+    Column("jti", Text, primary_key=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+dossier_counter = Table(
+    "dossier_counter",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+dossier = Table(
+    "dossier",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("procedure_code", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("submission_key", Text, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("submitted_at", DateTime(timezone=True), nullable=False),
+    Column("due_on", Date),
+    Column("fee", BigInteger, nullable=False, server_default="0"),
+    Column("sealed_details", LargeBinary, nullable=False),
+    Column("checks", JSONB, nullable=False),
+    Column("receipts", JSONB, nullable=False),
+    UniqueConstraint("subject", "submission_key"),
+    Index("ix_dossier_subject_submitted", "subject", "submitted_at"),
+)
+
+dossier_event = Table(
+    "dossier_event",
+    metadata,
+    Column("code", Text, ForeignKey("dossier.code"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("state", SmallInteger, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("entered_at", DateTime(timezone=True), nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+)
+
+outgoing_news = Table(
+    "outgoing_news",
+    metadata,
+    Column("news_id", BigInteger, Identity(), primary_key=True),
+    Column("dossier_code", Text, nullable=False),
+    Column("sealed_message", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    Column("last_error", Text),
+)
+
+received_dossier = Table(
+    "received_dossier",
+    metadata,
+    Column("portal", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("person_key", LargeBinary, nullable=False, index=True),
+    Column("procedure_code", Text, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("submitted_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("due_on", Date),
+    Column("link", Text, nullable=False),
+)
