@@ -48,8 +48,8 @@ def _run(options: argparse.Namespace) -> None:
 
 def _refuse_data_loss(ring: KeyRing, kid: str, *, destroy: bool) -> None:
     for record in ring.records:
-        in_service = record.state in {KeyState.ACTIVE, KeyState.RETIRED}
-        if record.kid == kid and record.public is None and not in_service and not destroy:
+        still_opens = record.public is None and record.state is KeyState.RETIRING
+        if record.kid == kid and still_opens and not destroy:
             raise KeyRefused("data_loss", "rewrap everything this key sealed, then add --destroy")
 
 
@@ -68,10 +68,10 @@ def _show(ring: KeyRing) -> None:
 def _tell(steps: Sequence[Step]) -> None:
     for step in steps:
         match step:
-            case Publish(purpose, algorithm, at_once):
+            case Publish(purpose, algorithm, at_once, _):
                 when = "now" if at_once else f"in {POLICIES[purpose].publish_ahead} (run rotate-due then)"
                 sys.stdout.write(f"published a new {algorithm} key for {purpose}; it serves {when}\n")
-            case Promote(kid):
+            case Promote(kid=kid):
                 sys.stdout.write(f"{kid} serves now\n")
             case Drop(kid, reason):
                 sys.stdout.write(f"{kid} is retired: {reason}\n")

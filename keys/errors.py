@@ -1,7 +1,7 @@
 """The errors of this package; each carries a language-free `code` for logs and statistics."""
 
 
-class KeyRefused(RuntimeError):
+class KeyRefused(RuntimeError):  # noqa: N818 - the refusal is what it names
     """A key, key folder or root key may not be used; the text names the fault and the remedy."""
 
     def __init__(self, code: str, description: str) -> None:
@@ -9,7 +9,7 @@ class KeyRefused(RuntimeError):
         super().__init__(f"{code}: {description}")
 
 
-class VerificationFailed(ValueError):
+class VerificationFailed(ValueError):  # noqa: N818 - the refusal is what it names
     """A token was refused. `code` says why; `unknown_kid` is the one worth re-fetching a key set for."""
 
     def __init__(self, code: str) -> None:
@@ -17,7 +17,7 @@ class VerificationFailed(ValueError):
         super().__init__(code)
 
 
-class SealBroken(ValueError):
+class SealBroken(ValueError):  # noqa: N818 - the refusal is what it names
     """A sealed value does not open: altered, moved to another record or purpose, or its key is gone."""
 
     def __init__(self, code: str = "seal_broken") -> None:

@@ -4,18 +4,18 @@ Pure functions over leaf hashes; whoever keeps the log gives them. A `Frontier` 
 one hash per set bit of its size.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 
 HASH_BYTES = 32
 
 
-class ProofFailed(ValueError):
+class ProofFailed(ValueError):  # noqa: N818 - the refusal is what it names
     """A proof does not lead to the root it is said to prove."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    """Return the hash of one log entry (section 2.1.1: a leaf starts with 0x00, so it never passes as node)."""
+    """Return the hash of one log entry (section 2.1.1: it starts with 0x00, so no leaf passes as node)."""
     return sha256(b"\x00" + entry).digest()
 
 
@@ -53,18 +53,10 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     """
     if not 0 <= index < size:
         raise ProofFailed("index")
-    fn, sn, result = index, size - 1, leaf
-    for part in proof:
-        if sn == 0:
-            raise ProofFailed("length")
-        if fn & 1 or fn == sn:
-            result = node_hash(part, result)
-            while not fn & 1 and fn:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            result = node_hash(result, part)
-        fn, sn = fn >> 1, sn >> 1
-    if sn != 0 or result != root_hash:
+    result = leaf
+    for part, on_the_left in _climb(index, size - 1, proof):
+        result = node_hash(part, result) if on_the_left else node_hash(result, part)
+    if result != root_hash:
         raise ProofFailed("root")
 
 
@@ -111,18 +103,32 @@ def verify_consistency(
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
     old = new = path[0]
-    for part in path[1:]:
+    for part, on_the_left in _climb(fn, sn, path[1:]):
+        if on_the_left:
+            old, new = node_hash(part, old), node_hash(part, new)
+        else:
+            new = node_hash(new, part)
+    if old != old_root or new != new_root:
+        raise ProofFailed("root")
+
+
+def _climb(fn: int, sn: int, proof: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield each part of a proof and whether it stands on the left, walking up from node `fn` of `sn`.
+
+    Sections 2.1.3.2 step 4 and 2.1.4.2 step 6 are the same walk.
+    """
+    for part in proof:
         if sn == 0:
             raise ProofFailed("length")
         if fn & 1 or fn == sn:
-            old, new = node_hash(part, old), node_hash(part, new)
+            yield part, True
             while not fn & 1 and fn:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            new = node_hash(new, part)
+            yield part, False
         fn, sn = fn >> 1, sn >> 1
-    if sn != 0 or old != old_root or new != new_root:
-        raise ProofFailed("root")
+    if sn != 0:
+        raise ProofFailed("length")
 
 
 class Frontier:

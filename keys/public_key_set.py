@@ -169,17 +169,22 @@ def _usable(jwk: object) -> _VerificationKey | None:
     return _VerificationKey(kid, algorithms, key) if algorithms else None
 
 
+def _members(jwk: dict[str, object], *names: str) -> dict[str, str | list[str]]:
+    """Return only what the specification defines: nothing else may steer the import."""
+    return {name: str(jwk[name]) for name in names}
+
+
 def _imported(jwk: dict[str, object]) -> tuple[Key | None, frozenset[str]]:
-    # Only what RFC 7518 section 6 and RFC 8037 section 2 define goes on: nothing else can steer the import.
+    # RFC 7518 section 6 and RFC 8037 section 2.
     match jwk["kty"], jwk.get("crv"):
         case "EC", "P-256":
-            key: Key = ECKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "y")})
+            key: Key = ECKey.import_key(_members(jwk, "kty", "crv", "x", "y"))
             fits = frozenset({"ES256"})
         case "OKP", "Ed25519":
             point = base64url.decode(str(jwk["x"]).encode())
             if point[:31] + bytes([point[31] & 0x7F]) in _SMALL_ORDER:
                 raise ValueError("small_order")
-            key = OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x")})
+            key = OKPKey.import_key(_members(jwk, "kty", "crv", "x"))
             fits = frozenset({"EdDSA"})
         case "RSA", _:
             modulus = int.from_bytes(base64url.decode(str(jwk["n"]).encode()))
@@ -189,7 +194,7 @@ def _imported(jwk: dict[str, object]) -> tuple[Key | None, frozenset[str]]:
                 or exponent < _LEAST_RSA_EXPONENT
             ):
                 raise ValueError("rsa")
-            key = RSAKey.import_key({name: jwk[name] for name in ("kty", "n", "e")})
+            key = RSAKey.import_key(_members(jwk, "kty", "n", "e"))
             fits = frozenset({"RS256", "PS256"})
         case _:
             return None, frozenset()

@@ -12,7 +12,7 @@ from keys.public_key_set import PublicKeySet
 from keys.purposes import PROFILES, RULES, Algorithm, KeyPurpose
 from keys.ring_file import RING, RingFile
 from keys.rotation import Publish, Step
-from keys.sealing import Sealer
+from keys.sealing import Sealer, SealingKeys
 from keys.signing import Signer
 from keys.snapshot import Snapshot
 from keys.states import KeyRecord, KeyState
@@ -65,7 +65,7 @@ class KeyRing:
             if not (path / RING).exists():
                 file.write(mode, ())
         ring = cls.open(path, mode=mode)
-        ring._change(lambda records, _: _missing(records, profile))
+        ring.complete(profile)
         return ring
 
     # ------------------------------------------------------------ using keys
@@ -99,7 +99,7 @@ class KeyRing:
 
     def sealer(self, purpose: str) -> Sealer:
         """Return the sealer of one kind of value, such as `account.profile`."""
-        return Sealer(purpose, lambda name: self._snapshot.sealing(name), self.reload_if_changed)
+        return Sealer(purpose, self._sealing, self.reload_if_changed)
 
     def lookup_hash(self, field: str, value: str) -> bytes:
         """Return the keyed hash (HMAC-SHA256, 32 bytes) that a blind index of `field` stores for `value`.
@@ -119,10 +119,14 @@ class KeyRing:
 
     # ------------------------------------------------------------ turning keys
 
+    def complete(self, profile: str) -> list[Step]:
+        """Make the keys that a profile needs and this ring lacks; they serve at once."""
+        return self._change(lambda records, _: _missing(records, profile))
+
     def rotate(
         self, purpose: KeyPurpose, algorithm: Algorithm | None = None, *, now: datetime | None = None
     ) -> list[Step]:
-        """Publish a new key for a purpose, of one algorithm or of all it has; `rotate_due` lets it sign later."""
+        """Publish a new key for a purpose (one algorithm or all it has); `rotate_due` lets it sign later."""
 
         def plan(records: Sequence[KeyRecord], _: datetime) -> Iterable[Step]:
             held = {r.algorithm: None for r in records if r.purpose is purpose and r.state is KeyState.ACTIVE}
@@ -142,6 +146,9 @@ class KeyRing:
             KeyRefused: no such key in service.
         """
         return self._change(lambda records, _: rotation.emergency(records, kid, reason), now)
+
+    def _sealing(self, purpose: str) -> SealingKeys:
+        return self._snapshot.sealing(purpose)
 
     def _change(self, plan: Plan, now: datetime | None = None) -> list[Step]:
         with self._file.locked():

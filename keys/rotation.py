@@ -57,18 +57,20 @@ POLICIES: Mapping[KeyPurpose, RotationPolicy] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Make a key and publish it as `next`; with `at_once` it takes over immediately (first key, emergency)."""
+    """Make a key and publish it as `next`; with `at_once` it takes over now (first key, emergency)."""
 
     purpose: KeyPurpose
     algorithm: Algorithm
     at_once: bool = False
+    reason: str = "rotated"
 
 
 @dataclass(frozen=True, slots=True)
 class Promote:
-    """Let a `next` key sign; its predecessor, if any, starts retiring."""
+    """Let a `next` key sign; its predecessor, if any, starts retiring for `reason`."""
 
     kid: str
+    reason: str = "rotated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,13 @@ def due(
         if following is not None:
             if now - following.since >= policy.publish_ahead:
                 steps.append(Promote(following.kid))
-        elif active is not None and policy.signs_for is not None:
-            if now - active.since >= policy.signs_for - policy.publish_ahead:
-                steps.append(Publish(purpose, algorithm))
+        elif active is not None and _ages(active, policy, now):
+            steps.append(Publish(purpose, algorithm))
     return steps
+
+
+def _ages(active: KeyRecord, policy: RotationPolicy, now: datetime) -> bool:
+    return policy.signs_for is not None and now - active.since >= policy.signs_for - policy.publish_ahead
 
 
 def by_hand(records: Iterable[KeyRecord], purpose: KeyPurpose, algorithm: Algorithm) -> list[Step]:
@@ -134,7 +139,9 @@ def emergency(records: Sequence[KeyRecord], kid: str, reason: str) -> list[Step]
     if record.state is not KeyState.ACTIVE:
         return [Drop(kid, reason)]
     waiting = next((r for r in records if r.slot == record.slot and r.state is KeyState.NEXT), None)
-    successor: Step = Promote(waiting.kid) if waiting else Publish(*record.slot, at_once=True)
+    successor: Step = (
+        Promote(waiting.kid, reason) if waiting else Publish(*record.slot, at_once=True, reason=reason)
+    )
     return [Drop(kid, reason), successor] if record.public is not None else [successor]
 
 
@@ -145,26 +152,26 @@ def apply(
     ring = list(records)
     for step in steps:
         match step:
-            case Publish(purpose, algorithm, at_once):
+            case Publish(purpose, algorithm, at_once, reason):
                 fresh = make(purpose, algorithm, now)
                 ring.append(fresh)
                 if at_once:
-                    ring = _promoted(ring, fresh.kid, now)
-            case Promote(kid):
-                ring = _promoted(ring, kid, now)
+                    ring = _promoted(ring, fresh.kid, now, reason)
+            case Promote(kid, reason):
+                ring = _promoted(ring, kid, now, reason)
             case Drop(kid, reason):
                 ring = [r.moved(KeyState.RETIRED, now, reason) if r.kid == kid else r for r in ring]
     return tuple(ring)
 
 
-def _promoted(ring: Sequence[KeyRecord], kid: str, now: datetime) -> list[KeyRecord]:
+def _promoted(ring: Sequence[KeyRecord], kid: str, now: datetime, reason: str) -> list[KeyRecord]:
     slot = next(r.slot for r in ring if r.kid == kid)
     moved = []
     for record in ring:
         if record.kid == kid:
             moved.append(record.moved(KeyState.ACTIVE, now))
         elif record.slot == slot and record.state is KeyState.ACTIVE:
-            moved.append(record.moved(KeyState.RETIRING, now, "rotated"))
+            moved.append(record.moved(KeyState.RETIRING, now, reason))
         else:
             moved.append(record)
     return moved
