@@ -1,0 +1,112 @@
+"""The headers that tell a browser what an answer may do.
+
+Two static sets, chosen by the answer's media type: pages get the whole policy with a nonce of their own, everything else
+(JSON, redirects, files) a short one without per-request work. An answer that sets a header itself keeps its own value.
+
+Sources: CSP Level 3, Fetch Metadata, HTML (COOP), RFC 6797 (HSTS), Referrer Policy, RFC 9111 (Cache-Control).
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.exchange import KEY, Exchange, exchange_of
+
+SOURCE = re.compile(
+    r"(https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?|[a-z][a-z0-9+.\-]*:)"
+)
+
+PAGE = (
+    (b"x-content-type-options", b"nosniff"),
+    # Only the origin travels; `no-referrer` would also turn the Origin header of our own form posts into "null".
+    (b"referrer-policy", b"strict-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (
+        b"permissions-policy",
+        b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=(), "
+        b"publickey-credentials-get=(self), publickey-credentials-create=(self)",
+    ),
+    (b"cache-control", b"no-store"),
+)
+MACHINE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+
+
+def policy(nonce: str | None, form_action: tuple[str, ...] = ()) -> str:
+    """The Content-Security-Policy of a page: nothing but our own styles, images and nonce-marked scripts."""
+    script = f"'nonce-{nonce}'" if nonce else "'none'"
+    forms = " ".join(("'self'", *form_action))
+    return (
+        f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; manifest-src 'self'; form-action {forms}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def form_action_source(uri: str) -> str:
+    """The CSP source for a redirect or form_post target: its origin, or ``scheme:`` for an app's private scheme.
+
+    Raises `ValueError` for anything that is not such a source, so no target can write into the header.
+    """
+    parts = urlsplit(uri)
+    scheme = parts.scheme.lower()
+    source = (
+        f"{scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+        if scheme in {"http", "https"}
+        else f"{scheme}:"
+    )
+    if not SOURCE.fullmatch(source):
+        raise ValueError("not a source for form-action")
+    return source
+
+
+def allow_form_action(connection: HTTPConnection, *uris: str) -> None:
+    """Let the forms of this answer reach the origins of ``uris``, by post or by a redirect after the post.
+
+    Chromium checks ``form-action`` on the redirects too, so the consent page must name the client it ends at.
+    """
+    exchange = exchange_of(connection)
+    exchange.form_action = (*exchange.form_action, *map(form_action_source, uris))
+
+
+class SecurityHeaders:
+    """Pure ASGI: adds the headers of this module to each answer. ``https``: whether the public URL is https."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        self.page = (*PAGE, HSTS) if https else PAGE
+        self.machine = (*MACHINE, HSTS) if https else MACHINE
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = self.headers(list(message.get("headers", ())), scope)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+    def headers(self, own: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:
+        """The answer's own headers and those it lacks."""
+        present = {name.lower(): value for name, value in own}
+        if not present.get(b"content-type", b"").startswith(b"text/html"):
+            own += [pair for pair in self.machine if pair[0] not in present]
+            return own
+        own += [pair for pair in self.page if pair[0] not in present]
+        if b"content-security-policy" not in present:
+            exchange = scope.get(KEY)
+            known = exchange if isinstance(exchange, Exchange) else Exchange("")
+            own.append((b"content-security-policy", policy(known.nonce, known.form_action).encode()))
+        return own
