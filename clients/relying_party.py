@@ -8,6 +8,7 @@ The plain part is five lines (:meth:`RelyingParty.begin` and :meth:`RelyingParty
 - logout tokens (OIDC Back-Channel Logout 1.0, section 2.6) verified with python-jose, a second implementation.
 """
 
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, MutableMapping
 from contextlib import asynccontextmanager
@@ -110,6 +111,7 @@ class RelyingParty:
         redirect_uri: str,
         scopes: Collection[str],
         sign: Sign,
+        id_token_claims: Collection[str] = (),
         resource: str | None = None,
         transport: Any = None,
     ) -> None:
@@ -117,6 +119,7 @@ class RelyingParty:
         self.client_id = client_id
         self._redirect_uri = redirect_uri
         self._resource = resource
+        self._id_token_claims = tuple(id_token_claims)
         oauth = OAuth()
         options: dict[str, Any] = {
             "scope": " ".join(scopes),
@@ -143,11 +146,14 @@ class RelyingParty:
     ) -> Response:
         """Send the browser to the provider. ``acr`` is demanded (essential), not merely preferred."""
         extra: dict[str, str] = {}
+        wanted: dict[str, object] = dict.fromkeys(self._id_token_claims)
         if acr is not None:
-            extra["claims"] = f'{{"id_token":{{"acr":{{"essential":true,"values":["{acr}"]}}}}}}'
+            wanted["acr"] = {"essential": True, "values": [acr]}
             request.session["asked_acr"] = acr
         else:
             request.session.pop("asked_acr", None)
+        if wanted:
+            extra["claims"] = json.dumps({"id_token": wanted})
         if prompt is not None:
             extra["prompt"] = prompt
         if ui_locale is not None:

@@ -1,0 +1,62 @@
+"""The composition root of a portal: settings, services, routes and pages become one FastAPI application."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from secrets import token_urlsafe
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clients.portal_kit import dossier_pages, sign_in
+from clients.portal_kit.portal import build_portal, running
+from clients.portal_kit.settings import PortalSettings
+from clients.portal_kit.storage.database import DatabaseGone
+from web import Pages, Problem, install, problem_response
+
+FLOW_LIFETIME = 900
+"""Seconds between leaving for the provider and coming back."""
+
+
+def create_portal(
+    package: str, navigation: Iterable[tuple[str, str]], routers: Iterable[APIRouter]
+) -> FastAPI:
+    """A portal: ``package`` holds its templates and texts, ``routers`` its own pages."""
+    settings = PortalSettings.from_environment()
+    pages = Pages(package, "site.name", tuple(navigation), shared=("clients.portal_kit",))
+    portal = build_portal(settings, pages)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running(portal):
+            yield
+
+    app = FastAPI(title=package, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.portal = portal
+    for router in (*routers, dossier_pages.router, sign_in.router):
+        app.include_router(router)
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=settings.session_secret or token_urlsafe(32),
+        session_cookie=f"{pages.cookie_prefix}_flow",
+        max_age=FLOW_LIFETIME,
+        same_site="lax",
+        https_only=settings.https,
+    )
+    app.add_exception_handler(DatabaseGone, database_gone)
+    install(
+        app,
+        pages,
+        settings,
+        checks={"database": portal.database.ready},
+        machine_paths=("/backchannel-logout", "/news", "/.well-known"),
+    )
+    return app
+
+
+async def database_gone(request: Request, error: Exception) -> Response:
+    """Nothing was kept; the person may try again in a moment."""
+    return await problem_response(
+        request, Problem(503, "unavailable", cause=error, headers={"Retry-After": "3"})
+    )

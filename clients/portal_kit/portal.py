@@ -1,0 +1,172 @@
+"""What one portal process holds, and how its pages learn who is in front of them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from clients.portal_kit import levels
+from clients.portal_kit.dossiers import Dossier
+from clients.portal_kit.news import NewsDelivery, news_content
+from clients.portal_kit.registry import RegistryClient
+from clients.portal_kit.settings import PortalSettings
+from clients.portal_kit.storage.database import Database
+from clients.portal_kit.storage.dossiers import Dossiers
+from clients.portal_kit.storage.sessions import PortalSession, Sessions
+from clients.relying_party import RelyingParty, SignInFailed
+from keys import KeyPurpose, KeyRing, Sealer, Signer
+from web import Pages, csrf
+
+ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+SCOPES: Final = ("openid", "profile", "pid", "registry:verify", "registry:release", "registry:access-log")
+EARLY: Final = 30
+"""Seconds before its end at which an access token is renewed."""
+
+
+def now() -> datetime:
+    """The time in Viet Nam."""
+    return datetime.now(ZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The services of one portal, built once at start; found as ``request.app.state.portal``."""
+
+    settings: PortalSettings
+    pages: Pages
+    ring: KeyRing
+    database: Database
+    sessions: Sessions
+    dossiers: Dossiers
+    party: RelyingParty
+    registry: RegistryClient
+    news_sealer: Sealer
+
+    @property
+    def session_cookie(self) -> str:
+        """Cookies of all portals on one host need different names (RFC 6265, section 8.5)."""
+        name = f"{self.pages.cookie_prefix}_session"
+        return f"__Host-{name}" if self.settings.https else name
+
+    async def session(self, request: Request) -> PortalSession | None:
+        """Who is signed in at this browser; forms of the page are bound to that session."""
+        found = await self.sessions.find(request.cookies.get(self.session_cookie))
+        if found is not None:
+            csrf.bind(request, found.digest.hex())
+            request.state.account_name = found.signed_in.claims.get("name")
+        return found
+
+    async def token(self, session: PortalSession) -> str:
+        """A living access token for the registry. Raises :class:`SignInFailed` when the sign-in ended."""
+        signed_in = session.signed_in
+        if signed_in.access_expires_at - EARLY > time.time():
+            return signed_in.access_token
+        if signed_in.refresh_token is None:
+            raise SignInFailed("session_ended")
+        renewed = await self.party.refreshed(signed_in)
+        await self.sessions.keep(session, renewed)
+        return renewed.access_token
+
+    def to_sign_in(self, request: Request, *, filing: bool = False) -> Response:
+        """To the provider and back to this page; ``filing`` asks for the level of filing a dossier."""
+        wanted = {"next": request.url.path, "level": "file" if filing else "look"}
+        return RedirectResponse(f"/sign-in?{urlencode(wanted)}", status_code=303)
+
+    def may_file(self, session: PortalSession) -> bool:
+        """True when the sign-in is strong enough to file (level 2, two factors)."""
+        return levels.enough(str(session.signed_in.claims.get("acr")), levels.FILE)
+
+    def render(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
+        """A page of this portal; the layout greets the person who is signed in."""
+        name = getattr(request.state, "account_name", None)
+        return self.pages.render(request, template, status=status, account_name=name, **context)
+
+
+def portal_of(request: Request) -> Portal:
+    """The portal that serves this request."""
+    found: Portal = request.app.state.portal
+    return found
+
+
+def personal_number_of(session: PortalSession) -> str:
+    """The personal number the provider released to this portal (scope ``pid``)."""
+    return str(session.signed_in.claims["pid"])
+
+
+def build_portal(settings: PortalSettings, pages: Pages) -> Portal:
+    """Put the services of a portal together; nothing is contacted yet."""
+    ring = KeyRing.open(settings.keys_dir)
+    database = Database(settings.database_url)
+    news_sealer = ring.sealer("portal.news")
+
+    def sealed_news(dossier: Dossier) -> bytes:
+        number = str(dossier.details["personal_number"])
+        content = news_content(dossier, number, settings.public_url)
+        return news_sealer.seal(orjson.dumps(content), dossier.code)
+
+    def sign(claims: Mapping[str, object]) -> str:
+        return client_signer(ring).sign(claims)
+
+    registry = RegistryClient(settings.registry_url, audience=settings.client_id)
+    return Portal(
+        settings=settings,
+        pages=pages,
+        ring=ring,
+        database=database,
+        sessions=Sessions(database, ring.sealer("portal.session"), now),
+        dossiers=Dossiers(
+            database,
+            ring.sealer("portal.dossier"),
+            now,
+            sealed_news if settings.national_portal_url else None,
+        ),
+        party=RelyingParty(
+            issuer=settings.issuer,
+            client_id=settings.client_id,
+            redirect_uri=f"{settings.public_url}/callback",
+            scopes=SCOPES,
+            id_token_claims=("name", "pid"),
+            sign=sign,
+            resource=settings.registry_url,
+        ),
+        registry=registry,
+        news_sealer=news_sealer,
+    )
+
+
+def client_signer(ring: KeyRing) -> Signer:
+    """The portal's own signing key, as rotated last."""
+    ring.reload_if_changed()
+    return ring.signer(KeyPurpose.CLIENT_ASSERTION)
+
+
+@asynccontextmanager
+async def running(portal: Portal) -> AsyncIterator[None]:
+    """The life of a portal process: deliver news while it runs, give everything back at its end."""
+    worker = None
+    if portal.settings.national_portal_url is not None:
+        delivery = NewsDelivery(
+            portal.database,
+            portal.news_sealer,
+            signer=lambda: client_signer(portal.ring),
+            sender=portal.settings.public_url,
+            receiver=portal.settings.national_portal_url,
+        )
+        worker = asyncio.create_task(delivery.run())
+    try:
+        yield
+    finally:
+        if worker is not None:
+            worker.cancel()
+            await asyncio.wait([worker])
+        await portal.registry.close()
+        await portal.database.close()
