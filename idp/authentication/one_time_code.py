@@ -1,0 +1,55 @@
+"""One-time codes by e-mail: six digits, five minutes, five tries, kept only as a keyed hash in the interaction."""
+
+import hashlib
+import hmac
+from dataclasses import replace
+
+from idp.authentication.throttling import single_use
+from idp.domain.facts import Facts
+from idp.domain.policy import Policy
+from idp.domain.session import Interaction
+from idp.domain.writes import SendMail, SpendOnce
+
+TEMPLATE = "one_time_code"
+
+
+def code_hash(code: str, interaction_id: str, policy: Policy) -> bytes:
+    """Bound to its interaction: a code read from one mail opens no other sign-in."""
+    text = f"one-time-code|{interaction_id}|{code}".encode()
+    return hmac.new(policy.pairwise_salt, text, hashlib.sha256).digest()
+
+
+def issue(
+    interaction: Interaction, email: str, facts: Facts, policy: Policy, *, service: str
+) -> tuple[Interaction, SendMail]:
+    """A fresh code: the interaction that remembers its hash (an earlier code dies), and the mail that carries it."""
+    code = facts.fresh.one_time_code
+    changed = replace(
+        interaction,
+        otp_hash=code_hash(code, interaction.interaction_id, policy),
+        otp_expires_at=facts.now + policy.otp_lifetime,
+    )
+    values = (("code", code), ("minutes", str(policy.otp_lifetime // 60)), ("service", service))
+    return changed, SendMail(email, TEMPLATE, interaction.locale, values)
+
+
+def is_right(code: str, interaction: Interaction, now: int, policy: Policy) -> bool:
+    """True for the last code sent in this interaction, within its life; compared in constant time."""
+    given = code_hash(code, interaction.interaction_id, policy)
+    return (
+        interaction.otp_hash is not None
+        and hmac.compare_digest(given, interaction.otp_hash)
+        and now < interaction.otp_expires_at
+    )
+
+
+def spend(interaction: Interaction) -> SpendOnce:
+    """The claim of this code, so that of two parallel right answers one wins."""
+    kept = (interaction.otp_hash or b"").hex()
+    return SpendOnce(single_use("otp", interaction.interaction_id, kept), interaction.otp_expires_at)
+
+
+def masked_address(email: str) -> str:
+    """The address as a reminder to its owner: first letter and domain."""
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}•••@{domain}"

@@ -1,0 +1,149 @@
+"""After a factor was proven: what is still missing, and what therefore becomes true.
+
+No session exists before *all* asked factors are proven (Zitadel CVE-2025-64103: one factor counted as two).
+"""
+
+from dataclasses import dataclass, field
+
+from idp.authentication import one_time_code, session, step_up
+from idp.authentication.devices import Device
+from idp.authentication.steps import move
+from idp.authentication.throttling import MAILS_AT_ACCOUNT
+from idp.domain import paths
+from idp.domain.account import Account, Credentials
+from idp.domain.assurance import Assurance, authentication_level
+from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.decision import Decision
+from idp.domain.facts import Facts
+from idp.domain.policy import Policy
+from idp.domain.session import AuthenticationEvent, Interaction, Step
+from idp.domain.writes import CountAttempt, FinishInteraction, Write
+
+HOME = paths.ACCOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The answer was right: go to ``path``. ``cookie`` is the new session's, ``device`` the browser's, if any."""
+
+    path: str
+    cookie: str | None = field(default=None, repr=False)
+    device: Device | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whose factor was proven in which interaction, and what the browser brought with it."""
+
+    interaction: Interaction
+    account: Account
+    credentials: Credentials | None
+    events: tuple[AuthenticationEvent, ...]
+    old_digest: bytes | None
+    device: Device | None
+    service: str
+    raises_session: bool = False
+    """A further factor on a living session, instead of a whole sign-in."""
+    ask_second_factor: bool = False
+    """Ask for the second factor whatever level was asked for (decision 0005)."""
+
+
+def advance(proven: Proven, facts: Facts, policy: Policy) -> Decision[Advanced]:
+    """The second factor, the explanation of a level out of reach, or a session and the way on."""
+    amr = _amr(proven, facts)
+    lacking = step_up.missing(
+        proven.interaction.request,
+        proven.interaction.required_level,
+        proven.account,
+        proven.credentials,
+        amr,
+    )
+    second = lacking is step_up.Missing.SECOND_FACTOR or proven.ask_second_factor
+    if second and proven.interaction.step == Step.PASSWORD:
+        return _ask_second_factor(proven, facts, policy)
+    return _signed_in(proven, facts, policy, explain=lacking is not step_up.Missing.NOTHING)
+
+
+def way_on(interaction: Interaction, to: Step, **changes: object) -> tuple[str, Write]:
+    """Where the browser goes, and the write that makes it true; a visit without a client simply ends."""
+    here = f"?i={interaction.interaction_id}"
+    if to is Step.CONTINUE and interaction.request is None:
+        return interaction.next_path or HOME, FinishInteraction(interaction.interaction_id)
+    pages = {
+        Step.SECOND_FACTOR: paths.SECOND_FACTOR,
+        Step.STEP_UP: paths.STEP_UP,
+        Step.CONTINUE: paths.CONTINUE,
+    }
+    return pages[to] + here, move(interaction, to, **changes)
+
+
+def _ask_second_factor(proven: Proven, facts: Facts, policy: Policy) -> Decision[Advanced]:
+    writes: list[Write] = []
+    changes: dict[str, object] = {
+        "account_id": proven.account.account_id,
+        "events": proven.events,
+        "withheld": proven.ask_second_factor,
+    }
+    credentials = proven.credentials
+    if credentials is not None and credentials.totp_secret is None and credentials.email is not None:
+        sent, mail = one_time_code.issue(
+            proven.interaction, credentials.email, facts, policy, service=proven.service
+        )
+        changes |= {"otp_hash": sent.otp_hash, "otp_expires_at": sent.otp_expires_at}
+        writes += [mail, count_mail(proven.account.account_id)]
+    path, saved = way_on(proven.interaction, Step.SECOND_FACTOR, **changes)
+    return Decision(Advanced(path), (saved, *writes))
+
+
+def _signed_in(proven: Proven, facts: Facts, policy: Policy, *, explain: bool) -> Decision[Advanced]:
+    account_id = proven.account.account_id
+    if proven.raises_session and facts.session is not None:
+        opened = session.step_up(facts.session, proven.events, facts, old_digest=proven.old_digest)
+    else:
+        opened = session.sign_in(
+            account_id,
+            proven.events,
+            facts,
+            policy,
+            old_digest=proven.old_digest,
+            locale=proven.interaction.locale,
+        )
+    path, saved = way_on(
+        proven.interaction,
+        Step.STEP_UP if explain and proven.interaction.request else Step.CONTINUE,
+        account_id=account_id,
+        events=proven.events,
+        withheld=False,
+    )
+    device = proven.device
+    if device is None or not device.known_for(account_id, facts.now):
+        device = Device(facts.fresh.jti, account_id, facts.now)
+    reached = Assurance(proven.account.level, authentication_level(opened.session.amr))
+    request = proven.interaction.request
+    event = AuditEvent(
+        AuditKind.SIGN_IN,
+        account_id=account_id,
+        client_id=request.client_id if request else None,
+        acr=reached.acr,
+    )
+    return Decision(Advanced(path, opened.cookie, device), (saved, *opened.writes), (event,))
+
+
+def count_mail(account_id: str) -> CountAttempt:
+    """One more mail to this account; a flood ends here (only who knows the password gets this far)."""
+    return CountAttempt(mail_bucket(account_id), MAILS_AT_ACCOUNT.window)
+
+
+def mail_bucket(account_id: str) -> str:
+    """The bucket of mails to an account."""
+    return f"code:mails:{account_id}"
+
+
+def _amr(proven: Proven, facts: Facts) -> tuple[str, ...]:
+    before = facts.session.amr if proven.raises_session and facts.session else ()
+    return (*before, *(event.method for event in proven.events))
+
+
+def with_event(interaction: Interaction, method: str, now: int) -> tuple[AuthenticationEvent, ...]:
+    """The factors proven in this interaction, with one more."""
+    return (*interaction.events, AuthenticationEvent(method, now))

@@ -1,0 +1,192 @@
+"""The second factor: a code of the authenticator app or one sent by e-mail.
+
+Five tries per interaction, ten an hour at the account from unknown devices, each counted in the same atomic step that would
+accept it, so that parallel guesses gain nothing (logto#9109, keycloak#26177).
+"""
+
+from dataclasses import dataclass, field
+
+from idp.authentication import one_time_code, totp
+from idp.authentication.devices import Device
+from idp.authentication.progress import Advanced, Proven, advance, count_mail, mail_bucket, with_event
+from idp.authentication.steps import GONE, answering, move
+from idp.authentication.throttling import (
+    CODES_AT_ACCOUNT,
+    DEVICE,
+    MAILS_AT_ACCOUNT,
+    MAILS_PER_INTERACTION,
+    wait,
+)
+from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.decision import Decision
+from idp.domain.errors import PageProblem
+from idp.domain.facts import Facts
+from idp.domain.needs import Needs
+from idp.domain.policy import Policy
+from idp.domain.session import Interaction, Step
+from idp.domain.writes import CountAttempt, FinishInteraction, SpendOnce
+
+NOBODY = bytes(20)
+TOO_MANY_CODES = "too_many_codes"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAnswer:
+    """One answer to the code page, or (with an empty code) a wish for a code by e-mail.
+
+    ``account_id`` is what a first look at the interaction gave; the rule refuses when it has changed since.
+    """
+
+    interaction_id: str
+    browser: bytes | None
+    account_id: str | None
+    code: str = field(default="", repr=False)
+    old_digest: bytes | None = None
+    device: Device | None = None
+    service: str = ""
+
+    @property
+    def own_bucket(self) -> str:
+        """Tries of this interaction."""
+        return f"code:interaction:{self.interaction_id}"
+
+    @property
+    def sent_bucket(self) -> str:
+        """Mails sent in this interaction."""
+        return f"code:sent:{self.interaction_id}"
+
+    def known(self, now: int) -> bool:
+        """True in a browser in which this account has signed in before."""
+        return self.device is not None and self.device.known_for(self.account_id, now)
+
+    def counts(self, now: int, policy: Policy) -> tuple[CountAttempt, ...]:
+        """What one try costs."""
+        own = CountAttempt(self.own_bucket, policy.interaction_lifetime, policy.otp_attempts)
+        if self.account_id is None:
+            return (own,)
+        if self.device is not None and self.known(now):
+            limit = DEVICE
+            shared = f"code:device:{self.device.device_id}"
+        else:
+            limit, shared = CODES_AT_ACCOUNT, f"code:account:{self.account_id}"
+        return (own, CountAttempt(shared, limit.window, limit.tries))
+
+    @property
+    def needs(self) -> Needs:
+        """The facts that a code is judged by."""
+        buckets = [self.own_bucket, self.sent_bucket]
+        if self.account_id is not None:
+            buckets += [f"code:account:{self.account_id}", mail_bucket(self.account_id)]
+        if self.device is not None:
+            buckets.append(f"code:device:{self.device.device_id}")
+        return Needs(
+            interaction_id=self.interaction_id,
+            session_digest=self.old_digest,
+            account_of_interaction=True,
+            credentials=True,
+            throttles=tuple(buckets),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """Not the code. ``left`` tries remain in this interaction."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """A code is on its way, if there is an address. ``False``: too many were sent, look for the last one."""
+
+    sent: bool = True
+
+
+def judge(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Advanced | WrongCode | PageProblem]:
+    """The answer to a code. A spent code and a wrong code look alike."""
+    interaction = _waiting(answer, facts)
+    counts = answer.counts(facts.now, policy)
+    if wait(counts, facts):
+        return Decision(
+            PageProblem(TOO_MANY_CODES, 429),
+            (FinishInteraction(interaction.interaction_id),),
+            (_refusal(interaction, answer, "too_many_codes"),),
+        )
+    proof = _proof(answer, interaction, facts, policy)
+    account = facts.account
+    if proof is None or account is None or not account.usable or account.account_id != answer.account_id:
+        left = max(0, policy.otp_attempts - facts.throttles.get(answer.own_bucket, 0) - 1)
+        return Decision(WrongCode(left), counts, (_refusal(interaction, answer, "wrong_code"),))
+    raises = not interaction.events
+    session = facts.session
+    if raises and (
+        session is None or session.account_id != account.account_id or session.expires_at <= facts.now
+    ):
+        raise PageProblem(GONE, 410, cause="the session to be raised is over")
+    proven = Proven(
+        interaction,
+        account,
+        facts.credentials,
+        with_event(interaction, "otp", facts.now),
+        answer.old_digest,
+        answer.device if answer.known(facts.now) else None,
+        answer.service,
+        raises_session=raises,
+    )
+    decision = advance(proven, facts, policy)
+    return Decision(decision.outcome, (proof, *counts, *decision.writes), decision.audit)
+
+
+def send_code(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[CodeSent]:
+    """Mail a fresh code; the one before it dies. Nobody's account (a withheld verdict) answers alike and sends nothing."""
+    interaction = _waiting(answer, facts)
+    sent_here = CountAttempt(answer.sent_bucket, MAILS_PER_INTERACTION.window, MAILS_PER_INTERACTION.tries)
+    limits: tuple[CountAttempt, ...] = (sent_here,)
+    if answer.account_id is not None:
+        limits += (
+            CountAttempt(mail_bucket(answer.account_id), MAILS_AT_ACCOUNT.window, MAILS_AT_ACCOUNT.tries),
+        )
+    if wait(limits, facts):
+        return Decision(CodeSent(sent=False))
+    email = facts.credentials.email if facts.credentials and facts.account else None
+    if answer.account_id is None or email is None:
+        return Decision(CodeSent(), (sent_here,))
+    changed, mail = one_time_code.issue(interaction, email, facts, policy, service=answer.service)
+    saved = move(
+        interaction, Step.SECOND_FACTOR, otp_hash=changed.otp_hash, otp_expires_at=changed.otp_expires_at
+    )
+    return Decision(CodeSent(), (sent_here, saved, mail, count_mail(answer.account_id)))
+
+
+def _waiting(answer: CodeAnswer, facts: Facts) -> Interaction:
+    interaction = answering(facts, answer.browser, Step.SECOND_FACTOR)
+    if interaction.account_id != answer.account_id:
+        raise PageProblem(GONE, 410, cause="the interaction changed hands")
+    return interaction
+
+
+def _proof(answer: CodeAnswer, interaction: Interaction, facts: Facts, policy: Policy) -> SpendOnce | None:
+    """The claim that makes this code single-use, or None when it is wrong."""
+    code = "".join(answer.code.split())
+    credentials = facts.credentials
+    secret = (credentials.totp_secret if credentials else None) or NOBODY
+    step = totp.matching_step(secret, code, facts.now)
+    mailed = one_time_code.is_right(code, interaction, facts.now, policy)
+    if answer.account_id is None or credentials is None:
+        return None
+    if mailed:
+        return one_time_code.spend(interaction)
+    if step is not None and credentials.totp_secret is not None:
+        claim = totp.spend_step(answer.account_id, step)
+        return None if claim.key in facts.spent else claim
+    return None
+
+
+def _refusal(interaction: Interaction, answer: CodeAnswer, reason: str) -> AuditEvent:
+    request = interaction.request
+    return AuditEvent(
+        AuditKind.SIGN_IN_REFUSED,
+        account_id=answer.account_id,
+        client_id=request.client_id if request else None,
+        reason=reason,
+    )

@@ -1,0 +1,66 @@
+"""What is still missing for the asked level (RFC 9470; domain facts: e-ID accounts, sections 6 and 7)."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from idp.domain.account import Account, Credentials
+from idp.domain.assurance import ATTAINABLE, BY_ACR, Assurance, authentication_level
+from idp.domain.authorization import AuthorizationRequest
+
+REACHABLE = ATTAINABLE
+"""Highest authentication level of these pages: password and code. Levels 3 and 4 need a biometric factor."""
+
+
+class Missing(StrEnum):
+    """The one thing to do next."""
+
+    NOTHING = "nothing"
+    SECOND_FACTOR = "second_factor"
+    ACCOUNT_LEVEL = "account_level"
+    """Only enrolment in person helps (Decree 69/2024 Art. 10)."""
+    METHOD = "method"
+    """The account has no factor, or these pages no means, for the asked authentication level."""
+
+
+def missing(
+    request: AuthorizationRequest | None,
+    required_level: int,
+    account: Account,
+    credentials: Credentials | None,
+    amr: Iterable[str],
+) -> Missing:
+    """What stands between the proven methods and the asked level.
+
+    Of several acceptable ``acr`` values the one that needs least is aimed at: a reachable one before an unreachable one.
+    """
+    proven = authentication_level(amr)
+    results = {_missing(level, proven, account, credentials) for level in _asked(request, required_level)}
+    order = (Missing.NOTHING, Missing.SECOND_FACTOR, Missing.METHOD, Missing.ACCOUNT_LEVEL)
+    return next(result for result in order if result in results)
+
+
+def is_essential(request: AuthorizationRequest | None) -> bool:
+    """True when the client said it cannot use a lower level (``claims.id_token.acr.essential``, OIDC Core 5.5.1.1)."""
+    acr = request.claims.id_token.get("acr") if request else None
+    return acr is not None and acr.essential
+
+
+def _asked(request: AuthorizationRequest | None, required_level: int) -> tuple[Assurance, ...]:
+    named: list[str] = []
+    if request is not None:
+        named += request.acr_values
+        acr = request.claims.id_token.get("acr")
+        if acr is not None and acr.essential:
+            named = [str(value) for value in (*acr.values, acr.value) if value is not None] or named
+    known = tuple(BY_ACR[value] for value in named if value in BY_ACR)
+    return known or (Assurance(1, required_level),)
+
+
+def _missing(asked: Assurance, proven: int, account: Account, credentials: Credentials | None) -> Missing:
+    if account.level < asked.account_level:
+        return Missing.ACCOUNT_LEVEL
+    if proven >= asked.authentication_level:
+        return Missing.NOTHING
+    if asked.authentication_level > REACHABLE or credentials is None or not credentials.has_second_factor:
+        return Missing.METHOD
+    return Missing.SECOND_FACTOR
