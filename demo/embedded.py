@@ -15,14 +15,11 @@ orphan.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,22 +27,29 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-UNPRIVILEGED_USER = "nobody"
-LONGEST_SOCKET_PATH = 100  # bytes; Linux allows 107 with the final NUL
+from demo.mortal import EngineError, give_away, mortal, socket_folder
+
 START_LIMIT = 30.0  # seconds until a starting engine counts as failed
 STOP_LIMIT = 20.0  # seconds until a stopping engine is killed
-
-
-class EngineError(Exception):
-    """An embedded server could not be prepared or started; the message is meant for people."""
 
 
 class Engine(Protocol):
     """An embedded server: how to prepare its folder, run it, ask whether it is ready, and stop it."""
 
-    name: str
-    folder: Path
-    stop_signal: signal.Signals
+    @property
+    def name(self) -> str:
+        """What its log and its process are called."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where its data lives."""
+        ...
+
+    @property
+    def stop_signal(self) -> signal.Signals:
+        """The signal that ends it in good order."""
+        ...
 
     def prepare(self) -> None:
         """Make the data folder usable. Repeatable; blocking, about a second the first time."""
@@ -67,49 +71,6 @@ def wheel_folder(package: str) -> Path:
             f"The package {package} is not installed; run `make demo` or `make test`, which install it."
         )
     return Path(spec.origin).parent
-
-
-def mortal(
-    command: tuple[str, ...], *, death_signal: signal.Signals, unprivileged: bool = False
-) -> tuple[str, ...]:
-    """The command line of ``command`` as a process that is sent ``death_signal`` when its parent thread ends.
-
-    With ``unprivileged`` a root caller becomes ``nobody`` that may still pass through private folders.
-    """
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        raise EngineError(
-            "The program setpriv (Debian package util-linux) is missing; it keeps servers from outliving us."
-        )
-    options = ["--pdeathsig", death_signal.name]
-    if unprivileged and os.geteuid() == 0:
-        user = pwd.getpwnam(UNPRIVILEGED_USER)
-        options += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        options += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    return (setpriv, *options, "--", *command)
-
-
-def give_away(folder: Path) -> Path:
-    """Create ``folder`` as a private folder of the user that the servers run as."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if os.geteuid() == 0:
-        user = pwd.getpwnam(UNPRIVILEGED_USER)
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    folder.chmod(0o700)
-    return folder
-
-
-def socket_folder(folder: Path, socket_name: str) -> Path:
-    """A private folder whose socket path is short enough: in ``folder``, else in the temporary folder."""
-    near = folder / "socket"
-    if len(os.fsencode(near / socket_name)) <= LONGEST_SOCKET_PATH:
-        return near
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    far = Path(tempfile.gettempdir()) / f"dinhdanh-{os.geteuid()}-{digest}"
-    owners = {os.geteuid(), pwd.getpwnam(UNPRIVILEGED_USER).pw_uid} if os.geteuid() == 0 else {os.geteuid()}
-    if far.is_symlink() or (far.exists() and far.stat().st_uid not in owners):
-        raise EngineError(f"{far} belongs to somebody else; remove it or set DINHDANH_VAR to a shorter path.")
-    return far
 
 
 @dataclass(frozen=True, slots=True)

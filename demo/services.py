@@ -1,0 +1,215 @@
+"""The table of the demo: one row for each thing to do and each thing to run. A new service is one row here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from demo.place import ROOT, Place
+from demo.rows import Row, Service, Step
+
+POPULATION = 10_000
+SEED = 6
+PORTALS = {
+    "national_portal": "Cổng Dịch vụ công quốc gia · national portal",
+    "residence_portal": "Cổng cư trú · residence portal",
+    "insurance_portal": "Cổng bảo hiểm xã hội · insurance portal",
+}
+DATABASES = ("idp", "registry", *PORTALS)
+DATABASES_READY = "databases"  # the supervisor itself provides this one, once PostgreSQL runs
+REDIS_READY = "redis"
+
+
+def table(place: Place) -> tuple[Row, ...]:
+    """Every row of the demo, in the order in which a person would list them."""
+    return (*_registry(place), *_provider(place), *(row for name in PORTALS for row in _portal(place, name)))
+
+
+def _provider(place: Place) -> tuple[Row, ...]:
+    environment = {
+        **_common(place, "idp"),
+        "REGISTRY_URL": place.url("registry"),
+        "SMTP_URL": f"smtp://localhost:{place.port('mail')}",
+        "DEMO_PERSONAS": str(place.personas),
+        "DEMO_OUTBOX": str(place.outbox),
+        "DEMO_START_PAGE": "1",
+        **_portal_urls(place),
+    }
+    portal_keys = tuple(f"public-keys-{name}" for name in PORTALS)
+    manifests = ROOT / "clients" / "manifests"
+    return (
+        _keys(place, "idp", "idp", "khóa của nhà cung cấp định danh · keys of the provider"),
+        Step(
+            name="migrate-idp",
+            label="cơ sở dữ liệu định danh · provider's database",
+            command=_python("-m", "idp", "migrate"),
+            environment=environment,
+            needs=(DATABASES_READY,),
+            inputs=_files("idp/storage/postgres/migrations"),
+        ),
+        Step(
+            name="provision-idp",
+            label="tài khoản và ứng dụng · accounts and clients",
+            command=_python(
+                *("-m", "idp", "provision", "--personas", str(place.personas), "--clients", str(manifests))
+            ),
+            environment={**environment, "DEMO_KEYS": str(place.var / "demo" / "keys")},
+            needs=("keys-idp", "migrate-idp", *portal_keys),
+            inputs=(
+                place.personas,
+                *sorted(manifests.glob("*.toml")),
+                *(place.keys(name) / "jwks.json" for name in PORTALS),
+            ),
+        ),
+        Service(
+            name="mail",
+            label="hộp thư mẫu · mail catcher",
+            command=_python(
+                "-m", "demo.mail", "--port", str(place.port("mail")), "--folder", str(place.outbox)
+            ),
+            port=place.port("mail"),
+        ),
+        Service(
+            name="idp",
+            label="Định danh điện tử · identity provider",
+            command=_uvicorn("idp.app:create_app", place.port("idp")),
+            environment=environment,
+            port=place.port("idp"),
+            url=place.url("idp"),
+            health="/health/ready",
+            pages={
+                "/": "bắt đầu từ đây · start here",
+                "/demo/outbox": "thư đã gửi · outbox",
+                "/demo/personas": "personas, JSON",
+            },
+            needs=("provision-idp", REDIS_READY),
+        ),
+    )
+
+
+def _registry(place: Place) -> tuple[Row, ...]:
+    environment = {**_common(place, "registry"), "ISSUER": place.url("idp")}
+    return (
+        _keys(place, "registry", "registry", "khóa của cơ sở dữ liệu dân cư · keys of the registry"),
+        Step(
+            name="migrate-registry",
+            label="cơ sở dữ liệu dân cư · registry's database",
+            command=_python("-m", "population_registry", "migrate"),
+            environment=environment,
+            needs=(DATABASES_READY,),
+            inputs=_files("population_registry/storage/migrations"),
+        ),
+        Step(
+            name="populate-registry",
+            label=f"{POPULATION} công dân hư cấu · synthetic citizens",
+            command=_python(
+                *("-m", "population_registry", "populate", "--size", str(POPULATION), "--seed", str(SEED)),
+                *("--personas", str(place.personas)),
+            ),
+            environment=environment,
+            needs=("keys-registry", "migrate-registry"),
+            inputs=(place.personas, *_files("population_registry/synthesis")),
+        ),
+        Service(
+            name="registry",
+            label="Cơ sở dữ liệu dân cư · population registry",
+            command=_uvicorn("population_registry.app:create_app", place.port("registry")),
+            environment=environment,
+            port=place.port("registry"),
+            url=place.url("registry"),
+            health="/health/ready",
+            pages={"/docs": "OpenAPI", "/console": "bàn làm việc của cán bộ · operators' console"},
+            needs=("populate-registry", REDIS_READY),
+        ),
+    )
+
+
+def _portal(place: Place, name: str) -> tuple[Row, ...]:
+    folder = place.keys(name)
+    environment = {
+        **_common(place, name),
+        **_portal_urls(place),
+        "ISSUER": place.url("idp"),
+        "REGISTRY_URL": place.url("registry"),
+        "CLIENT_ID": name.replace("_", "-"),
+        "SESSION_SECRET_FILE": str(folder / "session-secret"),
+    }
+    return (
+        _keys(place, name, "client", f"khóa · keys of the {name.replace('_', ' ')}"),
+        Step(
+            name=f"public-keys-{name}",
+            label=f"khóa công khai · public keys of the {name.replace('_', ' ')}",
+            command=_python("-m", "keys", "--dir", str(folder), "jwks"),
+            environment={"DINHDANH_MODE": "demo"},
+            needs=(f"keys-{name}",),
+            makes=(folder / "jwks.json",),
+            writes=folder / "jwks.json",
+        ),
+        Step(
+            name=f"secret-{name}",
+            label=f"bí mật phiên · session secret of the {name.replace('_', ' ')}",
+            command=_python("-c", "import secrets; print(secrets.token_urlsafe(32))"),
+            needs=(f"keys-{name}",),
+            makes=(folder / "session-secret",),
+            writes=folder / "session-secret",
+        ),
+        Step(
+            name=f"migrate-{name}",
+            label=f"cơ sở dữ liệu · database of the {name.replace('_', ' ')}",
+            command=_python("-m", "clients", "migrate", name),
+            environment=environment,
+            needs=(DATABASES_READY,),
+            inputs=_files("clients/portal_kit/storage/migrations"),
+        ),
+        Service(
+            name=name,
+            label=PORTALS[name],
+            command=_uvicorn(f"clients.{name}.app:create_app", place.port(name)),
+            environment=environment,
+            port=place.port(name),
+            url=place.url(name),
+            health="/health/ready",
+            needs=(f"public-keys-{name}", f"secret-{name}", f"migrate-{name}", REDIS_READY),
+        ),
+    )
+
+
+def _keys(place: Place, name: str, profile: str, label: str) -> Step:
+    folder = place.keys(name)
+    return Step(
+        name=f"keys-{name}",
+        label=label,
+        command=_python("-m", "keys", "--dir", str(folder), "init", "--profile", profile),
+        environment={"DINHDANH_MODE": "demo"},
+        makes=(folder,),
+    )
+
+
+def _common(place: Place, name: str) -> dict[str, str]:
+    return {
+        "DINHDANH_MODE": "demo",
+        "DATABASE_URL": place.database(name),
+        "REDIS_URL": place.cache(name),
+        "PUBLIC_URL": place.url(name),
+        "KEYS_DIR": str(place.keys(name)),
+    }
+
+
+def _portal_urls(place: Place) -> dict[str, str]:
+    return {f"{name.upper()}_URL": place.url(name) for name in PORTALS}
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
+
+
+def _uvicorn(factory: str, port: int) -> tuple[str, ...]:
+    return _python(
+        *("-m", "uvicorn", factory, "--factory", "--host", "127.0.0.1", "--port", str(port)),
+        *("--loop", "uvloop", "--http", "httptools", "--no-server-header", "--no-access-log"),
+        *("--timeout-graceful-shutdown", "5"),
+    )
+
+
+def _files(folder: str) -> tuple[Path, ...]:
+    return tuple(sorted((ROOT / folder).rglob("*.py")))
