@@ -95,7 +95,7 @@ class GoBack:
 
 
 def go_back(answer: GoBack, facts: Facts, policy: Policy) -> Decision[Advanced]:  # noqa: ARG001 - a rule's form
-    """Back to the client: ``access_denied``; after a step-up page only what the client called essential is refused."""
+    """Back to the client: ``access_denied``; after a step-up page only a level that is essential is refused."""
     interaction = current(facts, answer.browser)
     if interaction.step == Step.STEP_UP:
         refusal = UNMET if is_essential(interaction.request) else None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from idp.authentication.throttling import single_use
 from idp.domain.facts import Facts
+from idp.domain.needs import ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction
 from idp.domain.writes import SendMail, SpendOnce
@@ -43,10 +44,14 @@ def is_right(code: str, interaction: Interaction, now: int, policy: Policy) -> b
     )
 
 
-def spend(interaction: Interaction) -> SpendOnce:
+def spent_code(interaction_id: str, code: str) -> ReplayKey:
+    """What a used code of an interaction is remembered under."""
+    return single_use("otp", interaction_id, code)
+
+
+def spend(interaction: Interaction, code: str) -> SpendOnce:
     """The claim of this code, so that of two parallel right answers one wins."""
-    kept = (interaction.otp_hash or b"").hex()
-    return SpendOnce(single_use("otp", interaction.interaction_id, kept), interaction.otp_expires_at)
+    return SpendOnce(spent_code(interaction.interaction_id, code), interaction.otp_expires_at)
 
 
 def masked_address(email: str) -> str:

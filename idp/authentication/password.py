@@ -56,10 +56,10 @@ class Passwords:
         An empty password is hashed like any other, so that its answer takes as long.
         """
         try:
-            right = self._hasher.verify(password_hash or self._nobody, password[:MAX_LENGTH])
+            self._hasher.verify(password_hash or self._nobody, password[:MAX_LENGTH])
         except (VerificationError, InvalidHashError):
             return False
-        return right and password_hash is not None
+        return password_hash is not None
 
     def upgraded(self, password_hash: str, password: str) -> str | None:
         """A new hash when the stored one was made under other parameters, else None."""

@@ -1,7 +1,7 @@
 """The second factor: a code of the authenticator app or one sent by e-mail.
 
-Five tries per interaction, ten an hour at the account from unknown devices, each counted in the same atomic step that would
-accept it, so that parallel guesses gain nothing (logto#9109, keycloak#26177).
+Five tries per interaction, ten an hour at the account from unknown devices, each counted in the same atomic step that
+would accept it, so that parallel guesses gain nothing (logto#9109, keycloak#26177).
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
-from idp.domain.needs import Needs
+from idp.domain.needs import Needs, ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
 from idp.domain.writes import CountAttempt, FinishInteraction, SpendOnce
@@ -44,6 +44,11 @@ class CodeAnswer:
     old_digest: bytes | None = None
     device: Device | None = None
     service: str = ""
+
+    @property
+    def plain_code(self) -> str:
+        """The code without the spaces that people and phones put into it."""
+        return "".join(self.code.split())
 
     @property
     def own_bucket(self) -> str:
@@ -72,6 +77,15 @@ class CodeAnswer:
         return (own, CountAttempt(shared, limit.window, limit.tries))
 
     @property
+    def _replay(self) -> tuple[ReplayKey, ...]:
+        if self.account_id is None or not self.plain_code:
+            return ()
+        return (
+            totp.spent_code(self.account_id, self.plain_code),
+            one_time_code.spent_code(self.interaction_id, self.plain_code),
+        )
+
+    @property
     def needs(self) -> Needs:
         """The facts that a code is judged by."""
         buckets = [self.own_bucket, self.sent_bucket]
@@ -85,6 +99,7 @@ class CodeAnswer:
             account_of_interaction=True,
             credentials=True,
             throttles=tuple(buckets),
+            replay=self._replay,
         )
 
 
@@ -138,7 +153,10 @@ def judge(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Advanced
 
 
 def send_code(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[CodeSent]:
-    """Mail a fresh code; the one before it dies. Nobody's account (a withheld verdict) answers alike and sends nothing."""
+    """Mail a fresh code; the one before it dies.
+
+    Nobody's account (a withheld verdict) is answered alike and sends nothing.
+    """
     interaction = _waiting(answer, facts)
     sent_here = CountAttempt(answer.sent_bucket, MAILS_PER_INTERACTION.window, MAILS_PER_INTERACTION.tries)
     limits: tuple[CountAttempt, ...] = (sent_here,)
@@ -167,19 +185,19 @@ def _waiting(answer: CodeAnswer, facts: Facts) -> Interaction:
 
 def _proof(answer: CodeAnswer, interaction: Interaction, facts: Facts, policy: Policy) -> SpendOnce | None:
     """The claim that makes this code single-use, or None when it is wrong."""
-    code = "".join(answer.code.split())
+    code = answer.plain_code
     credentials = facts.credentials
     secret = (credentials.totp_secret if credentials else None) or NOBODY
     step = totp.matching_step(secret, code, facts.now)
     mailed = one_time_code.is_right(code, interaction, facts.now, policy)
     if answer.account_id is None or credentials is None:
         return None
+    claim = None
     if mailed:
-        return one_time_code.spend(interaction)
-    if step is not None and credentials.totp_secret is not None:
-        claim = totp.spend_step(answer.account_id, step)
-        return None if claim.key in facts.spent else claim
-    return None
+        claim = one_time_code.spend(interaction, code)
+    elif step is not None and credentials.totp_secret is not None:
+        claim = totp.spend_code(answer.account_id, code, step)
+    return claim if claim is not None and claim.key not in facts.spent else None
 
 
 def _refusal(interaction: Interaction, answer: CodeAnswer, reason: str) -> AuditEvent:

@@ -1,7 +1,7 @@
 """The password step, in two decisions around the hashing: :func:`admit` counts the attempt, :func:`judge` answers it.
 
-Counting first bounds parallel guesses. Unknown, locked, closed and wrong look alike: the same hashing, the same writes,
-the same answer (attacks: Keycloak CVE-2026-4633, PR#51953; Zitadel GHSA-pvm5-9frx-264r).
+Counting first bounds parallel guesses. Unknown, locked, closed and wrong look alike: the same hashing, the same
+writes, the same answer (attacks: Keycloak CVE-2026-4633, PR#51953; Zitadel GHSA-pvm5-9frx-264r).
 """
 
 from dataclasses import dataclass, field

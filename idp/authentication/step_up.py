@@ -31,7 +31,7 @@ def missing(
 ) -> Missing:
     """What stands between the proven methods and the asked level.
 
-    Of several acceptable ``acr`` values the one that needs least is aimed at: a reachable one before an unreachable one.
+    Of several acceptable ``acr`` values the one that needs least is aimed at: reachable before unreachable.
     """
     proven = authentication_level(amr)
     results = {_missing(level, proven, account, credentials) for level in _asked(request, required_level)}
@@ -40,7 +40,7 @@ def missing(
 
 
 def is_essential(request: AuthorizationRequest | None) -> bool:
-    """True when the client said it cannot use a lower level (``claims.id_token.acr.essential``, OIDC Core 5.5.1.1)."""
+    """True when the client can use no lower level (``claims.id_token.acr.essential``, OIDC Core 5.5.1.1)."""
     acr = request.claims.id_token.get("acr") if request else None
     return acr is not None and acr.essential
 

@@ -1,7 +1,7 @@
 """The state machine of an interaction: which step may be answered next, by whom, and where it may lead.
 
-The only truth about the step is the stored interaction. What a browser sends (path, hidden fields, order of posts) can
-never move it; every move is saved with ``expected_step``, so of two answers to one step one loses.
+The only truth about the step is the stored interaction. What a browser sends (path, hidden fields, order of posts)
+can never move it; every move is saved with ``expected_step``, so of two answers to one step one loses.
 """
 
 import hmac

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from idp.authentication.throttling import single_use
+from idp.domain.needs import ReplayKey
 from idp.domain.writes import SpendOnce
 
 STEP: Final = 30
@@ -38,9 +39,14 @@ def matching_step(secret: bytes, code: str, now: int) -> int | None:
     return found
 
 
-def spend_step(account_id: str, step: int) -> SpendOnce:
-    """The claim of one step of one account, kept until no clock drift could accept it again (section 5.2)."""
-    return SpendOnce(single_use("totp", account_id, str(step)), expires_at=(step + 2 * DRIFT + 2) * STEP)
+def spent_code(account_id: str, code: str) -> ReplayKey:
+    """What a used code of an account is remembered under."""
+    return single_use("totp", account_id, code)
+
+
+def spend_code(account_id: str, code: str, step: int) -> SpendOnce:
+    """The claim of a code, kept until no clock drift could accept its step again (section 5.2)."""
+    return SpendOnce(spent_code(account_id, code), expires_at=(step + 2 * DRIFT + 2) * STEP)
 
 
 def _totp(secret: bytes) -> TOTP:
