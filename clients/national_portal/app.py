@@ -1,0 +1,21 @@
+"""The national portal's application; run with ``uvicorn --factory clients.national_portal.app:create_app``."""
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from clients.national_portal import news, pages
+from clients.portal_kit.application import create_portal
+
+NAVIGATION: Final = (
+    ("nav.home", "/"),
+    ("nav.dossiers", "/dossiers"),
+    ("nav.who_looked", "/who-looked"),
+)
+
+
+def create_app() -> FastAPI:
+    """The application, with settings from the environment."""
+    app = create_portal("clients.national_portal", NAVIGATION, (pages.router, news.router))
+    app.state.sender_keys = news.SenderKeys(app.state.portal.settings.portal_urls)
+    return app
