@@ -1,0 +1,129 @@
+"""A real browser for every test that looks at pages: Chromium through Playwright's asynchronous interface.
+
+Fixtures: ``browser`` (one per session), ``page`` (1280 px), ``phone_page`` (320 px). Both pages speak Vietnamese first, fail
+the test on script errors and on anything the Content-Security-Policy blocked. `serving` runs an application on a free
+port; `assert_accessible` and `screenshot` judge and keep what is shown.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
+
+SCREENS = Path(__file__).parent.parent / "var" / "screens"
+STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+SCHEMES = ("light", "dark")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One headless Chromium for the session."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
+        )
+        yield launched
+        await launched.close()
+
+
+@contextlib.asynccontextmanager
+async def opened(browser: Browser, width: int, height: int, **options: Any) -> AsyncIterator[Page]:
+    """A page in a fresh context (own cookies) of a given size; its script and policy errors fail the test."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, **{"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options}
+    )
+    context.set_default_timeout(15_000)
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if blocked(line.type, line.text) else None)
+    yield page
+    await context.close()
+    assert not wrong, wrong
+
+
+def blocked(kind: str, text: str) -> bool:
+    """Whether a console line tells of a script error or a blocked resource; a refused page itself is no error here."""
+    return kind == "error" and not text.startswith("Failed to load resource")
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page on a desk screen, 1280 px wide."""
+    async with opened(browser, 1280, 900) as each:
+        yield each
+
+
+@pytest_asyncio.fixture
+async def phone_page(browser: Browser) -> AsyncIterator[Page]:
+    """A page on the narrowest screen that WCAG 2.2 asks for (1.4.10 Reflow), 320 px wide."""
+    async with opened(browser, 320, 640, has_touch=True) as each:
+        yield each
+
+
+async def assert_accessible(page: Page, *, schemes: tuple[str, ...] = SCHEMES) -> None:
+    """Fail on any WCAG 2.2 AA violation that axe finds, in light and dark, and on sideways scrolling (1.4.10)."""
+    for scheme in schemes:
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a Literal in Playwright's stub
+        found = await Axe().run(
+            page, options={"runOnly": {"type": "tag", "values": list(STANDARD)}, "resultTypes": ["violations"]}
+        )
+        assert not found.violations_count, f"{page.url} ({scheme})\n{found.generate_report()}"
+    await page.emulate_media(color_scheme="light")
+    excess = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert excess <= 0, f"{page.url} scrolls sideways by {excess} px"
+
+
+async def screenshot(page: Page, name: str, *, scheme: str = "light") -> Path:
+    """Keep a picture of the whole page as ``var/screens/<name>.png`` and give its path."""
+    path = SCREENS / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a Literal in Playwright's stub
+    await page.screenshot(path=path, full_page=True)
+    return path
+
+
+class QuietServer(uvicorn.Server):
+    """A server that leaves the test process's signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing."""
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Any, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve an ASGI application on a loopback port inside the running loop; gives its ``http://localhost:<port>``."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    server = QuietServer(uvicorn.Config(app, log_config=None, lifespan="auto", ws="none"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        if task.done():
+            task.result()
+            raise RuntimeError("the server stopped before it served")
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://localhost:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture
+def screens() -> Path:
+    """The folder of kept pictures."""
+    return SCREENS

@@ -1,0 +1,44 @@
+"""Every part of the pages, seen in a real browser: accessible, within 320 px, in both languages, light and dark."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page
+
+from tests.browser import assert_accessible, screenshot, serving
+from tests.web.gallery import app as gallery
+
+SHOWN = (*gallery.PAGES, "missing")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def url() -> AsyncIterator[str]:
+    """The gallery on a free port."""
+    async with serving(gallery.create_app()) as address:
+        yield address
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("name", SHOWN)
+async def test_every_page_is_accessible_on_a_desk(page: Page, url: str, name: str, language: str) -> None:
+    """WCAG 2.2 AA on 1280 px, light and dark."""
+    await page.goto(f"{url}/{name}?lang={language}")
+    assert await page.get_attribute("html", "lang") == language
+    await assert_accessible(page)
+    for scheme in ("light", "dark"):
+        await screenshot(page, f"web/{name}-{language}-1280-{scheme}", scheme=scheme)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("name", SHOWN)
+async def test_every_page_is_accessible_on_a_telephone(phone_page: Page, url: str, name: str, language: str) -> None:
+    """WCAG 2.2 AA on 320 px without sideways scrolling (1.4.10), and targets of 44 px height for every button."""
+    await phone_page.goto(f"{url}/{name}?lang={language}")
+    await assert_accessible(phone_page)
+    heights = await phone_page.eval_on_selector_all(
+        ".button, .input, .switch, summary", "all => all.map(each => each.getBoundingClientRect().height)"
+    )
+    assert min(heights, default=44) >= 44
+    for scheme in ("light", "dark"):
+        await screenshot(phone_page, f"web/{name}-{language}-320-{scheme}", scheme=scheme)
