@@ -7,7 +7,7 @@ from population_registry.matching.communes import Successors, compare_communes
 from population_registry.matching.dates import compare_dates
 from population_registry.matching.grades import Comparison, Grade, Reason
 from population_registry.matching.names import compare_names
-from population_registry.matching.numbers import clean_number, compare_numbers
+from population_registry.matching.numbers import compare_numbers
 from population_registry.matching.sex import compare_sex, read_sex
 from population_registry.matching.syllables import strip_marks
 from population_registry.matching.writing import is_legible, normalise
@@ -17,7 +17,6 @@ __all__ = [
     "Grade",
     "Reason",
     "Successors",
-    "clean_number",
     "compare_communes",
     "compare_dates",
     "compare_names",

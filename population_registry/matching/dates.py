@@ -5,28 +5,11 @@ knows more than was asked, agreement proves less than it seems (a year is easily
 only near.
 """
 
-from typing import Protocol
-
+from population_registry.domain import PartialDate
 from population_registry.matching.grades import EXACT, OTHER, Comparison, Reason, equal, near
 
 
-class DateParts(Protocol):
-    """A date known to the year, to the month or to the day."""
-
-    @property
-    def year(self) -> int:
-        """Four-digit year."""
-
-    @property
-    def month(self) -> int | None:
-        """1 to 12, or None when only the year is known."""
-
-    @property
-    def day(self) -> int | None:
-        """1 to 31, or None when the day is not known."""
-
-
-def compare_dates(asked: DateParts, registered: DateParts) -> Comparison:
+def compare_dates(asked: PartialDate, registered: PartialDate) -> Comparison:
     """The grade and its reasons; a swap of day and month is near."""
     a = (asked.year, asked.month, asked.day)
     b = (registered.year, registered.month, registered.day)

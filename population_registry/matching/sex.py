@@ -1,16 +1,7 @@
 """Reading and comparing recorded sex. It is never derived from the personal number or from the name."""
 
-from enum import StrEnum
-
+from population_registry.domain import Sex
 from population_registry.matching.grades import EXACT, ILLEGIBLE, OTHER, Comparison
-
-
-class Sex(StrEnum):
-    """Sex as recorded in the population database."""
-
-    MALE = "male"
-    FEMALE = "female"
-
 
 _WRITTEN = {
     "male": Sex.MALE,

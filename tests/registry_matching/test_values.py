@@ -1,30 +1,21 @@
 """Dates, numbers, sex and communes."""
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from population_registry.domain import PartialDate
 from population_registry.matching import (
     Grade,
     Reason,
     Successors,
-    clean_number,
     compare_communes,
     compare_dates,
     compare_numbers,
     compare_sex,
 )
 
-
-@dataclass(frozen=True)
-class Parts:
-    """A date of birth as far as it is known."""
-
-    year: int
-    month: int | None = None
-    day: int | None = None
+Parts = PartialDate
 
 
 @pytest.mark.parametrize(
@@ -47,24 +38,6 @@ def test_dates(asked, registered, grade, reason):
     result = compare_dates(asked, registered)
     assert result.grade is grade
     assert result.reasons == ((reason,) if reason else ())
-
-
-@pytest.mark.parametrize(
-    ("written", "digits"),
-    [
-        ("099190000123", "099190000123"),
-        (" 099 190 000 123 ", "099190000123"),
-        ("099.190.000.123", "099190000123"),
-        ("０９９190000123", "099190000123"),
-        ("O99190000123", None),
-        ("", None),
-        ("-", None),
-        ("1" * 65, None),
-    ],
-)
-def test_number_is_cleaned(written, digits):
-    """Separators and full-width digits go, leading zeros stay, letters are refused."""
-    assert clean_number(written) == digits
 
 
 def test_old_numbers_are_compared_with_each_known_one():

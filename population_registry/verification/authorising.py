@@ -1,0 +1,83 @@
+"""Whether a question may be asked at all: judged on caller, question and catalogue, before any look-up.
+
+A refusal here is the same whoever the question is about, so it tells nothing about anybody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from population_registry.verification.asking import Caller, Context, Question, require_scope
+from population_registry.verification.assurance import acr_satisfies
+from population_registry.verification.catalogue import Catalogue, Procedure
+from population_registry.verification.claims import CLAIMS, IDENTIFYING
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+
+SCOPE_VERIFY = "registry:verify"
+SCOPE_RELEASE = "registry:release"
+SCOPE_ACCESS_LOG = "registry:access-log"
+MOST_NUMBERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """A question that may be asked: its procedure, its typed values, and what the caller is to the subject."""
+
+    question: Question
+    procedure: Procedure
+    values: Mapping[str, Any]
+    is_self: bool
+    told: bool
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All numbers to load, the subject's first, none twice."""
+        others = (each for name, value in self.values.items() for each in CLAIMS[name].others(value))
+        return tuple(dict.fromkeys((self.question.number, *others)))
+
+
+def admit(caller: Caller, context: Context, catalogue: Catalogue) -> Procedure:
+    """The procedure, when this caller may use it with this token.
+
+    Raises:
+        Refusal: `procedure-unknown`, `procedure-not-allowed`, `subject-token-required`,
+            `insufficient-authentication` or `dossier-required`.
+    """
+    procedure = catalogue.get(context.procedure_code)
+    if not procedure.admits(caller.client_id, caller.party_kind):
+        raise Refusal(RefusalCode.PROCEDURE_NOT_ALLOWED, member="procedure_code")
+    if caller.person_number is None:
+        if procedure.subject_token:
+            raise Refusal(RefusalCode.SUBJECT_TOKEN_REQUIRED, member="procedure_code")
+    elif procedure.minimum_acr is not None and not acr_satisfies(caller.acr, procedure.minimum_acr):
+        raise Refusal(RefusalCode.INSUFFICIENT_AUTHENTICATION, wanted=procedure.minimum_acr)
+    if context.dossier_code is None and procedure.dossier_required:
+        raise Refusal(RefusalCode.DOSSIER_REQUIRED, member="dossier_code")
+    return procedure
+
+
+def permit(caller: Caller, question: Question, catalogue: Catalogue) -> Permitted:
+    """The question with typed values, when all of it may be asked.
+
+    Raises:
+        Refusal: what `admit` raises, and `insufficient-scope`, `claim-not-allowed`,
+            `identifying-claims-missing`, `invalid-request`.
+    """
+    require_scope(caller, SCOPE_VERIFY)
+    procedure = admit(caller, question.context, catalogue)
+    for name in question.claims:
+        if name not in CLAIMS:
+            raise malformed(f"claims.{name}" if name.isascii() and name.isidentifier() else "claims")
+        if name not in procedure.verifiable:
+            raise Refusal(RefusalCode.CLAIM_NOT_ALLOWED, member=f"claims.{name}")
+    is_self = caller.person_number is not None and caller.person_number == question.number
+    if procedure.subject_token and not is_self:
+        raise Refusal(RefusalCode.OTHER_SUBJECT, member="subject.number")
+    if not is_self and any(name not in question.claims for name in IDENTIFYING):
+        raise Refusal(RefusalCode.IDENTIFYING_CLAIMS_MISSING, member="claims")
+    values = {name: CLAIMS[name].value(value) for name, value in question.claims.items()}
+    told = is_self or procedure.tells_identity(caller.client_id, caller.party_kind)
+    permitted = Permitted(question, procedure, values, is_self, told)
+    if len(permitted.numbers) > MOST_NUMBERS:
+        raise malformed("claims")
+    return permitted

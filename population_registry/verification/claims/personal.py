@@ -1,0 +1,94 @@
+"""Claims about the person alone: name, birth date, sex, old number, alive, Vietnamese nationality."""
+
+from population_registry.domain import (
+    NumberRejectedError,
+    PartialDate,
+    PersonStatus,
+    parse_number,
+)
+from population_registry.matching import (
+    compare_dates,
+    compare_names,
+    compare_numbers,
+    compare_sex,
+    normalise,
+    read_sex,
+)
+from population_registry.verification.answers import (
+    ClaimResult,
+    Flag,
+    Why,
+    from_comparison,
+    statement,
+    unknown,
+)
+from population_registry.verification.claims.rule import ClaimRule, Scene, read_flag, read_words
+
+_VIET_NAM = "VN"
+_LONGEST_DATE = 10
+
+
+def _read_date(value: object) -> PartialDate:
+    return PartialDate.parse(read_words(value, _LONGEST_DATE))
+
+
+def _read_sex(value: object) -> str:
+    sex = read_sex(read_words(value, _LONGEST_DATE))
+    if sex is None:
+        raise ValueError("a sex is expected")
+    return sex.value
+
+
+def _read_old_number(value: object) -> str:
+    try:
+        return str(parse_number(read_words(value, 40)))
+    except NumberRejectedError:
+        raise ValueError("a number is expected") from None
+
+
+def judge_name(asked: str, scene: Scene) -> ClaimResult:
+    """The full name, compared as Vietnamese writing demands."""
+    return from_comparison(compare_names(asked, scene.subject.person.name.full))
+
+
+def judge_birth_date(asked: PartialDate, scene: Scene) -> ClaimResult:
+    """The birth date; known parts decide."""
+    return from_comparison(compare_dates(asked, scene.subject.person.birth))
+
+
+def judge_sex(asked: str, scene: Scene) -> ClaimResult:
+    """Recorded sex, never derived from the number (Decree 70/2024 Art. 11(7): both may lawfully disagree)."""
+    return from_comparison(compare_sex(asked, scene.subject.person.sex.value))
+
+
+def judge_old_number(asked: str, scene: Scene) -> ClaimResult:
+    """Whether a nine-digit or cancelled number was this person's (replaces the paper of procedure 2.001178)."""
+    former = tuple(number.value for number in scene.subject.former_numbers)
+    if not former:
+        return ClaimResult(Flag.MISMATCH, (Why.NOT_RECORDED.value,))
+    return from_comparison(compare_numbers(asked, former))
+
+
+def judge_alive(asked: bool, scene: Scene) -> ClaimResult:
+    """Whether the person lives; a person declared missing is neither."""
+    status = scene.subject.person.status
+    if status is PersonStatus.MISSING_DECLARED:
+        return unknown(Why.DECLARED_MISSING)
+    return statement(asked=asked, found=status is not PersonStatus.DECEASED)
+
+
+def judge_nationality(asked: bool, scene: Scene) -> ClaimResult:
+    """Whether the person holds Vietnamese nationality today."""
+    person = scene.subject.person
+    holds = person.nationality == _VIET_NAM and person.status is not PersonStatus.NATIONALITY_LOST
+    return statement(asked=asked, found=holds)
+
+
+RULES = (
+    ClaimRule("name", read_words, judge_name, fingerprint=normalise),
+    ClaimRule("birth_date", _read_date, judge_birth_date),
+    ClaimRule("sex", _read_sex, judge_sex, fingerprint=None),
+    ClaimRule("old_number", _read_old_number, judge_old_number),
+    ClaimRule("alive", read_flag, judge_alive, fingerprint=None),
+    ClaimRule("nationality_vn", read_flag, judge_nationality, fingerprint=None),
+)

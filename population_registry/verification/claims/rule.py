@@ -1,0 +1,76 @@
+"""The shape of one claim: how its value is read, whom it concerns, how it is judged, what counts as a guess."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from population_registry.domain import PersonFacts, RegistryFacts
+from population_registry.matching import Successors
+from population_registry.verification.answers import ClaimResult
+from population_registry.verification.refusals import malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything a claim is judged by: the facts, the subject, the day in Việt Nam, the ward table."""
+
+    facts: RegistryFacts
+    subject: PersonFacts
+    today: date
+    successors: Successors
+    details: bool = False
+    """Whether the catalogue grants coarse facts for this claim."""
+
+
+def nobody(value: Any) -> tuple[str, ...]:  # noqa: ARG001 -- the signature of `others`
+    """No person beside the subject is concerned."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRule:
+    """One claim.
+
+    `read` turns JSON into a value and raises `ValueError`; `others` names the further numbers to load;
+    `judge` is pure; `fingerprint` gives the text by which two tries are the same try, None where guessing
+    is pointless.
+    """
+
+    name: str
+    read: Callable[[Any], Any]
+    judge: Callable[[Any, Scene], ClaimResult]
+    others: Callable[[Any], tuple[str, ...]] = nobody
+    fingerprint: Callable[[Any], str] | None = str
+
+    def value(self, asked: object) -> Any:
+        """The asked value, typed.
+
+        Raises:
+            Refusal: `invalid-request` at `claims.<name>`.
+        """
+        try:
+            return self.read(asked)
+        except (ValueError, TypeError):
+            raise malformed(f"claims.{self.name}") from None
+
+
+def read_flag(value: object) -> bool:
+    """True or false, nothing else."""
+    if not isinstance(value, bool):
+        raise TypeError("true or false is expected")
+    return value
+
+
+def read_words(value: object, longest: int = 200) -> str:
+    """A text of at most `longest` code points."""
+    if not isinstance(value, str) or not value.strip() or len(value) > longest:
+        raise ValueError("a short text is expected")
+    return value
+
+
+def read_members(value: object, *, allowed: frozenset[str], required: frozenset[str]) -> dict[str, Any]:
+    """A JSON object with known members only."""
+    if not isinstance(value, dict) or not required <= value.keys() <= allowed:
+        raise ValueError("other members are expected")
+    return value

@@ -1,0 +1,40 @@
+"""Why a question is refused before anything about anybody is looked up."""
+
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    """Stable codes; each is also the end of a problem type's address and has texts in both languages."""
+
+    INVALID_REQUEST = "invalid-request"
+    PROCEDURE_UNKNOWN = "procedure-unknown"
+    PROCEDURE_NOT_ALLOWED = "procedure-not-allowed"
+    CLAIM_NOT_ALLOWED = "claim-not-allowed"
+    FIELD_NOT_ALLOWED = "field-not-allowed"
+    IDENTIFYING_CLAIMS_MISSING = "identifying-claims-missing"
+    SUBJECT_TOKEN_REQUIRED = "subject-token-required"  # noqa: S105 -- a problem type, no secret
+    OTHER_SUBJECT = "other-subject"
+    INSUFFICIENT_SCOPE = "insufficient-scope"
+    INSUFFICIENT_AUTHENTICATION = "insufficient-authentication"
+    DOSSIER_REQUIRED = "dossier-required"
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
+    PERSON_UNKNOWN = "person-unknown"
+
+
+class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error of ours
+    """A question that is not answered; decided on the question and the catalogue alone.
+
+    `member` names the place in the request (`claims.name`), never its content. `wanted` is the scope or the
+    authentication context class that would have been enough.
+    """
+
+    def __init__(self, code: RefusalCode, *, member: str | None = None, wanted: str | None = None) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.member = member
+        self.wanted = wanted
+
+
+def malformed(member: str) -> Refusal:
+    """The request cannot be read at that place."""
+    return Refusal(RefusalCode.INVALID_REQUEST, member=member)
