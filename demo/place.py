@@ -89,6 +89,10 @@ class Place:
         """The key folder of a service: of the provider and the registry, or of a portal."""
         return self.var / "keys" / name if name in {"idp", "registry"} else self.var / "demo" / "keys" / name
 
+    def secret(self, name: str) -> Path:
+        """The file of a secret that this demo drew for itself."""
+        return self.var / "demo" / "secrets" / name
+
     @property
     def outbox(self) -> Path:
         """Where the mail catcher puts one JSON file a message."""

@@ -22,7 +22,7 @@ REDIS_READY = "redis"
 
 def table(place: Place) -> tuple[Row, ...]:
     """Every row of the demo, in the order in which a person would list them."""
-    return (*_registry(place), *_provider(place), *(row for name in PORTALS for row in _portal(place, name)))
+    return (*_provider(place), *_registry(place), *(row for name in PORTALS for row in _portal(place, name)))
 
 
 def _provider(place: Place) -> tuple[Row, ...]:
@@ -33,12 +33,15 @@ def _provider(place: Place) -> tuple[Row, ...]:
         "DEMO_PERSONAS": str(place.personas),
         "DEMO_OUTBOX": str(place.outbox),
         "DEMO_START_PAGE": "1",
+        "PAIRWISE_SALT_FILE": str(place.secret("pairwise-salt")),
         **_portal_urls(place),
     }
     portal_keys = tuple(f"public-keys-{name}" for name in PORTALS)
     manifests = ROOT / "clients" / "manifests"
     return (
         _keys(place, "idp", "idp", "khóa của nhà cung cấp định danh · keys of the provider"),
+        _secret(place, "session-idp"),
+        _secret(place, "pairwise-salt"),
         Step(
             name="migrate-idp",
             label="cơ sở dữ liệu định danh · provider's database",
@@ -54,7 +57,7 @@ def _provider(place: Place) -> tuple[Row, ...]:
                 *("-m", "idp", "provision", "--personas", str(place.personas), "--clients", str(manifests))
             ),
             environment={**environment, "DEMO_KEYS": str(place.var / "demo" / "keys")},
-            needs=("keys-idp", "migrate-idp", *portal_keys),
+            needs=("keys-idp", "migrate-idp", "secret-session-idp", "secret-pairwise-salt", *portal_keys),
             inputs=(
                 place.personas,
                 *sorted(manifests.glob("*.toml")),
@@ -71,14 +74,13 @@ def _provider(place: Place) -> tuple[Row, ...]:
         ),
         Service(
             name="idp",
-            label="Định danh điện tử · identity provider",
+            label="Định danh điện tử: bắt đầu từ đây · identity provider: start here",
             command=_uvicorn("idp.app:create_app", place.port("idp")),
             environment=environment,
             port=place.port("idp"),
             url=place.url("idp"),
             health="/health/ready",
             pages={
-                "/": "bắt đầu từ đây · start here",
                 "/demo/outbox": "thư đã gửi · outbox",
                 "/demo/personas": "personas, JSON",
             },
@@ -91,6 +93,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
     environment = {**_common(place, "registry"), "ISSUER": place.url("idp")}
     return (
         _keys(place, "registry", "registry", "khóa của cơ sở dữ liệu dân cư · keys of the registry"),
+        _secret(place, "session-registry"),
         Step(
             name="migrate-registry",
             label="cơ sở dữ liệu dân cư · registry's database",
@@ -107,7 +110,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
                 *("--personas", str(place.personas)),
             ),
             environment=environment,
-            needs=("keys-registry", "migrate-registry"),
+            needs=("keys-registry", "migrate-registry", "secret-session-registry"),
             inputs=(place.personas, *_files("population_registry/synthesis")),
         ),
         Service(
@@ -132,7 +135,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
         "ISSUER": place.url("idp"),
         "REGISTRY_URL": place.url("registry"),
         "CLIENT_ID": name.replace("_", "-"),
-        "SESSION_SECRET_FILE": str(folder / "session-secret"),
+        "PORTAL_URLS": ",".join(place.url(other) for other in PORTALS if other != name),
     }
     return (
         _keys(place, name, "client", f"khóa · keys of the {name.replace('_', ' ')}"),
@@ -145,14 +148,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
             makes=(folder / "jwks.json",),
             writes=folder / "jwks.json",
         ),
-        Step(
-            name=f"secret-{name}",
-            label=f"bí mật phiên · session secret of the {name.replace('_', ' ')}",
-            command=_python("-c", "import secrets; print(secrets.token_urlsafe(32))"),
-            needs=(f"keys-{name}",),
-            makes=(folder / "session-secret",),
-            writes=folder / "session-secret",
-        ),
+        _secret(place, f"session-{name}"),
         Step(
             name=f"migrate-{name}",
             label=f"cơ sở dữ liệu · database of the {name.replace('_', ' ')}",
@@ -169,7 +165,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
             port=place.port(name),
             url=place.url(name),
             health="/health/ready",
-            needs=(f"public-keys-{name}", f"secret-{name}", f"migrate-{name}", REDIS_READY),
+            needs=(f"public-keys-{name}", f"secret-session-{name}", f"migrate-{name}", REDIS_READY),
         ),
     )
 
@@ -185,6 +181,17 @@ def _keys(place: Place, name: str, profile: str, label: str) -> Step:
     )
 
 
+def _secret(place: Place, what: str) -> Step:
+    file = place.secret(what)
+    return Step(
+        name=f"secret-{what}",
+        label=f"bí mật · secret {what}",
+        command=_python("-c", "import secrets; print(secrets.token_urlsafe(32))"),
+        makes=(file,),
+        writes=file,
+    )
+
+
 def _common(place: Place, name: str) -> dict[str, str]:
     return {
         "DINHDANH_MODE": "demo",
@@ -192,6 +199,7 @@ def _common(place: Place, name: str) -> dict[str, str]:
         "REDIS_URL": place.cache(name),
         "PUBLIC_URL": place.url(name),
         "KEYS_DIR": str(place.keys(name)),
+        "SESSION_SECRET_FILE": str(place.secret(f"session-{name}")),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,32 +16,21 @@ def welcome(rows: tuple[Row, ...], personas: Path) -> str:
     for row in rows:
         if isinstance(row, Service) and row.url:
             lines.append(f"  {row.url:<24}  {row.label}")
-            lines += [f"  {row.url + path:<40}  {what}" for path, what in row.pages.items() if path != "/"]
-    people = list(_people(personas))
-    if people:
-        widths = [max(len(person[column]) for person in people) for column in range(3)]
-        lines += ["", "Nhân vật mẫu · Personas: số định danh · number, mật khẩu · password"]
-        lines += [
-            f"  {number:<{widths[0]}}  {password:<{widths[1]}}  {name:<{widths[2]}}  {special}".rstrip()
-            for number, password, name, special in people
-        ]
+            lines += [f"  {row.url + path:<40}  {what}" for path, what in row.pages.items()]
+    people = [_person(person) for person in tomllib.loads(personas.read_text())["persona"]]
+    widths = [max(len(person[column]) for person in people) for column in range(4)]
+    lines += ["", "Nhân vật mẫu · Personas: số định danh, mật khẩu · number, password"]
+    lines += ["  " + "  ".join(map(str.ljust, person, (*widths, 0))) for person in people]
     return "\n".join([*lines, "", "Ctrl-C dừng tất cả · stops everything", ""])
 
 
-def _people(personas: Path) -> Iterator[tuple[str, str, str, str]]:
-    if not personas.exists():
-        return
-    for person in tomllib.loads(personas.read_text()).get("persona", []):
-        yield (
-            str(person.get("personal_number", "")),
-            str(person.get("password", "-")),
-            _text(person.get("name", "")),
-            _text(person.get("special", "")),
-        )
-
-
-def _text(value: Any) -> str:
-    """A text, or the English (else the first) of a text in several languages."""
-    if isinstance(value, dict):
-        return str(value.get("en") or next(iter(value.values()), ""))
-    return str(value)
+def _person(person: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    """Number, password, second factor, name, and what is special."""
+    account = person.get("account", {})
+    return (
+        str(person["number"]),
+        str(account.get("password", "-")),
+        str(account.get("second_factor", "-")),
+        str(person["full_name"]),
+        ", ".join(person.get("special", [])).replace("_", " "),
+    )
