@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
-
+from idp.authentication.password import Profile
 from idp.domain.policy import Policy
+from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
 
 SESSION_COOKIE = "dinhdanh_idp_session"
 INTERACTION_COOKIE = "dinhdanh_idp_interaction"
+DEVICE_COOKIE = "dinhdanh_idp_device"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -27,7 +28,9 @@ class Settings(BaseSettings):
     smtp_url: str = setting("smtp://localhost:8025")
     mail_from: str = setting("khong-tra-loi@dinhdanh.example")
     pairwise_salt: Secret | None = setting(None)
+    password_profile: Profile = setting(Profile.PRODUCTION)
     demo_personas: Path | None = setting(None, demo_only=True)
+    demo_outbox: Path | None = setting(None, demo_only=True)
     forwarded_hops: int = setting(0)
 
     @property
@@ -39,6 +42,11 @@ class Settings(BaseSettings):
     def session_cookie(self) -> str:
         """Name of the session's cookie; ``__Host-`` binds it to this very host over https (RFC 6265bis 4.1.3.2)."""
         return self.cookie(SESSION_COOKIE)
+
+    @property
+    def device_cookie(self) -> str:
+        """Name of the cookie that makes a browser known to one account; it proves no factor (decision 0005)."""
+        return self.cookie(DEVICE_COOKIE)
 
     @property
     def interaction_cookie(self) -> str:
@@ -68,5 +76,7 @@ class Settings(BaseSettings):
             )
         elif len(self.pairwise_salt) < 32:  # noqa: PLR2004 - 32 characters, as for every secret
             yield UnsafeSetting("PAIRWISE_SALT_FILE", "give at least 32 random characters")
+        if not self.password_profile.safe:
+            yield UnsafeSetting("PASSWORD_PROFILE", "remove it, or name one that may guard a real account")
         if self.mode is Mode.PRODUCTION and not self.smtp_url.startswith("smtps://"):
             yield UnsafeSetting("SMTP_URL", "give an smtps:// address: codes travel by it")
