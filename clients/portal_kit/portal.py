@@ -21,6 +21,7 @@ from clients.portal_kit.registry import RegistryClient
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.dossiers import Dossiers
+from clients.portal_kit.storage.drafts import Drafts
 from clients.portal_kit.storage.sessions import PortalSession, Sessions
 from clients.relying_party import RelyingParty, SignInFailed
 from keys import KeyPurpose, KeyRing, Sealer, Signer
@@ -46,6 +47,7 @@ class Portal:
     ring: KeyRing
     database: Database
     sessions: Sessions
+    drafts: Drafts
     dossiers: Dossiers
     party: RelyingParty
     registry: RegistryClient
@@ -76,9 +78,9 @@ class Portal:
         await self.sessions.keep(session, renewed)
         return renewed.access_token
 
-    def to_sign_in(self, request: Request, *, filing: bool = False) -> Response:
-        """To the provider and back to this page; ``filing`` asks for the level of filing a dossier."""
-        wanted = {"next": request.url.path, "level": "file" if filing else "look"}
+    def to_sign_in(self, request: Request, *, filing: bool = False, back_to: str | None = None) -> Response:
+        """To the provider and back to ``back_to`` (this page); ``filing`` asks for the level of filing."""
+        wanted = {"next": back_to or request.url.path, "level": "file" if filing else "look"}
         return RedirectResponse(f"/sign-in?{urlencode(wanted)}", status_code=303)
 
     def may_file(self, session: PortalSession) -> bool:
@@ -123,6 +125,7 @@ def build_portal(settings: PortalSettings, pages: Pages) -> Portal:
         ring=ring,
         database=database,
         sessions=Sessions(database, ring.sealer("portal.session"), now),
+        drafts=Drafts(database, ring.sealer("portal.draft"), now),
         dossiers=Dossiers(
             database,
             ring.sealer("portal.dossier"),

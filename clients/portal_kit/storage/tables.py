@@ -53,6 +53,16 @@ dossier_counter = Table(
     Column("value", Integer, nullable=False),
 )
 
+draft = Table(
+    "draft",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("procedure_code", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
 dossier = Table(
     "dossier",
     metadata,

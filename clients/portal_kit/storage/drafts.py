@@ -1,0 +1,81 @@
+"""Dossiers in the making: what the person typed and what the registry said, sealed, for a day."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import delete, insert, select, update
+
+from clients.portal_kit.storage.database import Database
+from clients.portal_kit.storage.tables import draft
+from keys import Sealer
+
+LIFETIME: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """``own`` is the person's own record as released, ``answers`` the form as typed, ``assessment`` the
+    registry's judgement of those answers (empty until asked).
+    """
+
+    code: str
+    procedure_code: str
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    assessment: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class Drafts:
+    """Drafts of one portal; a draft belongs to one subject and is invisible to everybody else."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+
+    async def start(self, subject: str, started: Draft) -> None:
+        """Keep a new draft; drafts older than a day are forgotten on the way."""
+        async with self._database.transaction() as connection:
+            await connection.execute(delete(draft).where(draft.c.created_at < self._clock() - LIFETIME))
+            await connection.execute(
+                insert(draft).values(
+                    code=started.code,
+                    subject=subject,
+                    procedure_code=started.procedure_code,
+                    sealed=self._sealed(started),
+                    created_at=self._clock(),
+                )
+            )
+
+    async def find(self, subject: str, code: str) -> Draft | None:
+        """The subject's draft, or None."""
+        async with self._database.transaction() as connection:
+            row = (
+                await connection.execute(
+                    select(draft.c.procedure_code, draft.c.sealed).where(
+                        draft.c.code == code, draft.c.subject == subject
+                    )
+                )
+            ).one_or_none()
+        if row is None:
+            return None
+        return Draft(code, row.procedure_code, **orjson.loads(self._sealer.open(row.sealed, code)))
+
+    async def keep(self, changed: Draft) -> None:
+        """Replace a draft's content."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                update(draft).where(draft.c.code == changed.code).values(sealed=self._sealed(changed))
+            )
+
+    async def forget(self, code: str) -> None:
+        """The draft became a dossier."""
+        async with self._database.transaction() as connection:
+            await connection.execute(delete(draft).where(draft.c.code == code))
+
+    def _sealed(self, value: Draft) -> bytes:
+        content = {"own": value.own, "answers": value.answers, "assessment": value.assessment}
+        return self._sealer.seal(orjson.dumps(content), value.code)
