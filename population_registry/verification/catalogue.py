@@ -110,8 +110,16 @@ def read_catalogue(
         if strange:
             raise CatalogueError(f"{code}: unknown names {sorted(strange)}")
         found[code] = Procedure(
-            **{name: str(entry[name]) for name in _TEXTS},
-            **lists,
+            code=code,
+            name_vi=str(entry["name_vi"]),
+            name_en=str(entry["name_en"]),
+            legal_basis=str(entry["legal_basis"]),
+            clients=lists["clients"],
+            party_kinds=lists["party_kinds"],
+            verifiable=lists["verifiable"],
+            releasable=lists["releasable"],
+            details=lists["details"],
+            told_of_identity=lists["told_of_identity"],
             minimum_acr=entry.get("minimum_acr"),
             subject_token=bool(entry.get("subject_token", False)),
             dossier_required=bool(entry.get("dossier_required", True)),

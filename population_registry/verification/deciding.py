@@ -6,7 +6,7 @@ afterwards.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -76,8 +76,8 @@ class Stamp:
 class Policy:
     """What the operator of the registry may set: the guessing budget; and the ward table of the law."""
 
-    budget: BudgetPolicy = BudgetPolicy()
-    successors: Successors = Successors()
+    budget: BudgetPolicy = field(default_factory=BudgetPolicy)
+    successors: Successors = field(default_factory=Successors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def decide(
         identity = Identity.NO_SUCH_PERSON
     else:
         identity = Identity.NOT_ESTABLISHED
-    results = _withhold(flags, established=established, told=permitted.told and known)
+    results = flags if established else _withhold(flags, judged.exhausted, told=permitted.told and known)
     if established and subject.found_by is not FoundBy.CURRENT:
         results["number"] = ClaimResult(Flag.CLOSE, (Why.NUMBER_REPLACED.value,))
     return Decision(
@@ -161,14 +161,18 @@ def _identified(flags: Mapping[str, ClaimResult]) -> bool:
     )
 
 
-def _withhold(flags: Mapping[str, ClaimResult], *, established: bool, told: bool) -> dict[str, ClaimResult]:
-    """Everything for an established person; the identifying flags for those told; otherwise nothing at all."""
-    nothing = {
-        name: unknown(Why.IDENTITY_NOT_ESTABLISHED, len(result.members)) for name, result in flags.items()
+def _withhold(
+    flags: Mapping[str, ClaimResult], exhausted: frozenset[str], *, told: bool
+) -> dict[str, ClaimResult]:
+    """Nothing, where the person is not established; only the identifying flags for those with the right to know.
+
+    That a budget is exhausted depends on what the caller tried, never on who exists, so it may be said.
+    """
+    said = {*exhausted, *(IDENTIFYING if told else ())}
+    return {
+        name: result if name in said else unknown(Why.IDENTITY_NOT_ESTABLISHED, len(result.members))
+        for name, result in flags.items()
     }
-    if established:
-        return dict(flags)
-    return nothing | {name: flags[name] for name in IDENTIFYING if told and name in flags}
 
 
 def _entries(

@@ -107,7 +107,7 @@ FIELDS: Mapping[str, Callable[[PersonFacts, RegistryFacts, date], object]] = {
     "social_insurance_number": lambda person, _facts, _day: person.person.social_insurance,
     "health_insurance": _insurance,
 }
-"""Every field that can be released, by name. Sensitive data (ethnic group, religion, biometrics) are not among them."""
+"""Every field that can be released, by name; no sensitive one (ethnic group, religion, biometrics)."""
 
 
 def read_release(body: object, caller: Caller, catalogue: Catalogue) -> Release:
