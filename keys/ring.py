@@ -91,7 +91,7 @@ class KeyRing:
 
     def jwks(self) -> dict[str, Any]:
         """Return the public JWK Set (RFC 7517 section 5): next, active and retiring keys of all purposes."""
-        return dict(self._snapshot.jwks)
+        return {"keys": self._snapshot.published()}
 
     def public_keys(self, purpose: KeyPurpose | None = None) -> PublicKeySet:
         """Return the published keys for verifying, all or those of one purpose."""

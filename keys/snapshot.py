@@ -1,7 +1,6 @@
 """One state of the ring, opened: what a request uses. Never changes; the ring swaps it whole."""
 
 import hmac
-from collections.abc import Mapping
 from typing import Final
 
 from keys import base64url
@@ -18,13 +17,12 @@ from keys.states import KeyRecord, KeyState
 class Snapshot:
     """The keys as they stood at one stamp of the file; what is made from them is made once."""
 
-    __slots__ = ("_file", "_lookup", "_public", "_sealing", "_signers", "jwks", "records", "stamp")
+    __slots__ = ("_file", "_lookup", "_public", "_sealing", "_signers", "records", "stamp")
 
     def __init__(self, file: RingFile, records: tuple[KeyRecord, ...], stamp: Stamp) -> None:
         self._file: Final = file
         self.records: Final = records
         self.stamp: Final = stamp
-        self.jwks: Final[Mapping[str, object]] = {"keys": self._published()}
         self._signers: Final[dict[tuple[KeyPurpose, str | None], Signer]] = {}
         self._sealing: Final[dict[str, SealingKeys]] = {}
         self._public: Final[dict[KeyPurpose | None, PublicKeySet]] = {}
@@ -46,7 +44,7 @@ class Snapshot:
         """Return the published keys, all or of one purpose."""
         found = self._public.get(purpose)
         if found is None:
-            found = self._public[purpose] = PublicKeySet.from_jwks({"keys": self._published(purpose)})
+            found = self._public[purpose] = PublicKeySet.from_jwks({"keys": self.published(purpose)})
         return found
 
     def sealing(self, purpose: str) -> SealingKeys:
@@ -76,7 +74,8 @@ class Snapshot:
                 return record
         raise KeyRefused("no_active_key", f"this ring has no active {algorithm} key for {purpose}")
 
-    def _published(self, purpose: KeyPurpose | None = None) -> list[dict[str, str]]:
+    def published(self, purpose: KeyPurpose | None = None) -> list[dict[str, str]]:
+        """Return the public JWKs of next, active and retiring keys, all or of one purpose; a fresh copy."""
         return [
             dict(record.public)
             for record in self.records
