@@ -12,6 +12,7 @@ from demo.embedded import EmbeddedPostgres, EmbeddedRedis
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT_BASE = 8000
+LOWEST_BASE = 1024  # below, only root may listen
 HIGHEST_BASE = 65000  # the highest offset in use is below 500
 OFFSETS = {
     "idp": 0,
@@ -41,9 +42,9 @@ class Place:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Place:
         """Read DINHDANH_VAR, DINHDANH_PORT_BASE, DATABASE_URL and REDIS_URL; raises TroubleError."""
         base = environment.get("DINHDANH_PORT_BASE", str(PORT_BASE))
-        if not base.isascii() or not base.isdigit() or not 1024 <= int(base) <= HIGHEST_BASE:  # noqa: PLR2004
+        if not base.isascii() or not base.isdigit() or not LOWEST_BASE <= int(base) <= HIGHEST_BASE:
             raise TroubleError(
-                f"DINHDANH_PORT_BASE must be a number from 1024 to {HIGHEST_BASE}, not {base!r}."
+                f"DINHDANH_PORT_BASE must be a number from {LOWEST_BASE} to {HIGHEST_BASE}, not {base!r}."
             )
         return cls(
             var=Path(environment.get("DINHDANH_VAR") or ROOT / "var").resolve(),
