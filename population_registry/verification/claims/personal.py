@@ -26,6 +26,7 @@ from population_registry.verification.claims.rule import ClaimRule, Scene, read_
 
 _VIET_NAM = "VN"
 _LONGEST_DATE = 10
+_ADULT = 18
 
 
 def _read_date(value: object) -> PartialDate:
@@ -84,11 +85,22 @@ def judge_nationality(asked: bool, scene: Scene) -> ClaimResult:
     return statement(asked=asked, found=holds)
 
 
+def judge_adult(asked: bool, scene: Scene) -> ClaimResult:
+    """Whether the person has completed eighteen years today (Civil Code 2015 Art. 20); open if days are missing."""
+    birth = scene.subject.person.birth
+    certain, possible = (
+        birth.certainly_reached(_ADULT, scene.today),
+        birth.possibly_reached(_ADULT, scene.today),
+    )
+    return statement(asked=asked, found=certain) if certain is possible else unknown(Why.NOT_RECORDED)
+
+
 RULES = (
     ClaimRule("name", read_words, judge_name, fingerprint=normalise),
     ClaimRule("birth_date", _read_date, judge_birth_date),
     ClaimRule("sex", _read_sex, judge_sex, fingerprint=None),
     ClaimRule("old_number", _read_old_number, judge_old_number),
+    ClaimRule("adult", read_flag, judge_adult, fingerprint=None),
     ClaimRule("alive", read_flag, judge_alive, fingerprint=None),
     ClaimRule("nationality_vn", read_flag, judge_nationality, fingerprint=None),
 )
