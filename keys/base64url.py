@@ -1,11 +1,12 @@
 """Base64url without padding (RFC 7515 section 2 and appendix C), one spelling per value only."""
 
 import binascii
-import re
+from typing import Final
 
-_TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = bytes.maketrans(b"-_", b"+/")
-_ALPHABET = re.compile(rb"[A-Za-z0-9_-]*\Z")
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+# The signs of the other alphabet and padding become signs of neither, which the strict decoder refuses.
+_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/\x00\x00\x00")
+_PADDING: Final = (b"", b"", b"==", b"=")
 
 
 def encode(data: bytes) -> bytes:
@@ -17,12 +18,11 @@ def decode(text: bytes) -> bytes:
     """Return what `text` encodes.
 
     Raises:
-        ValueError: a sign outside the alphabet, padding, or unused bits that are not zero. Each value has
-            one spelling, so a token cannot be altered without breaking it.
+        ValueError: a sign outside the alphabet, padding, or unused bits that are not zero (RFC 4648 section
+            3.5). Each value has one spelling, so a token cannot be altered without breaking it.
     """
-    if not _ALPHABET.match(text):
-        raise ValueError("base64url")
-    data = binascii.a2b_base64(text.translate(_FROM_URL) + b"=" * (-len(text) % 4))
-    if encode(data) != text:
+    data = binascii.a2b_base64(text.translate(_FROM_URL) + _PADDING[len(text) % 4], strict_mode=True)
+    rest = len(data) % 3
+    if rest and encode(data[-rest:]) != text[-rest - 1 :]:
         raise ValueError("base64url")
     return data

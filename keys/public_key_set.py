@@ -6,6 +6,8 @@ is touched. Nothing in a token's header can bring a key of its own.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
@@ -95,7 +97,7 @@ class PublicKeySet:
         if len(segments) != 3 or len(segments[0]) > _MOST_HEADER_BYTES:  # noqa: PLR2004 - header, payload, signature
             raise VerificationFailed("format")
         try:
-            header = strict_json.parse_object(base64url.decode(segments[0]))
+            header = _header(segments[0])
             payload, signature = base64url.decode(segments[1]), base64url.decode(segments[2])
         except ValueError as broken:
             raise VerificationFailed("format") from broken
@@ -129,7 +131,13 @@ class PublicKeySet:
         return f"PublicKeySet({[key.kid for key in self._every]})"
 
 
-def _checked_header(header: dict[str, object], algorithms: Collection[str], typ: str | None) -> str:
+@lru_cache(maxsize=1024)
+def _header(segment: bytes) -> Mapping[str, object]:
+    """Return a parsed header; a key's tokens share theirs, so it is parsed once. Whether it may pass is not kept."""
+    return MappingProxyType(strict_json.parse_object(base64url.decode(segment)))
+
+
+def _checked_header(header: Mapping[str, object], algorithms: Collection[str], typ: str | None) -> str:
     if not _REFUSED_HEADERS.isdisjoint(header):
         raise VerificationFailed("header")
     algorithm = header.get("alg")

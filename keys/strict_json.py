@@ -1,7 +1,7 @@
 """JSON as JOSE needs it: one object, no member twice, valid Unicode (RFC 7515 section 4, RFC 8259)."""
 
 import json
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import orjson
 
@@ -18,7 +18,7 @@ def parse_object(data: bytes) -> dict[str, object]:
         raise ValueError("not_an_object")
     # orjson keeps the last of two members and says nothing, so the names are counted by the standard parser.
     try:
-        json.loads(data, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
+        _COUNTER.decode(data.decode())
     except RecursionError as deep:
         raise ValueError("too_deep") from deep
     return value
@@ -31,3 +31,6 @@ def _refuse_duplicates(pairs: list[tuple[str, object]]) -> None:
 
 def _refuse_constant(_: str) -> NoReturn:
     raise ValueError("constant")
+
+
+_COUNTER: Final = json.JSONDecoder(object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
