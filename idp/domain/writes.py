@@ -13,10 +13,15 @@ from idp.domain.session import Interaction, Session
 
 @dataclass(frozen=True, slots=True)
 class SpendOnce:
-    """Claim a single-use item until ``expires_at``; a conflict when somebody was first."""
+    """Claim a single-use item until ``expires_at``; a conflict when somebody was first.
+
+    ``issued_at`` (epoch seconds) says when the item came into being, where that is known. A store that was emptied
+    or restarted cannot know whether an older item was spent: it refuses such items until new ones come.
+    """
 
     key: ReplayKey
     expires_at: int
+    issued_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,15 @@ class KillGrantsOf:
 
 @dataclass(frozen=True, slots=True)
 class SaveSession:
-    """Start or replace a browser session under ``digest``; ``replaces`` dies in the same step (no fixation)."""
+    """Start or replace a browser session under ``digest``; ``replaces`` dies in the same step (no fixation).
+
+    A conflict when the account's epoch moved since ``account_epoch`` was loaded (locked meanwhile).
+    """
 
     digest: bytes
     session: Session
     replaces: bytes | None = None
+    account_epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
