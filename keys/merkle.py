@@ -35,14 +35,29 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     Raises:
         IndexError: no such leaf.
     """
-    if not 0 <= index < len(leaves):
+    return [root(leaves[start:end]) for start, end in inclusion_ranges(index, len(leaves))]
+
+
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Return the leaves `start <= i < end` under each hash of an inclusion proof.
+
+    For whoever stores the roots of subtrees: a proof then costs O(log n) look-ups and no leaf is read.
+
+    Raises:
+        IndexError: no such leaf.
+    """
+    if not 0 <= index < size:
         raise IndexError(index)
-    if len(leaves) == 1:
+    return _siblings(index, 0, size)
+
+
+def _siblings(index: int, start: int, end: int) -> list[tuple[int, int]]:
+    if end - start == 1:
         return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*inclusion_proof(leaves[:split], index), root(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), root(leaves[:split])]
+    middle = start + _split(end - start)
+    if index < middle:
+        return [*_siblings(index, start, middle), (middle, end)]
+    return [*_siblings(index, middle, end), (start, middle)]
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root_hash: bytes) -> None:
@@ -66,18 +81,27 @@ def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
     Raises:
         IndexError: `old_size` is not between 1 and the present size.
     """
-    if not 0 < old_size <= len(leaves):
+    return [root(leaves[start:end]) for start, end in consistency_ranges(old_size, len(leaves))]
+
+
+def consistency_ranges(old_size: int, size: int) -> list[tuple[int, int]]:
+    """Return the leaves `start <= i < end` under each hash of a consistency proof, as `inclusion_ranges`.
+
+    Raises:
+        IndexError: `old_size` is not between 1 and `size`.
+    """
+    if not 0 < old_size <= size:
         raise IndexError(old_size)
-    return _subproof(leaves, old_size, whole=True)
+    return _additions(old_size, 0, size, known=True)
 
 
-def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(leaves):
-        return [] if whole else [root(leaves)]
-    split = _split(len(leaves))
-    if old_size <= split:
-        return [*_subproof(leaves[:split], old_size, whole=whole), root(leaves[split:])]
-    return [*_subproof(leaves[split:], old_size - split, whole=False), root(leaves[:split])]
+def _additions(old_end: int, start: int, end: int, *, known: bool) -> list[tuple[int, int]]:
+    if old_end == end:  # the subtree did not grow; a verifier who knows its root as the old one needs no hash
+        return [] if known else [(start, end)]
+    middle = start + _split(end - start)
+    if old_end <= middle:
+        return [*_additions(old_end, start, middle, known=known), (middle, end)]
+    return [*_additions(old_end, middle, end, known=False), (start, middle)]
 
 
 def verify_consistency(

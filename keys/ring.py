@@ -74,7 +74,7 @@ class KeyRing:
         """Read the folder again if its file was replaced (costs one `stat`); return whether it was.
 
         Raises:
-            KeyRefused: the new file is altered; the ring then keeps what it had.
+            KeyRefused: the file is gone or altered; the ring then keeps what it had.
         """
         if self._file.stamp() == self._snapshot.stamp:
             return False

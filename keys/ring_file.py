@@ -33,17 +33,28 @@ Stamp = tuple[int, int, int]
 class RingFile:
     """One key folder, read by many processes and written by one at a time."""
 
-    __slots__ = ("_authenticity", "_root", "folder")
+    __slots__ = ("_authenticity", "_path", "_root", "folder")
 
     def __init__(self, folder: Path, root: RootKey) -> None:
         self.folder: Final = folder
+        self._path: Final = str(folder / RING)
         self._authenticity: Final = derive(root.secret, "ring authenticity")
         self._root: Final = SealingKeys("key-ring", {root.key_id: root.secret}, root.key_id)
 
     def stamp(self) -> Stamp:
-        """Return what changes whenever the file was replaced: inode, modification time (ns), size."""
-        status = os.stat(self.folder / RING)  # noqa: PTH116 - a microsecond on the way of every request
+        """Return what changes whenever the file was replaced: inode, modification time (ns), size.
+
+        Raises:
+            KeyRefused: no ring here.
+        """
+        try:
+            status = os.stat(self._path)  # noqa: PTH116 - on the way of every request
+        except FileNotFoundError as missing:
+            raise self._no_ring() from missing
         return (status.st_ino, status.st_mtime_ns, status.st_size)
+
+    def _no_ring(self) -> KeyRefused:
+        return KeyRefused("no_ring", f"run `python -m keys --dir {self.folder} init`")
 
     def seal(self, kid: str, secret: bytes) -> bytes:
         """Return a key's secret half sealed for the ring."""
@@ -73,7 +84,7 @@ class RingFile:
             body = base64url.decode(document["ring"].encode())
             given = base64url.decode(document["hmac"].encode())
         except FileNotFoundError as missing:
-            raise KeyRefused("no_ring", f"run `python -m keys --dir {self.folder} init`") from missing
+            raise self._no_ring() from missing
         except (ValueError, KeyError, AttributeError, TypeError) as broken:
             raise KeyRefused("ring_altered", f"{self.folder / RING} is not a key ring") from broken
         if not hmac.compare_digest(given, hmac.digest(self._authenticity, body, "sha256")):
@@ -88,7 +99,7 @@ class RingFile:
         body = orjson.dumps(ring)
         authentic = hmac.digest(self._authenticity, body, "sha256")
         document = {"ring": base64url.encode(body).decode(), "hmac": base64url.encode(authentic).decode()}
-        fresh = self.folder / f"{RING}.{os.getpid()}.new"
+        fresh = self.folder / f"{RING}.new"  # one name: only who holds the lock writes, and none is left over
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(orjson.dumps(document))

@@ -121,6 +121,8 @@ def test_an_altered_ring_does_not_replace_a_good_one(folder):
     ring = KeyRing.open(folder, mode="demo")
     (folder / RING).write_text("{}")
     refused("ring_altered", ring.reload_if_changed)
+    (folder / RING).unlink()
+    refused("no_ring", ring.reload_if_changed)
     assert ring.signer(KeyPurpose.CLIENT_ASSERTION).sign({"sub": "x"})
 
 

@@ -105,6 +105,17 @@ def test_growth_is_provable_and_rewriting_is_not(leaves, data):
         merkle.verify_consistency(old_size, len(leaves), old_root, new_root, [*proof, new_root])
 
 
+@given(st.integers(1, 2**60), st.data())
+def test_proofs_of_a_national_log_are_short(size, data):
+    """A proof over 2^60 entries names at most 61 subtrees, found without touching a leaf."""
+    index = data.draw(st.integers(0, size - 1))
+    ranges = merkle.inclusion_ranges(index, size)
+    assert len(ranges) <= size.bit_length()
+    assert sum(end - start for start, end in ranges) == size - 1
+    assert all(not start <= index < end for start, end in ranges)
+    assert len(merkle.consistency_ranges(index + 1, size)) <= size.bit_length() + 1
+
+
 @given(logs)
 def test_frontier_follows_a_growing_log(leaves):
     """The frontier knows every root, and goes on from what was stored of it."""
