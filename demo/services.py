@@ -56,7 +56,7 @@ def _provider(place: Place) -> tuple[Row, ...]:
             command=_python(
                 *("-m", "idp", "provision", "--personas", str(place.personas), "--clients", str(manifests))
             ),
-            environment={**environment, "DEMO_KEYS": str(place.var / "demo" / "keys")},
+            environment={**environment, "CLIENT_KEYS": str(place.var / "demo" / "keys")},
             needs=("keys-idp", "migrate-idp", "secret-session-idp", "secret-pairwise-salt", *portal_keys),
             inputs=(
                 place.personas,
@@ -129,13 +129,14 @@ def _registry(place: Place) -> tuple[Row, ...]:
 
 def _portal(place: Place, name: str) -> tuple[Row, ...]:
     folder = place.keys(name)
+    national = name == "national_portal"
+    others = ",".join(place.url(other) for other in PORTALS if other != name)
     environment = {
         **_common(place, name),
-        **_portal_urls(place),
+        **({"PORTAL_URLS": others} if national else {"NATIONAL_PORTAL_URL": place.url("national_portal")}),
         "ISSUER": place.url("idp"),
         "REGISTRY_URL": place.url("registry"),
         "CLIENT_ID": name.replace("_", "-"),
-        "PORTAL_URLS": ",".join(place.url(other) for other in PORTALS if other != name),
     }
     return (
         _keys(place, name, "client", f"khóa · keys of the {name.replace('_', ' ')}"),
