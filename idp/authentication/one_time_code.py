@@ -49,9 +49,10 @@ def spent_code(interaction_id: str, code: str) -> ReplayKey:
     return single_use("otp", interaction_id, code)
 
 
-def spend(interaction: Interaction, code: str) -> SpendOnce:
+def spend(interaction: Interaction, code: str, policy: Policy) -> SpendOnce:
     """The claim of this code, so that of two parallel right answers one wins."""
-    return SpendOnce(spent_code(interaction.interaction_id, code), interaction.otp_expires_at)
+    ends = interaction.otp_expires_at
+    return SpendOnce(spent_code(interaction.interaction_id, code), ends, issued_at=ends - policy.otp_lifetime)
 
 
 def masked_address(email: str) -> str:

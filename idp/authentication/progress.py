@@ -98,10 +98,12 @@ def _ask_second_factor(proven: Proven, facts: Facts, policy: Policy) -> Decision
 def _signed_in(proven: Proven, facts: Facts, policy: Policy, *, explain: bool) -> Decision[Advanced]:
     account_id = proven.account.account_id
     if proven.raises_session and facts.session is not None:
-        opened = session.step_up(facts.session, proven.events, facts, old_digest=proven.old_digest)
+        opened = session.step_up(
+            facts.session, proven.account, proven.events, facts, old_digest=proven.old_digest
+        )
     else:
         opened = session.sign_in(
-            account_id,
+            proven.account,
             proven.events,
             facts,
             policy,

@@ -194,7 +194,7 @@ def _proof(answer: CodeAnswer, interaction: Interaction, facts: Facts, policy: P
         return None
     claim = None
     if mailed:
-        claim = one_time_code.spend(interaction, code)
+        claim = one_time_code.spend(interaction, code, policy)
     elif step is not None and credentials.totp_secret is not None:
         claim = totp.spend_code(answer.account_id, code, step)
     return claim if claim is not None and claim.key not in facts.spent else None

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from idp.domain.account import Account
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.domain.session import AuthenticationEvent, Session
@@ -26,7 +27,7 @@ def cookie_digest(cookie: str | None) -> bytes | None:
 
 
 def sign_in(
-    account_id: str,
+    account: Account,
     events: tuple[AuthenticationEvent, ...],
     facts: Facts,
     policy: Policy,
@@ -40,20 +41,22 @@ def sign_in(
     browser ends, with the grants born in it.
     """
     old = facts.session
-    same = old is not None and old.account_id == account_id
+    same = old is not None and old.account_id == account.account_id
     session = Session(
         session_id=old.session_id if old is not None and same else facts.fresh.session_id,
-        account_id=account_id,
+        account_id=account.account_id,
         events=events,
         created_at=facts.now,
         expires_at=facts.now + policy.session_lifetime,
         locale=locale,
     )
-    return _opened(session, facts, old_digest if same else None, _ended(facts, old_digest, same=same))
+    writes = _ended(facts, old_digest, same=same)
+    return _opened(session, account, facts, old_digest if same else None, writes)
 
 
 def step_up(
     session: Session,
+    account: Account,
     events: tuple[AuthenticationEvent, ...],
     facts: Facts,
     *,
@@ -68,7 +71,7 @@ def step_up(
         expires_at=session.expires_at,
         locale=session.locale,
     )
-    return _opened(stronger, facts, old_digest, ())
+    return _opened(stronger, account, facts, old_digest, ())
 
 
 def _ended(facts: Facts, old_digest: bytes | None, *, same: bool) -> tuple[Write, ...]:
@@ -78,8 +81,10 @@ def _ended(facts: Facts, old_digest: bytes | None, *, same: bool) -> tuple[Write
 
 
 def _opened(
-    session: Session, facts: Facts, replaces: bytes | None, before: tuple[Write, ...]
+    session: Session, account: Account, facts: Facts, replaces: bytes | None, before: tuple[Write, ...]
 ) -> OpenedSession:
     cookie = facts.fresh.cookie
     digest = hashlib.sha256(cookie.encode("ascii")).digest()
-    return OpenedSession(cookie, session, (*before, SaveSession(digest, session, replaces=replaces)))
+    # Born under the epoch that was judged: an account locked meanwhile is a conflict, and judged again.
+    save = SaveSession(digest, session, replaces=replaces, account_epoch=account.epoch)
+    return OpenedSession(cookie, session, (*before, save))

@@ -46,7 +46,9 @@ def spent_code(account_id: str, code: str) -> ReplayKey:
 
 def spend_code(account_id: str, code: str, step: int) -> SpendOnce:
     """The claim of a code, kept until no clock drift could accept its step again (section 5.2)."""
-    return SpendOnce(spent_code(account_id, code), expires_at=(step + 2 * DRIFT + 2) * STEP)
+    return SpendOnce(
+        spent_code(account_id, code), expires_at=(step + 2 * DRIFT + 2) * STEP, issued_at=step * STEP
+    )
 
 
 def _totp(secret: bytes) -> TOTP:

@@ -1,0 +1,50 @@
+"""What people do in their account centre: withdraw a consent, sign out everywhere. Only ever to their own account."""
+
+from dataclasses import dataclass
+
+from idp.authentication.begin import recognise
+from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.decision import Decision
+from idp.domain.errors import PageProblem
+from idp.domain.facts import Facts
+from idp.domain.needs import Needs
+from idp.domain.policy import Policy
+from idp.domain.writes import EndSessionsOf, KillGrantsOf, WithdrawConsent
+
+NOT_SIGNED_IN = "sign_in_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAct:
+    """One act of the holder of the session cookie; the account is the session's, never a parameter."""
+
+    digest: bytes | None
+    client_id: str = ""
+
+    @property
+    def needs(self) -> Needs:
+        """The session and its account."""
+        return Needs(session_digest=self.digest, account_of_session=True)
+
+
+def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
+    """The client forgets nothing it has, but gets nothing more: consent and grants die (Law 91/2025 Art. 4)."""
+    person = recognise(act.digest, facts, policy).outcome
+    if person is None:
+        raise PageProblem(NOT_SIGNED_IN, 401)
+    account_id = person.account.account_id
+    writes = (
+        WithdrawConsent(account_id, act.client_id),
+        KillGrantsOf(account_id, "consent_withdrawn", client_id=act.client_id),
+    )
+    return Decision(None, writes, (AuditEvent(AuditKind.CONSENT_WITHDRAWN, account_id, act.client_id),))
+
+
+def sign_out_everywhere(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
+    """Every browser session of the account ends, and the grants that were born in them."""
+    person = recognise(act.digest, facts, policy).outcome
+    if person is None:
+        raise PageProblem(NOT_SIGNED_IN, 401)
+    account_id = person.account.account_id
+    event = AuditEvent(AuditKind.SIGN_OUT, account_id, reason="everywhere")
+    return Decision(None, (EndSessionsOf(account_id),), (event,))

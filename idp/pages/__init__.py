@@ -1,0 +1,46 @@
+"""Pages for people. ``page_routes`` gives every route; the demo's exist only in demo mode.
+
+The composition root puts them on the application and leaves ``app.state.services`` behind::
+
+    app.router.routes.extend(page_routes(app, settings))
+"""
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+
+from idp.domain import paths
+from idp.pages import account, consent, demo, sign_in, start
+from idp.pages.personas import Persona, read_personas
+from idp.pages.visit import page
+from idp.settings import Settings
+
+__all__ = ["Persona", "page_routes", "read_personas"]
+
+
+def page_routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:
+    """The routes of all pages. In demo mode reads the personas into ``app.state.personas``; else it stays empty."""
+    app.state.personas = read_personas(settings.demo_personas) if settings.demo else ()
+    routes: list[BaseRoute] = [
+        page("/", start.show_start),
+        page(paths.SIGN_IN, sign_in.show_sign_in),
+        page(paths.SIGN_IN, sign_in.answer_sign_in, "POST"),
+        page(paths.SECOND_FACTOR, sign_in.show_second_factor),
+        page(paths.SECOND_FACTOR, sign_in.answer_second_factor, "POST"),
+        page(paths.STEP_UP, sign_in.show_level),
+        page(paths.STEP_UP, sign_in.answer_level, "POST"),
+        page(paths.CONSENT, consent.show_consent),
+        page(paths.CONSENT, consent.answer_consent, "POST"),
+        page(paths.ACCOUNT, account.show_account),
+        page(account.SERVICES, account.show_services),
+        page(account.HISTORY, account.show_history),
+        page(account.WITHDRAW, account.post_withdraw, "POST"),
+        page(account.SIGN_OUT_EVERYWHERE, account.post_sign_out_everywhere, "POST"),
+        page(account.SIGNED_OUT, account.show_signed_out),
+    ]
+    if settings.demo:
+        routes += [
+            page(paths.DEMO_PERSONAS, demo.list_personas),
+            page(paths.DEMO_SIGN_IN, demo.post_sign_in, "POST"),
+            page(paths.DEMO_OUTBOX, demo.show_outbox),
+        ]
+    return routes

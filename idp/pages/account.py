@@ -1,0 +1,173 @@
+"""The account centre ``/account``: my data, sessions, services and history; whose is read from the session only."""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from idp.authentication.begin import SignedInPerson
+from idp.authentication.own_account import OwnAct, sign_out_everywhere, withdraw
+from idp.authentication.personal_number import masked
+from idp.domain import paths
+from idp.domain.assurance import Assurance, authentication_level
+from idp.domain.audit import AuditKind
+from idp.pages.consent import claim_label, described
+from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
+from web import PageProblem as ShownProblem
+from web import Texts, csrf, read_form
+
+SERVICES = paths.ACCOUNT + "/services"
+HISTORY = paths.ACCOUNT + "/history"
+WITHDRAW = SERVICES + "/withdraw"
+SIGN_OUT_EVERYWHERE = paths.ACCOUNT + "/sign-out-everywhere"
+SIGNED_OUT = "/signed-out"
+SHARING = frozenset({AuditKind.CLAIMS_RELEASED, AuditKind.CODE_ISSUED, AuditKind.TOKENS_ISSUED})
+
+
+def moment(seconds: int) -> datetime:
+    """Epoch seconds as a time with a zone."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+async def show_account(request: Request) -> Response:
+    """Who I am here, and where I am signed in."""
+    person = await signed_in(request)
+    if person is None:
+        return go(paths.SIGN_IN)
+    services = services_of(request)
+    sessions = await services.records.sessions(person.account.account_id)
+    mine = [each for each in sessions if each.account_id == person.account.account_id]
+    rows = [
+        (
+            each.session_id == person.session.session_id,
+            moment(each.created_at),
+            moment(each.expires_at),
+            authentication_level(each.amr),
+        )
+        for each in mine
+    ]
+    return _render(request, "account.html", person, sessions=rows, done=request.query_params.get("done", ""))
+
+
+async def show_services(request: Request) -> Response:
+    """Which services I agreed to, and what each received."""
+    person = await signed_in(request)
+    if person is None:
+        return go(paths.SIGN_IN)
+    services = services_of(request)
+    texts = services.pages.texts_for(request)
+    known = await services.records.clients()
+    received: dict[str, list[str]] = defaultdict(list)
+    last: dict[str, datetime] = {}
+    for entry in await services.records.history(person.account.account_id, limit=200):
+        if entry.client_id and entry.kind in SHARING:
+            last.setdefault(entry.client_id, moment(entry.at))
+            if entry.kind == AuditKind.CLAIMS_RELEASED:
+                received[entry.client_id] += entry.claims
+    consents = person.account.consents
+    cards = [
+        {
+            "id": client_id,
+            "name": client_name(known.get(client_id), texts.language) or client_id,
+            "kind": known[client_id].party_kind.value if client_id in known else "private",
+            "agreed": [
+                each["name"]
+                for each in described(consents.get(client_id, frozenset()), person.account, texts)
+            ],
+            "received": [
+                text
+                for claim in dict.fromkeys(received[client_id])
+                if f"claim.{claim}" in texts and (text := claim_label(claim, texts))
+            ],
+            "last": last.get(client_id),
+            "revocable": client_id in consents,
+        }
+        for client_id in dict.fromkeys((*consents, *last))
+    ]
+    return _render(
+        request, "account_services.html", person, cards=cards, done=request.query_params.get("done", "")
+    )
+
+
+async def show_history(request: Request) -> Response:
+    """The audit log about me, newest first (Law 91/2025, Art. 4: the right to know)."""
+    person = await signed_in(request)
+    if person is None:
+        return go(paths.SIGN_IN)
+    services = services_of(request)
+    texts = services.pages.texts_for(request)
+    known = await services.records.clients()
+    entries = [
+        (
+            moment(entry.at),
+            _event(entry.kind, texts),
+            client_name(known.get(entry.client_id or ""), texts.language) or entry.client_id or "",
+            ", ".join(claim_label(claim, texts) for claim in entry.claims if f"claim.{claim}" in texts),
+        )
+        for entry in await services.records.history(person.account.account_id, limit=100)
+    ]
+    return _render(request, "account_history.html", person, entries=entries)
+
+
+async def post_withdraw(request: Request) -> Response:
+    """Withdraw what was agreed with one service."""
+    act = await _own_act(request)
+    await services_of(request).loop.run(act, act.needs, withdraw)
+    return go(f"{SERVICES}?done=withdrawn")
+
+
+async def post_sign_out_everywhere(request: Request) -> Response:
+    """End every session of mine, this one too."""
+    act = await _own_act(request)
+    services = services_of(request)
+    await services.loop.run(act, act.needs, sign_out_everywhere)
+    response = go(f"{SIGNED_OUT}?everywhere=yes")
+    response.delete_cookie(
+        services.settings.session_cookie, path="/", secure=services.settings.https, httponly=True
+    )
+    return response
+
+
+async def show_signed_out(request: Request) -> Response:
+    """It is over; on a shared computer, close the browser too."""
+    everywhere = request.query_params.get("everywhere") == "yes"
+    return services_of(request).pages.render(request, "signed_out.html", everywhere=everywhere)
+
+
+async def _own_act(request: Request) -> OwnAct:
+    form = await read_form(request)
+    if form.repeated:
+        raise ShownProblem(400, "malformed-form")
+    digest = browser_of(request).session
+    if digest is not None:
+        csrf.bind(request, digest.hex())
+    await csrf.check(request, form)
+    return OwnAct(digest, form.text("client_id"))
+
+
+def _render(request: Request, template: str, person: SignedInPerson, **context: Any) -> Response:
+    services = services_of(request)
+    return services.pages.render(
+        request,
+        template,
+        account_name=person.account.profile.get("name"),
+        person=person.account,
+        number=masked(person.account.personal_number),
+        level=Assurance(person.account.level, authentication_level(person.session.amr)),
+        sections=(
+            ("account.nav.me", paths.ACCOUNT),
+            ("account.nav.services", SERVICES),
+            ("account.nav.history", HISTORY),
+        ),
+        withdraw_path=WITHDRAW,
+        everywhere_path=SIGN_OUT_EVERYWHERE,
+        sign_out_path=paths.END_SESSION,
+        **context,
+    )
+
+
+def _event(kind: str, texts: Texts) -> str:
+    key = f"event.{kind}"
+    return texts.t(key) if key in texts else kind

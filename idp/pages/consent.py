@@ -1,0 +1,93 @@
+"""``/consent``: who asks, what for, and what exactly they would see. Yes and no are equally easy."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from idp.authentication.consent import ConsentAnswer, asked_person, judge
+from idp.authentication.personal_number import masked
+from idp.domain.account import Account
+from idp.domain.client import Client
+from idp.domain.decision import Decision
+from idp.domain.facts import Facts
+from idp.domain.policy import Policy
+from idp.domain.scopes import CLAIM_ITEM, CLAIMS_OF_SCOPE, consent_items
+from idp.domain.session import Interaction
+from idp.pages.masks import masked_claim
+from idp.pages.visit import advanced, browser_of, client_name, own_form, seen, services_of
+from web import Texts
+
+ORDER = ("pid", "profile", "address", "old_id", "email", "phone", "offline_access")
+Asked = tuple[Interaction, Account, Client | None]
+
+
+async def show_consent(request: Request) -> Response:
+    """The question, with masked values."""
+    found = await seen(request, request.query_params.get("i", ""))
+    answer = _answer(request, found.interaction.interaction_id)
+    services = services_of(request)
+    interaction, account, client = await services.loop.run(answer, answer.needs, _look)
+    texts = services.pages.texts_for(request)
+    asked = interaction.request
+    return services.pages.render(
+        request,
+        "consent.html",
+        form_action=(asked.redirect_uri,) if asked else (),
+        i=interaction.interaction_id,
+        service=client_name(client, texts.language),
+        party_kind=client.party_kind.value if client else "private",
+        home=client.home_uri if client else None,
+        items=described(consent_items(asked), account, texts) if asked else (),
+        account_name=account.profile.get("name"),
+    )
+
+
+async def answer_consent(request: Request) -> Response:
+    """Allow or deny. Anything but a clear yes is a no."""
+    form, found = await own_form(request)
+    answer = _answer(request, found.interaction.interaction_id, allow=form.text("answer") == "allow")
+    return advanced(request, await services_of(request).loop.run(answer, answer.needs, judge))
+
+
+def described(items: frozenset[str], account: Account, texts: Texts) -> list[Mapping[str, object]]:
+    """Each item in plain words, what it is for, and the values that would be seen, masked."""
+    ordered = sorted(items, key=lambda item: (ORDER.index(item) if item in ORDER else len(ORDER), item))
+    return [_described(item, account, texts) for item in ordered]
+
+
+def _described(item: str, account: Account, texts: Texts) -> Mapping[str, object]:
+    if item.startswith(CLAIM_ITEM):
+        claims: tuple[str, ...] = (item.removeprefix(CLAIM_ITEM),)
+        name, why = claim_label(claims[0], texts), texts.t("consent.claim.why")
+    else:
+        claims = CLAIMS_OF_SCOPE.get(item, ())
+        kind = item if item in ORDER else "registry" if item.startswith("registry:") else "other"
+        name, why = texts.t(f"consent.{kind}.name", item=item), texts.t(f"consent.{kind}.why")
+    rows = []
+    for claim in claims:
+        value = (
+            masked(account.personal_number)
+            if claim == "pid"
+            else masked_claim(claim, account.profile.get(claim))
+        )
+        if value and f"claim.{claim}" in texts:
+            rows.append(
+                (texts.t(f"claim.{claim}"), texts.t(f"gender.{value}") if claim == "gender" else value)
+            )
+    return {"name": name, "why": why, "rows": rows}
+
+
+def claim_label(claim: str, texts: Texts) -> str:
+    """A claim's name for people; its own name where we have no words for it."""
+    return texts.t(f"claim.{claim}") if f"claim.{claim}" in texts else claim
+
+
+def _answer(request: Request, interaction_id: str, *, allow: bool = False) -> ConsentAnswer:
+    browser = browser_of(request)
+    return ConsentAnswer(interaction_id, browser.interaction, browser.session, allow)
+
+
+def _look(answer: ConsentAnswer, facts: Facts, policy: Policy) -> Decision[Asked]:  # noqa: ARG001 - a rule's form
+    interaction, account = asked_person(answer, facts)
+    return Decision((interaction, account, facts.client))

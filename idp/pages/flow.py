@@ -1,0 +1,75 @@
+"""The steps as acts: every page that answers one, the demo's one-click sign-in included, goes through here."""
+
+from dataclasses import dataclass, replace
+
+from idp.authentication import second_factor, sign_in
+from idp.authentication.begin import Begun, Visit, begin
+from idp.authentication.progress import Advanced
+from idp.authentication.second_factor import CodeAnswer, CodeSent, WrongCode
+from idp.authentication.sign_in import Admitted, CheckedPassword, PasswordAttempt, Refused, TooMany
+from idp.domain.errors import PageProblem
+from idp.domain.needs import Needs
+from idp.pages.visit import Browser, pool_of
+from idp.shell import Services
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Which interaction is answered from which browser; ``service`` names the relying party in mails."""
+
+    interaction_id: str
+    browser: Browser
+    service: str = ""
+
+
+async def start(services: Services, visit: Visit) -> Begun:
+    """A fresh interaction of a person who came by themselves."""
+    return await services.loop.run(visit, Needs(), begin)
+
+
+async def answer_password(
+    services: Services, at: At, number: str, password: str
+) -> Advanced | Refused | TooMany:
+    """Count the attempt, hash in the bounded pool, judge. Raises PageProblem, Busy, Unavailable."""
+    attempt = PasswordAttempt(
+        at.interaction_id,
+        at.browser.interaction,
+        number,
+        at.browser.address,
+        at.browser.session,
+        at.browser.device,
+        at.service,
+    )
+    needs = attempt.needs(services.policy)
+    admitted = await services.loop.run(attempt, needs, sign_in.admit)
+    if not isinstance(admitted, Admitted):
+        return admitted
+    verdict = await pool_of(services).verify(admitted.password_hash, password)
+    checked = CheckedPassword(attempt, admitted.password_hash, verdict)
+    return await services.loop.run(checked, needs, sign_in.judge)
+
+
+async def answer_code(services: Services, at: At, account_id: str | None, code: str) -> Advanced | WrongCode:
+    """Judge a code. Raises PageProblem when too many were tried."""
+    answer = replace(_code_answer(at, account_id), code=code)
+    outcome = await services.loop.run(answer, answer.needs, second_factor.judge)
+    if isinstance(outcome, PageProblem):
+        raise outcome
+    return outcome
+
+
+async def mail_code(services: Services, at: At, account_id: str | None) -> CodeSent:
+    """Send a code by e-mail."""
+    answer = _code_answer(at, account_id)
+    return await services.loop.run(answer, answer.needs, second_factor.send_code)
+
+
+def _code_answer(at: At, account_id: str | None) -> CodeAnswer:
+    return CodeAnswer(
+        at.interaction_id,
+        at.browser.interaction,
+        account_id,
+        old_digest=at.browser.session,
+        device=at.browser.device,
+        service=at.service,
+    )
