@@ -261,6 +261,16 @@ guessing_budget = Table(
     comment="Guesses spent, per keyed hash of whom they concern and per window",
 )
 
+idempotent_answer = Table(
+    "idempotent_answer",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("request", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    comment="Answers to repeat: keyed hashes of key and request, the answer sealed; kept for a day",
+)
+
 population_manifest = Table(
     "population_manifest",
     metadata,

@@ -1,0 +1,96 @@
+"""Command line of the registry: `python -m population_registry migrate | populate | manifest`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from population_registry.storage.connections import connect
+from population_registry.storage.migrating import migrate
+from population_registry.synthesis import (
+    AlreadyPopulatedError,
+    Manifest,
+    PersonaError,
+    populate,
+    stored_manifest,
+)
+
+REFUSED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; answers the exit code: 0 done, 2 refused with a sentence on standard error."""
+    options = _parser().parse_args(arguments)
+    if not options.database:
+        return _refuse("name the database: --database or DATABASE_URL")
+    try:
+        return asyncio.run(_run(options))
+    except (AlreadyPopulatedError, PersonaError) as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"the database cannot be reached: {error}")
+
+
+async def _run(options: argparse.Namespace) -> int:
+    if options.command == "migrate":
+        await migrate(options.database)
+        return 0
+    if options.command == "populate":
+        manifest = await _populate(options)
+    else:
+        held = await _manifest(options.database)
+        if held is None:
+            return _refuse("the database holds no population yet; run populate")
+        manifest = held
+    sys.stdout.buffer.write(
+        orjson.dumps({"sha256": manifest.digest, **manifest.detail}, option=orjson.OPT_INDENT_2)
+    )
+    sys.stdout.write("\n")
+    return 0
+
+
+async def _populate(options: argparse.Namespace) -> Manifest:
+    personas = options.personas.read_text(encoding="utf-8") if options.personas else ""
+
+    def tell(done: int, total: int) -> None:
+        if not options.quiet:
+            sys.stderr.write(f"populated {done:,} of {total:,}\n")
+
+    return await populate(
+        options.database, seed=options.seed, size=options.size, personas=personas, progress=tell
+    )
+
+
+async def _manifest(url: str) -> Manifest | None:
+    connection = await connect(url)
+    try:
+        return await stored_manifest(connection)
+    finally:
+        await connection.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m population_registry", description=__doc__)
+    parser.add_argument("--database", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="bring schema and reference tables to the newest state")
+    fill = commands.add_parser("populate", help="write the synthetic population and the personas; repeatable")
+    fill.add_argument("--size", type=int, default=10_000, help="how many people (default 10000)")
+    fill.add_argument("--seed", type=int, default=6, help="same seed, same people (default 6)")
+    fill.add_argument("--personas", type=Path, help="personas.toml of the demo")
+    fill.add_argument("--quiet", action="store_true", help="no progress lines")
+    commands.add_parser("manifest", help="print what the population was made from")
+    return parser
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return REFUSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Streams the population into PostgreSQL by COPY; a second run finds the manifest and does nothing."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, cast
+
+import orjson
+
+from population_registry.storage.connections import CopyConnection, connect
+from population_registry.synthesis.homes import FIRST_ID
+from population_registry.synthesis.manifest import GENERATION, Digester, Manifest
+from population_registry.synthesis.personas import persona_rows
+from population_registry.synthesis.population import AS_OF, population
+from population_registry.synthesis.rows import COLUMNS, Rows
+
+Progress = Callable[[int, int], None]
+"""Told how many people of how many are written."""
+
+_LOCK = 7065127
+
+
+class AlreadyPopulatedError(RuntimeError):
+    """The database holds another population; it is never mixed or replaced."""
+
+
+async def populate(
+    url: str, *, seed: int, size: int, personas: str = "", progress: Progress | None = None
+) -> Manifest:
+    """Make the database hold the population of that seed and size, and the personas of that file's text.
+
+    The population is written once, in one transaction; personas are exchanged when their file changed.
+
+    Raises:
+        AlreadyPopulatedError: the database holds a population of other inputs.
+        PersonaError: the personas file does not hold together; nothing was written.
+        OSError: the database cannot be reached.
+    """
+    cast_rows = persona_rows(personas)
+    connection = await connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            await _exchange_personas(connection, personas, cast_rows)
+            manifest = await stored_manifest(connection)
+            if manifest is not None:
+                _refuse_other(manifest, seed, size)
+                return manifest
+            manifest = await _write_population(connection, seed, size, progress)
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
+    return manifest
+
+
+async def stored_manifest(connection: CopyConnection, part: str = "population") -> Manifest | None:
+    """The manifest of the population that the database holds; None while it holds none."""
+    rows = await connection.fetch("SELECT detail, digest FROM population_manifest WHERE part = $1", part)
+    if not rows:
+        return None
+    detail, digest = cast("tuple[str, str]", tuple(rows[0]))
+    return Manifest(orjson.loads(detail), digest)
+
+
+def _refuse_other(manifest: Manifest, seed: int, size: int) -> None:
+    held: Any = manifest.detail
+    wanted = {"seed": seed, "size": size, "as_of": AS_OF.isoformat()}
+    if held["inputs"] != wanted or held["generation"] != GENERATION:
+        raise AlreadyPopulatedError(
+            f"the database holds a population of seed {held['inputs']['seed']} and size {held['inputs']['size']} "
+            f"(generation {held['generation']}); use an empty database for another one"
+        )
+
+
+async def _write_population(
+    connection: CopyConnection, seed: int, size: int, progress: Progress | None
+) -> Manifest:
+    digester, done = Digester(), 0
+    for rows in population(seed, size):
+        digester.take(rows)
+        await _copy(connection, rows)
+        done += rows.people
+        if progress is not None:
+            progress(done, size)
+    manifest = digester.manifest({"seed": seed, "size": size, "as_of": AS_OF.isoformat()})
+    await _keep(connection, "population", manifest)
+    return manifest
+
+
+async def _exchange_personas(connection: CopyConnection, text: str, rows: Rows) -> None:
+    digester = Digester()
+    digester.take(rows)
+    manifest = digester.manifest({"file": hashlib.sha256(text.encode()).hexdigest()})
+    held = await stored_manifest(connection, "personas")
+    if held is not None and held.digest == manifest.digest:
+        return
+    for table, column in (
+        *(("kinship", "person_id"), ("residence", "person_id"), ("household", "household_id")),
+        *(("dwelling", "dwelling_id"), ("person", "person_id")),
+    ):
+        await connection.execute(f"DELETE FROM {table} WHERE {column} < $1", FIRST_ID)  # noqa: S608 — names are constants
+    await _copy(connection, rows)
+    await _keep(connection, "personas", manifest)
+
+
+async def _copy(connection: CopyConnection, rows: Rows) -> None:
+    for name, columns in COLUMNS.items():
+        if lines := rows.tables[name]:
+            await connection.copy_records_to_table(name, records=lines, columns=columns)
+
+
+async def _keep(connection: CopyConnection, part: str, manifest: Manifest) -> None:
+    await connection.execute(
+        "INSERT INTO population_manifest (part, digest, detail) VALUES ($1, $2, $3::jsonb) "
+        "ON CONFLICT (part) DO UPDATE SET digest = excluded.digest, detail = excluded.detail",
+        part,
+        manifest.digest,
+        orjson.dumps(manifest.detail).decode(),
+    )

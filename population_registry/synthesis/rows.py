@@ -1,0 +1,43 @@
+"""Rows on their way to PostgreSQL: one list of tuples per table, in the order of the table's columns."""
+
+from dataclasses import dataclass, field
+
+from population_registry.storage import tables
+
+Row = tuple[object, ...]
+
+LOADED_TABLES = (
+    tables.person,
+    tables.dwelling,
+    tables.household,
+    tables.personal_number_alias,
+    tables.identity_document,
+    tables.dwelling_owner,
+    tables.membership,
+    tables.residence,
+    tables.kinship,
+    tables.health_insurance,
+)
+"""Every table of the population, in an order that keeps references whole."""
+
+COLUMNS = {str(table.name): tuple(str(column.name) for column in table.columns) for table in LOADED_TABLES}
+
+
+def _lists() -> dict[str, list[Row]]:
+    return {name: [] for name in COLUMNS}
+
+
+@dataclass(slots=True)
+class Rows:
+    """A batch of rows by table name; it is filled, copied out and dropped."""
+
+    tables: dict[str, list[Row]] = field(default_factory=_lists)
+
+    def add(self, table: str, row: Row) -> None:
+        """Append one row, its values in the order of `COLUMNS[table]`."""
+        self.tables[table].append(row)
+
+    @property
+    def people(self) -> int:
+        """How many persons the batch holds."""
+        return len(self.tables["person"])
