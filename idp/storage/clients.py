@@ -1,0 +1,106 @@
+"""Registered clients: PostgreSQL is the truth; each process holds all of them, guarded by a version in Redis.
+
+The version is read with every load, in the same round trip. It is random, so an emptied Redis never shows an
+old one again. A snapshot is read again after a minute in any case.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from secrets import token_hex
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from idp.domain.client import Client, PartyKind
+from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.tables import CLIENT
+from idp.storage.redis.keys import CLIENTS_VERSION
+from idp.storage.redis.pipelining import PipeliningConnection
+from idp.storage.redis.scripts import run
+
+FRESH: Final = 60
+_OWN_COLUMNS: Final = frozenset({"client_id", "party_kind", "secret_hash", "disabled"})
+_SETS: Final = frozenset({"grant_types", "response_types", "scopes", "resources"})
+_TUPLES: Final = frozenset({"redirect_uris", "post_logout_redirect_uris", "default_acr_values"})
+METADATA_FIELDS: Final = tuple(field.name for field in fields(Client) if field.name not in _OWN_COLUMNS)
+
+
+class Clients:
+    """The snapshot of this process."""
+
+    def __init__(self, engine: AsyncEngine, redis: PipeliningConnection, now: Callable[[], float]) -> None:
+        self._engine = engine
+        self._redis = redis
+        self._now = now
+        self._version: bytes | None = b""
+        self._read_at = 0.0
+        self._all: Mapping[str, Client] = {}
+
+    def agrees(self, version: bytes | None) -> bool:
+        """Whether the snapshot was read under this version, and not long ago."""
+        return version == self._version and self._now() - self._read_at < FRESH
+
+    def __getitem__(self, client_id: str) -> Client | None:
+        return self._all.get(client_id)
+
+    @property
+    def all(self) -> Mapping[str, Client]:
+        """Every client by id."""
+        return self._all
+
+    async def read(self, version: bytes | None) -> None:
+        """Read all clients; ``version`` was read before. Raises :class:`Unavailable`."""
+        read_at = self._now()
+        async with unavailable(), self._engine.connect() as connection:
+            rows = (await connection.execute(select(CLIENT))).mappings().all()
+        self._all = {row["client_id"]: _client(row) for row in rows}
+        self._version, self._read_at = version, read_at
+
+    async def save(self, client: Client) -> None:
+        """Create or replace one client; every process sees it with its next load. Raises :class:`Unavailable`."""
+        values = {
+            "party_kind": client.party_kind.value,
+            "secret_hash": client.secret_hash,
+            "disabled": client.disabled,
+            "metadata": {name: _plain(getattr(client, name)) for name in METADATA_FIELDS},
+        }
+        statement = insert(CLIENT).values(client_id=client.client_id, **values)
+        await self._move()
+        async with unavailable(), self._engine.begin() as connection:
+            await connection.execute(
+                statement.on_conflict_do_update(index_elements=[CLIENT.c.client_id], set_=values)
+            )
+        await self._move()
+
+    async def _move(self) -> None:
+        await run(self._redis, ("SET", CLIENTS_VERSION, token_hex(8)))
+
+
+def _client(row: Mapping[Any, Any]) -> Client:
+    metadata = {name: value for name, value in row["metadata"].items() if name in METADATA_FIELDS}
+    return client_from(
+        {
+            **metadata,
+            "client_id": row["client_id"],
+            "party_kind": row["party_kind"],
+            "secret_hash": row["secret_hash"],
+            "disabled": row["disabled"],
+        }
+    )
+
+
+def client_from(values: Mapping[str, Any]) -> Client:
+    """A client from plain values (lists for sets and tuples); raises TypeError for an unknown field."""
+    typed = {
+        name: frozenset(value) if name in _SETS else tuple(value) if name in _TUPLES else value
+        for name, value in values.items()
+    }
+    return Client(**{**typed, "party_kind": PartyKind(values["party_kind"])})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,273 @@
+"""Values to bytes and back: compact JSON arrays with a version in front. An unknown version reads as absent."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from idp.domain.account import Account, AccountStatus, AccountType
+from idp.domain.authorization import AuthorizationRequest, ClaimRequest, ClaimsRequest
+from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
+from idp.domain.session import AuthenticationEvent, Interaction, Participant, Session
+from idp.domain.writes import SendMail
+
+VERSION: Final = 1
+_NOTHING: Final = bytes(32)
+_NO_CLAIMS: Final = ClaimsRequest()
+
+
+def _versioned(data: bytes) -> list[Any] | None:
+    parts: list[Any] = orjson.loads(data)
+    return parts if parts[0] == VERSION else None
+
+
+# ---------------------------------------------------------------- claims parameter
+
+
+def _claims(value: ClaimsRequest) -> Any:
+    if not value.id_token and not value.userinfo:
+        return None
+    return [
+        {name: [wish.essential, wish.value, wish.values] for name, wish in part.items()}
+        for part in (value.id_token, value.userinfo)
+    ]
+
+
+def _read_claims(data: Any) -> ClaimsRequest:
+    if data is None:
+        return _NO_CLAIMS
+    id_token, userinfo = (
+        {name: ClaimRequest(essential, one, tuple(many)) for name, (essential, one, many) in part.items()}
+        for part in data
+    )
+    return ClaimsRequest(id_token, userinfo)
+
+
+def names_values(claims: ClaimsRequest) -> bool:
+    """Whether a value is asked for: it may be personal data, so the record must be sealed."""
+    return any(
+        wish.value is not None or wish.values
+        for part in (claims.id_token, claims.userinfo)
+        for wish in part.values()
+    )
+
+
+# ---------------------------------------------------------------- grants
+
+
+def grant(value: Grant) -> bytes:
+    """The grant itself, without its states."""
+    return orjson.dumps(
+        (
+            *(VERSION, value.grant_id, value.client_id, value.account_id, value.subject, value.scopes),
+            *(value.created_at, value.expires_at, value.resources, value.redirect_uri, value.nonce),
+            *(value.code_challenge, value.acr, value.amr, value.auth_time, value.session_id, value.offline),
+            _claims(value.claims),
+        )
+    )
+
+
+def read_grant(data: bytes) -> Grant | None:
+    """The opposite of :func:`grant`."""
+    parts = _versioned(data)
+    if parts is None:
+        return None
+    _, grant_id, client_id, account_id, subject, scopes, created_at, expires_at, resources = parts[:9]
+    redirect_uri, nonce, challenge, acr, amr, auth_time, session_id, offline, claims = parts[9:]
+    return Grant(
+        *(grant_id, client_id, account_id, subject, tuple(scopes), created_at, expires_at),
+        *(tuple(resources), redirect_uri, nonce, challenge, acr, tuple(amr), auth_time, session_id, offline),
+        _NO_CLAIMS if claims is None else _read_claims(claims),
+    )
+
+
+def code(value: CodeState) -> bytes:
+    """Hash (32 bytes) and end (8 bytes); scripts compare the hash in place."""
+    return value.code_hash + value.expires_at.to_bytes(8)
+
+
+def read_code(data: bytes, *, spent: bool) -> CodeState:
+    """The opposite of :func:`code`; the script keeps ``spent`` beside it."""
+    return CodeState(data[:32], int.from_bytes(data[32:40]), spent)
+
+
+def refresh(value: RefreshState) -> bytes:
+    """Current hash (32), end (8), time of rotation (8), previous hash (32, zeros: none), sealed successor."""
+    return b"".join(
+        (
+            *(value.current_hash, value.expires_at.to_bytes(8), value.rotated_at.to_bytes(8)),
+            *(value.previous_hash or _NOTHING, value.sealed_current),
+        )
+    )
+
+
+def read_refresh(data: bytes) -> RefreshState:
+    """The opposite of :func:`refresh`."""
+    previous = data[48:80]
+    return RefreshState(
+        data[:32],
+        int.from_bytes(data[32:40]),
+        None if previous == _NOTHING else previous,
+        int.from_bytes(data[40:48]),
+        data[80:],
+    )
+
+
+def access(value: AccessState) -> bytes:
+    """One opaque access token; its hash is in the name of the key."""
+    return orjson.dumps((VERSION, value.scopes, value.audience, value.issued_at, value.expires_at))
+
+
+def read_access(data: bytes, token_hash: bytes) -> AccessState | None:
+    """The opposite of :func:`access`."""
+    parts = _versioned(data)
+    if parts is None:
+        return None
+    return AccessState(token_hash, tuple(parts[1]), tuple(parts[2]), parts[3], parts[4])
+
+
+# ---------------------------------------------------------------- sessions and interactions
+
+
+def _events(events: tuple[AuthenticationEvent, ...]) -> list[tuple[str, int]]:
+    return [(event.method, event.at) for event in events]
+
+
+def _read_events(data: list[list[Any]]) -> tuple[AuthenticationEvent, ...]:
+    return tuple(AuthenticationEvent(method, at) for method, at in data)
+
+
+def session(value: Session) -> bytes:
+    """A browser session."""
+    return orjson.dumps(
+        (
+            *(VERSION, value.session_id, value.account_id, _events(value.events), value.created_at),
+            *(value.expires_at, value.locale),
+        )
+    )
+
+
+def read_session(data: bytes) -> Session | None:
+    """The opposite of :func:`session`."""
+    parts = _versioned(data)
+    if parts is None:
+        return None
+    _, session_id, account_id, events, created_at, expires_at, locale = parts
+    return Session(session_id, account_id, _read_events(events), created_at, expires_at, locale)
+
+
+def participant(client_id: str, subject: str, *, offline: bool) -> bytes:
+    """A client that took part in a session; offline grants outlive it."""
+    return orjson.dumps((client_id, subject, offline))
+
+
+def read_participants(replies: list[bytes]) -> list[tuple[Participant, bool]]:
+    """Participants with their ``offline``, from the flat list that HGETALL answers."""
+    found = []
+    for grant_id, data in zip(replies[::2], replies[1::2], strict=True):
+        if grant_id:
+            client_id, subject, offline = orjson.loads(data)
+            found.append((Participant(client_id, subject, grant_id.decode()), offline))
+    return found
+
+
+def _request(value: AuthorizationRequest | None) -> Any:
+    if value is None:
+        return None
+    return (
+        *(value.client_id, value.redirect_uri, value.response_mode, value.response_type, value.scopes),
+        *(
+            value.resources,
+            value.state,
+            value.nonce,
+            value.code_challenge,
+            sorted(value.prompt),
+            value.max_age,
+        ),
+        *(value.acr_values, _claims(value.claims), value.login_hint, value.hinted_subject, value.ui_locales),
+    )
+
+
+def _read_request(data: Any) -> AuthorizationRequest | None:
+    if data is None:
+        return None
+    client_id, redirect_uri, mode, kind, scopes, resources, state, nonce, challenge = data[:9]
+    prompt, max_age, acr_values, claims, login_hint, hinted_subject, ui_locales = data[9:]
+    return AuthorizationRequest(
+        *(client_id, redirect_uri, mode, kind, tuple(scopes), tuple(resources), state, nonce, challenge),
+        *(frozenset(prompt), max_age, tuple(acr_values), _read_claims(claims), login_hint, hinted_subject),
+        tuple(ui_locales),
+    )
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode()
+
+
+def interaction(value: Interaction) -> bytes:
+    """A sign-in or consent in progress. May hold a login hint: to be sealed."""
+    return orjson.dumps(
+        (
+            *(VERSION, value.interaction_id, _text(value.browser_hash), _request(value.request)),
+            *(value.created_at, value.expires_at, value.step, value.account_id, _events(value.events)),
+            *(value.required_level, value.failures, _text(value.otp_hash), value.otp_expires_at),
+            *(value.next_path, value.locale, value.withheld, value.consented_at, value.refusal),
+        )
+    )
+
+
+def read_interaction(data: bytes) -> Interaction | None:
+    """The opposite of :func:`interaction`."""
+    parts = _versioned(data)
+    if parts is None:
+        return None
+    _, interaction_id, browser_hash, request, created_at, expires_at, step, account_id, events = parts[:9]
+    level, failures, otp_hash, otp_expires_at, next_path, locale, withheld, consented_at, refusal = parts[9:]
+    return Interaction(
+        *(interaction_id, base64.b64decode(browser_hash), _read_request(request), created_at, expires_at),
+        *(step, account_id, _read_events(events), level, failures),
+        *(None if otp_hash is None else base64.b64decode(otp_hash), otp_expires_at, next_path, locale),
+        *(withheld, consented_at, refusal),
+    )
+
+
+# ---------------------------------------------------------------- accounts
+
+
+def account(value: Account, read_at: int) -> bytes:
+    """A snapshot of an account and when it was read from PostgreSQL. Personal data: to be sealed."""
+    consents: Mapping[str, list[str]] = {client: sorted(items) for client, items in value.consents.items()}
+    return orjson.dumps(
+        (
+            *(VERSION, value.account_id, value.level, value.status, value.account_type),
+            *(value.personal_number, value.profile, consents, value.locale, read_at),
+        )
+    )
+
+
+def read_account(data: bytes, epoch: int) -> tuple[Account, int] | None:
+    """The opposite of :func:`account`: the account under its present epoch, and when it was read."""
+    parts = _versioned(data)
+    if parts is None:
+        return None
+    _, account_id, level, status, kind, number, profile, consents, locale, read_at = parts
+    account_ = Account(
+        *(account_id, level, AccountStatus(status), AccountType(kind), number, profile),
+        *({client: frozenset(items) for client, items in consents.items()}, epoch, locale),
+    )
+    return account_, read_at
+
+
+# ---------------------------------------------------------------- mail
+
+
+def message(value: SendMail) -> bytes:
+    """A message to send. Holds an address and perhaps a code: to be sealed."""
+    return orjson.dumps((VERSION, value.to, value.template, value.locale, value.values))
+
+
+def read_message(data: bytes) -> SendMail:
+    """The opposite of :func:`message`."""
+    _, to, template, locale, values = orjson.loads(data)
+    return SendMail(to, template, locale, tuple((name, value) for name, value in values))

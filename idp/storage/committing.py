@@ -1,0 +1,203 @@
+"""Makes a decision true: the only place that commits.
+
+In stages, each one round trip, each only when the one before it was granted whole: single-use items; counted
+attempts; interactions; then grants and sessions together with whatever cannot lose. Then the rows and audit
+events, in one PostgreSQL transaction. Most requests have one stage. When PostgreSQL fails, what Redis granted is
+taken back: nothing is granted without its audit row.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+from idp.domain.decision import Committed, Conflict, Decision
+from idp.domain.writes import (
+    ClearAttempts,
+    CountAttempt,
+    CreateGrant,
+    EndSession,
+    EndSessionsOf,
+    FinishInteraction,
+    KillGrant,
+    KillGrantsOf,
+    RedeemCode,
+    RevokeAccess,
+    SaveInteraction,
+    SaveSession,
+    SpendOnce,
+    UseRefresh,
+    WithdrawConsent,
+    Write,
+)
+from idp.ports import Unavailable
+from idp.storage.accounts import Accounts
+from idp.storage.group_commit import GroupCommit
+from idp.storage.lasting import CHANGES_ACCOUNT, LASTING, Lasting
+from idp.storage.postgres import audit_log
+from idp.storage.redis import claims, keys
+from idp.storage.redis.birth import TOLERANCE, Birth
+from idp.storage.redis.claims import Claim
+from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
+from idp.storage.redis.scripts import run
+from idp.storage.redis.sweeping import end_sessions, end_sessions_of, kill_grants_of
+from idp.storage.vault import Vault
+
+LONGEST_ITEM: Final = 330
+"""Seconds that a single-use item lives at most, where nobody says when it was issued."""
+
+_GRANTS: Final = 3
+"""The last stage: what is issued. Before it: single-use items, counted attempts, interactions."""
+
+Granted = list[tuple[Claim, list[Reply]]]
+
+
+class RedisPostgresCommitting:
+    """The adapter of :class:`idp.ports.Committing`."""
+
+    def __init__(
+        self,
+        redis: PipeliningConnection,
+        accounts: Accounts,
+        birth: Birth,
+        vault: Vault,
+        audit: GroupCommit,
+        lasting: Lasting,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._redis = redis
+        self._accounts = accounts
+        self._birth = birth
+        self._vault = vault
+        self._audit = audit
+        self._lasting = lasting
+        self._now = now
+
+    async def commit(self, decision: Decision[object]) -> Committed | Conflict:
+        """Claims first, atomically; then rows and audit events. Raises :class:`Unavailable`."""
+        granted: Granted = []
+        try:
+            if decision.writes:
+                conflict = await self._claim(decision.writes, granted)
+                if conflict is not None:
+                    await self._take_back(granted)
+                    return conflict
+                await self._sweep(decision.writes, granted)
+            await self._keep(decision)
+        except BaseException:
+            await self._take_back(granted)
+            raise
+        return Committed()
+
+    # ------------------------------------------------------------ Redis
+
+    async def _claim(self, writes: Sequence[Write], granted: Granted) -> Conflict | None:
+        now = int(self._now())
+        stages: tuple[list[Claim], ...] = ([], [], [], [])
+        certain: list[Command] = []
+        for write in writes:
+            self._place(write, now, stages, certain)
+        for stage in stages:
+            if stage and (conflict := await self._run_stage(stage, granted)) is not None:
+                return conflict
+        if certain:
+            await run(self._redis, *certain)
+        return None
+
+    def _place(self, write: Write, now: int, stages: tuple[list[Claim], ...], certain: list[Command]) -> None:
+        match write:
+            case RedeemCode():
+                stages[_GRANTS].append(claims.redeem_code(write, now, self._birth.at))
+            case CreateGrant():
+                stages[_GRANTS].append(claims.create_grant(write, self._vault, now))
+            case UseRefresh():
+                stages[_GRANTS].append(claims.use_refresh(write, now))
+            case SaveSession():
+                stages[_GRANTS].append(claims.save_session(write, now))
+            case SpendOnce():
+                self._refuse_forgotten(write)
+                stages[0].append(claims.spend_once(write, now))
+            case CountAttempt():
+                count = claims.count_attempt(write, self._vault)
+                if write.limit is None:
+                    certain += count.commands
+                else:
+                    stages[1].append(count)
+            case SaveInteraction():
+                save = claims.save_interaction(write, self._vault, now)
+                if write.expected_step is None:
+                    certain += save.commands
+                else:
+                    stages[2].append(save)
+            case FinishInteraction():
+                stages[2].append(claims.finish_interaction(write))
+            case KillGrant():
+                certain.append(claims.kill(write.grant_id))
+            case RevokeAccess():
+                certain.append(("DEL", keys.access_token(write.grant_id, write.token_hash)))
+            case ClearAttempts():
+                certain.append(("DEL", keys.throttle(self._vault.bucket(write.bucket))))
+            case _:  # what sweeps or lasts comes after the claims
+                pass
+
+    def _refuse_forgotten(self, write: SpendOnce) -> None:
+        """Refuse what may have been spent in a memory that was lost (fail closed)."""
+        issued_at = write.issued_at if write.issued_at is not None else write.expires_at - LONGEST_ITEM
+        if self._birth.at and issued_at <= self._birth.at:
+            raise Unavailable("redis: spent items were forgotten", retry_after=TOLERANCE)
+
+    async def _run_stage(self, stage: list[Claim], granted: Granted) -> Conflict | None:
+        replies = await run(self._redis, *(command for claim in stage for command in claim.commands))
+        conflict: Conflict | None = None
+        start = 0
+        for claim in stage:
+            own = replies[start : start + len(claim.commands)]
+            start += len(claim.commands)
+            granted.append((claim, own))
+            if conflict is None and not claim.granted(own):
+                conflict = Conflict(type(claim.write).__name__)
+        return conflict
+
+    async def _take_back(self, granted: Granted) -> None:
+        """Kill what was granted. When Redis is away too, nothing of it ever left this process."""
+        commands = [command for claim, replies in granted for command in claim.undo(replies)]
+        if commands:
+            with suppress(Unavailable):
+                await run(self._redis, *commands)
+
+    async def _sweep(self, writes: Sequence[Write], granted: Granted) -> None:
+        """Revocations are true at once, even when their audit row cannot be written afterwards."""
+        for write in writes:
+            match write:
+                case EndSession():
+                    await end_sessions(self._redis, (write.session_id, write.digest))
+                case EndSessionsOf():
+                    await self._accounts.move_epoch(write.account_id)
+                    await end_sessions_of(self._redis, write.account_id)
+                case KillGrantsOf():
+                    await self._accounts.move_epoch(write.account_id)
+                    await kill_grants_of(self._redis, write.account_id, write.client_id)
+                case _:
+                    pass
+        for claim, replies in granted:
+            if isinstance(claim.write, SaveSession) and claim.write.replaces is not None:
+                former = claims.replaced_session(claim.write, replies)
+                if former is not None:
+                    await end_sessions(self._redis, (former, claim.write.replaces))
+
+    # ------------------------------------------------------------ PostgreSQL
+
+    async def _keep(self, decision: Decision[object]) -> None:
+        at = int(self._now() * 1000)
+        rows = [audit_log.row(event, at) for event in decision.audit]
+        lasting = [write for write in decision.writes if isinstance(write, LASTING)]
+        if lasting:
+            changed = {write.account_id for write in lasting if isinstance(write, CHANGES_ACCOUNT)}
+            async with self._accounts.change(*changed):
+                await self._lasting.write(lasting, rows)
+            for write in lasting:
+                if isinstance(write, WithdrawConsent):
+                    await kill_grants_of(self._redis, write.account_id, write.client_id)
+        elif rows:
+            await self._audit.append(rows)

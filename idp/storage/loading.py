@@ -1,0 +1,177 @@
+"""Fetches every fact at once: one round trip to Redis, a second one for the account behind a grant or session.
+
+PostgreSQL is asked only where Redis has no good snapshot, at sign-in, and when the clients changed.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from idp.domain.account import Account
+from idp.domain.facts import Facts, Fresh
+from idp.domain.grant import LoadedGrant
+from idp.domain.needs import Needs
+from idp.domain.session import Interaction, Participant, Session
+from idp.storage import codecs
+from idp.storage.accounts import Accounts
+from idp.storage.clients import Clients
+from idp.storage.redis import keys
+from idp.storage.redis.birth import Birth
+from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
+from idp.storage.redis.scripts import run
+from idp.storage.vault import Vault
+
+_WATCH: Final[Command] = ("MGET", keys.CLIENTS_VERSION, keys.BORN)
+
+
+class RedisLoading:
+    """The adapter of :class:`idp.ports.Loading`."""
+
+    def __init__(
+        self,
+        redis: PipeliningConnection,
+        accounts: Accounts,
+        clients: Clients,
+        birth: Birth,
+        vault: Vault,
+        *,
+        now: Callable[[], float] = time.time,
+        signing_in: Callable[[str], None] | None = None,
+    ) -> None:
+        self._redis = redis
+        self._accounts = accounts
+        self._clients = clients
+        self._birth = birth
+        self._vault = vault
+        self._now = now
+        self._signing_in = signing_in
+
+    async def load(self, needs: Needs) -> Facts:
+        """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""
+        account_id = needs.account_id
+        if needs.personal_number is not None:
+            account_id = await self._accounts.find_account_by_number(needs.personal_number)
+        replies = iter(await run(self._redis, *self._first(needs, account_id)))
+        await self._watch(next(replies))
+        now = int(self._now())
+        grant = self._grant(needs, replies, now) if needs.grant_id is not None else None
+        session = _session(next(replies), now) if needs.session_digest is not None else None
+        interaction = (
+            self._interaction(needs.interaction_id, next(replies), now)
+            if needs.interaction_id is not None
+            else None
+        )
+        account = None
+        if account_id is not None:
+            account = await self._accounts.from_reply(account_id, next(replies))
+        spent = frozenset(key for key in needs.replay if next(replies))
+        throttles = {name: int(next(replies) or 0) for name in needs.throttles}
+        participants: tuple[Participant, ...] = ()
+        if account_id is None:
+            account_id = _account_behind(needs, grant, session, interaction)
+            if account_id is not None or (needs.participants and session is not None):
+                account, participants = await self._second(needs, account_id, session)
+        elif needs.participants and session is not None:
+            _, participants = await self._second(needs, None, session)
+        credentials = None
+        if needs.credentials and account is not None:
+            credentials = await self._accounts.credentials(account.account_id)
+            if needs.personal_number is not None and self._signing_in is not None:
+                self._signing_in(account.account_id)
+        client_id = needs.client_id or _client_behind(needs, grant, interaction)
+        return Facts(
+            now=now,
+            fresh=Fresh(os.urandom(Fresh.SIZE)),
+            client=self._clients[client_id] if client_id is not None else None,
+            grant=grant,
+            session=session,
+            interaction=interaction,
+            account=account,
+            credentials=credentials,
+            participants=participants,
+            spent=spent,
+            throttles=throttles,
+        )
+
+    def _first(self, needs: Needs, account_id: str | None) -> list[Command]:
+        commands: list[Command] = [_WATCH]
+        if needs.grant_id is not None:
+            if needs.access_digest is not None:  # before the grant: a grant that dies between kills the token
+                commands.append(("GET", keys.access_token(needs.grant_id, needs.access_digest)))
+            commands.append(("HMGET", keys.grant(needs.grant_id), "b", "c", "x", "r"))
+        if needs.session_digest is not None:
+            commands.append(("GET", keys.session(needs.session_digest)))
+        if needs.interaction_id is not None:
+            commands.append(("HGET", keys.interaction(needs.interaction_id), "b"))
+        if account_id is not None:
+            commands.append(Accounts.ask(account_id))
+        commands += [("EXISTS", keys.replay(key)) for key in needs.replay]
+        commands += [("GET", keys.throttle(self._vault.bucket(name))) for name in needs.throttles]
+        return commands
+
+    async def _watch(self, reply: Reply) -> None:
+        version, born = reply
+        if not self._birth.agrees(born):
+            await self._birth.learn()
+        if not self._clients.agrees(version):
+            await self._clients.read(version)
+
+    def _grant(self, needs: Needs, replies: Iterator[Reply], now: int) -> LoadedGrant | None:
+        digest = needs.access_digest
+        token = next(replies) if digest is not None else None
+        body, code, spent, refresh = next(replies)
+        grant = self._vault.read_grant(body, needs.grant_id or "") if body is not None else None
+        if grant is None or grant.expires_at <= now:
+            return None
+        return LoadedGrant(
+            grant,
+            None if code is None else codecs.read_code(code, spent=spent is not None),
+            None if refresh is None else codecs.read_refresh(refresh),
+            None if token is None or digest is None else codecs.read_access(token, digest),
+        )
+
+    def _interaction(self, interaction_id: str, sealed: Reply, now: int) -> Interaction | None:
+        if sealed is None:
+            return None
+        interaction = self._vault.read_interaction(sealed, interaction_id)
+        return interaction if interaction is not None and interaction.expires_at > now else None
+
+    async def _second(
+        self, needs: Needs, account_id: str | None, session: Session | None
+    ) -> tuple[Account | None, tuple[Participant, ...]]:
+        commands: list[Command] = []
+        if account_id is not None:
+            commands.append(Accounts.ask(account_id))
+        if needs.participants and session is not None:
+            commands.append(("HGETALL", keys.participants(session.session_id)))
+        replies = iter(await run(self._redis, *commands))
+        account = (
+            await self._accounts.from_reply(account_id, next(replies)) if account_id is not None else None
+        )
+        return account, tuple(each for each, _ in codecs.read_participants(next(replies, [])))
+
+
+def _session(data: Reply, now: int) -> Session | None:
+    session = codecs.read_session(data) if data is not None else None
+    return session if session is not None and session.expires_at > now else None
+
+
+def _account_behind(
+    needs: Needs, grant: LoadedGrant | None, session: Session | None, interaction: Interaction | None
+) -> str | None:
+    if needs.account_of_grant and grant is not None and grant.grant.account_id:
+        return grant.grant.account_id
+    if needs.account_of_interaction and interaction is not None and interaction.account_id is not None:
+        return interaction.account_id
+    if needs.account_of_session and session is not None:
+        return session.account_id
+    return None
+
+
+def _client_behind(needs: Needs, grant: LoadedGrant | None, interaction: Interaction | None) -> str | None:
+    if needs.client_of_grant and grant is not None:
+        return grant.grant.client_id
+    if needs.client_of_interaction and interaction is not None and interaction.request is not None:
+        return interaction.request.client_id
+    return None

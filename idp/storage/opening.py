@@ -1,0 +1,131 @@
+"""Opens the stores: the one place where their parts meet."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from idp.domain.writes import NotifyLogout, SendMail
+from idp.ports import Registry, Unavailable
+from idp.storage.accounts import Accounts
+from idp.storage.clients import Clients
+from idp.storage.committing import RedisPostgresCommitting
+from idp.storage.group_commit import GroupCommit
+from idp.storage.lasting import Lasting
+from idp.storage.loading import RedisLoading
+from idp.storage.locking import Locks
+from idp.storage.outbox import Bell
+from idp.storage.postgres.engine import open_engine, plain_dsn
+from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.tables import AUDIT_TAIL
+from idp.storage.profiles import Profiles
+from idp.storage.records import StoredRecords
+from idp.storage.redis.birth import Birth
+from idp.storage.redis.pipelining import PipeliningConnection
+from idp.storage.redis.scripts import LOAD, run
+from idp.storage.vault import Vault
+from keys import KeyRing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """Everything that stores. ``loading`` and ``committing`` are what the loop needs.
+
+    ``accounts`` is for sign-in and provisioning, ``records`` for the account centre, ``locks`` for operators,
+    ``profiles`` keeps registry profiles fresh (None without a registry); ``logout_bell`` and ``mail_bell`` ring
+    when an outbox got work (see :mod:`idp.storage.delivery` and :mod:`idp.storage.mail`).
+    """
+
+    loading: RedisLoading
+    committing: RedisPostgresCommitting
+    accounts: Accounts
+    clients: Clients
+    records: StoredRecords
+    locks: Locks
+    profiles: Profiles | None
+    vault: Vault
+    engine: AsyncEngine
+    redis: PipeliningConnection
+    audit: GroupCommit
+    logout_bell: Bell = field(default_factory=Bell)
+    mail_bell: Bell = field(default_factory=Bell)
+
+    async def ready(self) -> dict[str, bool]:
+        """Whether each store answers, by name."""
+        return {"postgresql": await self.postgres_ready(), "redis": await self.redis_ready()}
+
+    async def postgres_ready(self) -> bool:
+        """Whether PostgreSQL answers and was migrated."""
+        try:
+            async with unavailable(), self.engine.connect() as connection:
+                await connection.execute(select(AUDIT_TAIL.c.size))
+        except Unavailable:
+            return False
+        return True
+
+    async def redis_ready(self) -> bool:
+        """Whether Redis answers."""
+        try:
+            await run(self.redis, ("PING",))
+        except Unavailable:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Finish what is under way and close every connection."""
+        if self.profiles is not None:
+            await self.profiles.close()
+        await self.audit.close()
+        await self.redis.close()
+        await self.engine.dispose()
+
+
+async def open_storage(
+    *,
+    database_url: str,
+    redis_url: str,
+    ring: KeyRing,
+    registry: Registry | None = None,
+    now: Callable[[], float] = time.time,
+) -> Storage:
+    """The stores behind these addresses, connected when first needed (so starting never waits for them).
+
+    ``ring`` seals and hashes; ``registry`` gives profiles; ``now`` is the clock in epoch seconds.
+    """
+    engine = open_engine(database_url)
+    redis = PipeliningConnection(redis_url, greeting=LOAD)
+    vault = Vault(ring)
+    accounts = Accounts(engine, redis, ring, now)
+    clients = Clients(engine, redis, now)
+
+    async def nothing_happened_yet() -> bool:
+        async with unavailable(), engine.connect() as connection:
+            return (await connection.execute(select(AUDIT_TAIL.c.size))).scalar_one() == 0
+
+    birth = Birth(redis, now, nothing_happened_yet)
+    profiles = Profiles(accounts, registry, now=now) if registry is not None else None
+    logout_bell, mail_bell = Bell(), Bell()
+    bells = {NotifyLogout: logout_bell, SendMail: mail_bell}
+    audit = GroupCommit(plain_dsn(database_url))
+    lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
+    return Storage(
+        loading=RedisLoading(
+            *(redis, accounts, clients, birth, vault),
+            now=now,
+            signing_in=profiles.nudge if profiles is not None else None,
+        ),
+        committing=RedisPostgresCommitting(redis, accounts, birth, vault, audit, lasting, now=now),
+        accounts=accounts,
+        clients=clients,
+        records=StoredRecords(engine, redis, clients, now=now),
+        locks=Locks(engine, redis, accounts, now=now),
+        profiles=profiles,
+        vault=vault,
+        engine=engine,
+        redis=redis,
+        audit=audit,
+        logout_bell=logout_bell,
+        mail_bell=mail_bell,
+    )

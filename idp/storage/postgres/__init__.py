@@ -1,0 +1,1 @@
+"""What lasts, in PostgreSQL: clients, accounts, consents, the audit log and the two outboxes."""

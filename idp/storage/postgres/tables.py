@@ -1,0 +1,145 @@
+"""The tables. Sealed columns hold ciphertext bound to purpose and record id; no personal number in the clear."""
+
+from typing import Final
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "fk": "%(table_name)s_%(column_0_name)s_fk",
+        "uq": "%(table_name)s_%(column_0_name)s_uq",
+        "ix": "%(table_name)s_%(column_0_name)s_ix",
+        "ck": "%(table_name)s_%(constraint_name)s_ck",
+    }
+)
+
+CLIENT: Final = Table(
+    "client",
+    METADATA,
+    Column("client_id", Text, primary_key=True),
+    Column("party_kind", Text, nullable=False),
+    Column("secret_hash", LargeBinary),
+    Column("disabled", Boolean, nullable=False, server_default=text("false")),
+    Column("metadata", JSONB, nullable=False),
+    comment="Relying parties; metadata holds the remaining fields of the registered client",
+)
+
+ACCOUNT: Final = Table(
+    "account",
+    METADATA,
+    Column("account_id", Text, primary_key=True),
+    Column("number_index", LargeBinary, nullable=False, unique=True, comment="keyed hash of the number"),
+    Column("number", LargeBinary, nullable=False, comment="sealed personal number"),
+    Column("profile", LargeBinary, comment="sealed claims as the registry gave them"),
+    Column("profile_at", BigInteger, nullable=False, server_default=text("0"), comment="epoch seconds"),
+    Column("level", SmallInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("lock_reasons", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("password_hash", Text, nullable=False),
+    Column("totp_secret", LargeBinary, comment="sealed"),
+    Column("email", LargeBinary, comment="sealed"),
+    Column("phone", LargeBinary, comment="sealed"),
+    Column("account_type", Text, nullable=False),
+    Column("agency", Text),
+    Column("role", Text),
+    Column("epoch", BigInteger, nullable=False, server_default=text("1"), comment="counts the changes"),
+    Column("locale", Text, nullable=False, server_default=text("'vi'")),
+    CheckConstraint("level BETWEEN 1 AND 2", name="level"),
+    CheckConstraint("status IN ('active', 'locked', 'closed')", name="status"),
+)
+
+ACCOUNT_ALIAS: Final = Table(
+    "account_alias",
+    METADATA,
+    Column("number_index", LargeBinary, primary_key=True, comment="keyed hash of a former number"),
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), nullable=False),
+)
+
+CONSENT: Final = Table(
+    "consent",
+    METADATA,
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), primary_key=True),
+    Column("client_id", Text, primary_key=True),
+    Column("items", ARRAY(Text), nullable=False),
+    Column("given_at", BigInteger, nullable=False, comment="epoch seconds"),
+)
+
+AUDIT_EVENT: Final = Table(
+    "audit_event",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False, comment="leaf index, without gaps"),
+    Column("at", BigInteger, nullable=False, comment="epoch milliseconds"),
+    Column("kind", Text, nullable=False),
+    Column("account_id", Text),
+    Column("client_id", Text),
+    Column("grant_id", Text),
+    Column("acr", Text),
+    Column("claims", Text, nullable=False, comment="names of claims, space-separated"),
+    Column("reason", Text),
+    Index("audit_event_account_ix", "account_id", "seq"),
+    comment="Append-only; a leaf of the Merkle tree per row",
+)
+
+AUDIT_TAIL: Final = Table(
+    "audit_tail",
+    METADATA,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("size", BigInteger, nullable=False),
+    CheckConstraint("one", name="one"),
+    comment="One row: the number of audit events; its lock orders the batches of all processes",
+)
+
+AUDIT_HEAD: Final = Table(
+    "audit_head",
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False, comment="subtree roots, to go on from here"),
+    Column("signed", Text, nullable=False, comment="JWS over size, root and time"),
+    comment="Append-only; signed heads of the audit log",
+)
+
+LOGOUT_DELIVERY: Final = Table(
+    "logout_delivery",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("sid", Text),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("next_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("dead_at", BigInteger, comment="epoch seconds; set when given up"),
+    Column("last_error", Text),
+    Index("logout_delivery_due_ix", "next_at", postgresql_where=text("dead_at IS NULL")),
+)
+
+MAIL_OUTBOX: Final = Table(
+    "mail_outbox",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("record_id", Text, nullable=False, comment="what the message is sealed for"),
+    Column("message", LargeBinary, nullable=False, comment="sealed: address, template, language, values"),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("next_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("dead_at", BigInteger, comment="epoch seconds; set when given up"),
+    Column("last_error", Text),
+    Index("mail_outbox_due_ix", "next_at", postgresql_where=text("dead_at IS NULL")),
+)

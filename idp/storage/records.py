@@ -1,0 +1,75 @@
+"""What the account centre shows a person of themselves: history, living sessions, known clients."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from idp.domain.client import Client
+from idp.domain.session import Session
+from idp.ports import HistoryEntry
+from idp.storage import codecs
+from idp.storage.clients import Clients
+from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.tables import AUDIT_EVENT
+from idp.storage.redis import keys
+from idp.storage.redis.pipelining import PipeliningConnection
+from idp.storage.redis.scripts import run
+
+_HISTORY: Final = (
+    select(AUDIT_EVENT)
+    .where(AUDIT_EVENT.c.account_id == bindparam("account"))
+    .order_by(AUDIT_EVENT.c.seq.desc())
+    .limit(bindparam("most"))
+)
+
+
+class StoredRecords:
+    """The adapter of :class:`idp.ports.AccountRecords`."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        redis: PipeliningConnection,
+        clients: Clients,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._engine = engine
+        self._redis = redis
+        self._clients = clients
+        self._now = now
+
+    async def history(self, account_id: str, *, limit: int = 50) -> tuple[HistoryEntry, ...]:
+        """The newest lines of the audit log about this account, newest first."""
+        async with unavailable(), self._engine.connect() as connection:
+            rows = (await connection.execute(_HISTORY, {"account": account_id, "most": limit})).all()
+        return tuple(
+            HistoryEntry(
+                row.at // 1000, row.kind, row.client_id, row.acr, tuple(row.claims.split()), row.reason
+            )
+            for row in rows
+        )
+
+    async def sessions(self, account_id: str) -> tuple[Session, ...]:
+        """Living browser sessions of this account and of nobody else, newest first."""
+        index = keys.account_sessions(account_id)
+        (members,) = await run(self._redis, ("ZRANGE", index, 0, -1))
+        digests = [bytes.fromhex(member.decode().rpartition(":")[2]) for member in members]
+        bodies = await run(self._redis, *(("GET", keys.session(digest)) for digest in digests))
+        found = (codecs.read_session(body) for body in bodies if body is not None)
+        living = [
+            each
+            for each in found
+            if each is not None and each.account_id == account_id and each.expires_at > self._now()
+        ]
+        return tuple(sorted(living, key=lambda each: each.created_at, reverse=True))
+
+    async def clients(self) -> Mapping[str, Client]:
+        """Every registered client by id, from the in-process snapshot."""
+        (version,) = await run(self._redis, ("GET", keys.CLIENTS_VERSION))
+        if not self._clients.agrees(version):
+            await self._clients.read(version)
+        return self._clients.all

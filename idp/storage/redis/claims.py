@@ -1,0 +1,228 @@
+"""Writes that may lose a race, as commands; and how to take back what was granted when a later part fails.
+
+One list of commands per write, with a test of their replies. All keys of one command share a hash tag.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from idp.domain.grant import AccessState, Grant
+from idp.domain.writes import (
+    CountAttempt,
+    CreateGrant,
+    FinishInteraction,
+    RedeemCode,
+    SaveInteraction,
+    SaveSession,
+    SpendOnce,
+    UseRefresh,
+    Write,
+)
+from idp.storage import codecs
+from idp.storage.redis import keys
+from idp.storage.redis.pipelining import Command, Reply
+from idp.storage.redis.scripts import script
+from idp.storage.vault import Vault
+
+WITHOUT_REFRESH: Final = 3_600
+"""Seconds that a grant without refresh token stays after its code was redeemed, at least."""
+INDEX_KEPT: Final = 31 * 86_400_000
+"""Milliseconds that the index of an account outlives its last entry."""
+MARGIN: Final = 60
+"""Seconds that a spent item is remembered beyond its end, for clocks that disagree."""
+_CODE_KEPT: Final = 60
+_REPLACED_AT: Final = 3
+"""Place of the replaced session among the replies of :func:`save_session`, after the three of the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Commands of one write; ``granted`` judges their replies; ``undo`` takes back what they granted."""
+
+    write: Write
+    commands: tuple[Command, ...]
+    granted: Callable[[list[Reply]], bool]
+    undo: Callable[[list[Reply]], Iterable[Command]]
+
+
+def _all(replies: list[Reply]) -> bool:
+    return all(reply != 0 and reply is not None for reply in replies)
+
+
+def _nothing(_: list[Reply]) -> Iterable[Command]:
+    return ()
+
+
+def _milliseconds(end: int, now: int) -> int:
+    return max(end - now, 1) * 1000
+
+
+def spend_once(write: SpendOnce, now: int) -> Claim:
+    """SET NX in the item's own namespace."""
+    keep = _milliseconds(write.expires_at + MARGIN, now)
+    return Claim(write, (("SET", keys.replay(write.key), "1", "NX", "PX", keep),), _all, _nothing)
+
+
+def count_attempt(write: CountAttempt, vault: Vault) -> Claim:
+    """A count that is refused at the limit."""
+    name = keys.throttle(vault.bucket(write.bucket))
+    command = script("count_attempt", (name,), write.window * 1000, write.limit or 0)
+    return Claim(write, (command,), _all, _nothing)
+
+
+def save_interaction(write: SaveInteraction, vault: Vault, now: int) -> Claim:
+    """Compare the step, then keep."""
+    value = write.interaction
+    command = script(
+        "save_interaction",
+        (keys.interaction(value.interaction_id),),
+        *(write.expected_step or "", value.step, vault.interaction(value)),
+        _milliseconds(value.expires_at, now),
+    )
+    return Claim(write, (command,), _all, _nothing)
+
+
+def finish_interaction(write: FinishInteraction) -> Claim:
+    """Whoever deletes it has it."""
+    return Claim(write, (("DEL", keys.interaction(write.interaction_id)),), _all, _nothing)
+
+
+def _access(grant_id: str, access: AccessState | None, now: int) -> tuple[str, bytes, int]:
+    if access is None:
+        return keys.access_token(grant_id, b""), b"", 0
+    name = keys.access_token(grant_id, access.token_hash)
+    return name, codecs.access(access), _milliseconds(access.expires_at, now)
+
+
+def _kept_without_refresh(access: AccessState | None, now: int) -> int:
+    return max(access.expires_at - now if access is not None else 0, WITHOUT_REFRESH) * 1000
+
+
+def _index(name: str, member: str, end: int, now: int) -> tuple[Command, ...]:
+    return (
+        ("ZREMRANGEBYSCORE", name, "-inf", now),
+        ("ZADD", name, end, member),
+        ("PEXPIRE", name, INDEX_KEPT),
+    )
+
+
+def create_grant(write: CreateGrant, vault: Vault, now: int) -> Claim:
+    """Into the account's index first, then born, then into its session, then the epoch is looked at again.
+
+    Whoever locks the account or ends the session moves the epoch or closes the session first and sweeps
+    afterwards: either the sweep finds this grant, or this grant finds the door closed.
+    """
+    grant = write.grant
+    token, body, token_kept = _access(grant.grant_id, write.access, now)
+    if write.code is not None:
+        kept = _milliseconds(write.code.expires_at + _CODE_KEPT, now)
+    else:
+        kept = _kept_without_refresh(write.access, now)
+    commands: list[Command] = []
+    if grant.account_id:
+        member = f"{grant.grant_id}:{grant.client_id}"
+        commands += _index(keys.account_grants(grant.account_id), member, grant.expires_at, now)
+    first = len(commands)
+    commands.append(
+        script(
+            "create_grant",
+            (keys.grant(grant.grant_id), token),
+            *(vault.grant(grant), grant.created_at),
+            *(b"" if write.code is None else codecs.code(write.code), kept, body, token_kept),
+        )
+    )
+    if grant.session_id is not None:
+        commands.append(_join(grant, grant.session_id))
+    if write.account_epoch is not None and grant.account_id:
+        commands.append(script("check_epoch", (keys.account(grant.account_id),), write.account_epoch))
+
+    def granted(replies: list[Reply]) -> bool:
+        return _all(replies[first:])
+
+    def undo(replies: list[Reply]) -> Iterable[Command]:
+        return (kill(grant.grant_id),) if replies[first] == 1 else ()
+
+    return Claim(write, tuple(commands), granted, undo)
+
+
+def _join(grant: Grant, session_id: str) -> Command:
+    entry = codecs.participant(grant.client_id, grant.subject, offline=grant.offline)
+    return script("join_session", (keys.participants(session_id),), grant.grant_id, entry)
+
+
+def redeem_code(write: RedeemCode, now: int, born: int) -> Claim:
+    """Spend the code and issue, in one step."""
+    token, body, token_kept = _access(write.grant_id, write.access, now)
+    if write.refresh is not None:
+        refresh, kept = codecs.refresh(write.refresh), _milliseconds(write.refresh.expires_at, now)
+    else:
+        refresh, kept = b"", _kept_without_refresh(write.access, now)
+    command = script(
+        "redeem_code",
+        (keys.grant(write.grant_id), token),
+        *(write.code_hash, body, token_kept, refresh, kept, born),
+    )
+    return Claim(write, (command,), _all, lambda replies: _kill_if(write.grant_id, replies))
+
+
+def _kill_if(grant_id: str, replies: list[Reply]) -> Iterable[Command]:
+    return (kill(grant_id),) if replies[0] == 1 else ()
+
+
+def use_refresh(write: UseRefresh, now: int) -> Claim:
+    """Rotate and issue, in one step; taken back by putting the former family state again."""
+    token, body, token_kept = _access(write.grant_id, write.access, now)
+    names = (keys.grant(write.grant_id), token)
+    after = codecs.refresh(write.refresh)
+    command = script(
+        "use_refresh",
+        names,
+        *(write.presented_hash, write.expected_current, body, token_kept),
+        *(after, _milliseconds(write.refresh.expires_at, now)),
+    )
+
+    def undo(replies: list[Reply]) -> Iterable[Command]:
+        return (script("undo_refresh", names, after, replies[0]),) if isinstance(replies[0], bytes) else ()
+
+    return Claim(write, (command,), _all, undo)
+
+
+def save_session(write: SaveSession, now: int) -> Claim:
+    """Into the account's index first; the replaced session dies; then the epoch is looked at again."""
+    session = write.session
+    kept = _milliseconds(session.expires_at, now)
+    member = f"{session.session_id}:{write.digest.hex()}"
+    commands = list(_index(keys.account_sessions(session.account_id), member, session.expires_at, now))
+    if write.replaces is not None:
+        commands.append(("GETDEL", keys.session(write.replaces)))
+    commands += [
+        ("SET", keys.session(write.digest), codecs.session(session), "PX", kept),
+        script("open_session", (keys.participants(session.session_id),), kept),
+    ]
+    guarded = write.account_epoch is not None
+    if guarded:
+        commands.append(script("check_epoch", (keys.account(session.account_id),), write.account_epoch or 0))
+
+    def granted(replies: list[Reply]) -> bool:
+        return not guarded or replies[-1] == 1
+
+    def undo(_: list[Reply]) -> Iterable[Command]:
+        return (
+            ("DEL", keys.session(write.digest)),
+            script("end_session", (keys.participants(session.session_id),)),
+        )
+
+    return Claim(write, tuple(commands), granted, undo)
+
+
+def replaced_session(write: SaveSession, replies: list[Reply]) -> str | None:
+    """The id of the session that :func:`save_session` replaced, when it was another one: it is over."""
+    data = replies[_REPLACED_AT] if write.replaces is not None else None
+    former = codecs.read_session(data) if data is not None else None
+    return former.session_id if former is not None and former.session_id != write.session.session_id else None
+
+
+def kill(grant_id: str) -> Command:
+    """The grant and every token of it are dead at once."""
+    return ("DEL", keys.grant(grant_id))

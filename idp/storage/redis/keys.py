@@ -1,0 +1,64 @@
+"""Names of Redis keys. What must change together shares a hash tag, so it lives in one slot of a cluster.
+
+Secrets are named by their SHA-256; throttle buckets may hold a personal number and are named by a keyed hash.
+"""
+
+from hashlib import blake2b
+from typing import Final
+
+from idp.domain.needs import ReplayKey
+
+CLIENTS_VERSION: Final = b"idp:{state}:clients"
+BORN: Final = b"idp:{state}:born"
+
+
+def grant(grant_id: str) -> str:
+    """Hash: the grant, its code and its refresh family. Without it every token of the grant is dead."""
+    return f"g:{{{grant_id}}}"
+
+
+def access_token(grant_id: str, token_hash: bytes) -> str:
+    """One opaque access token, in the slot of its grant."""
+    return f"t:{{{grant_id}}}:{token_hash.hex()}"
+
+
+def session(digest: bytes) -> str:
+    """A browser session, named by the hash of its cookie."""
+    return f"s:{{{digest.hex()}}}"
+
+
+def participants(session_id: str) -> str:
+    """Hash: grants born in a session; the empty field says that the session is alive."""
+    return f"p:{{{session_id}}}"
+
+
+def interaction(interaction_id: str) -> str:
+    """Hash: a sealed interaction and the step that may be answered next."""
+    return f"i:{{{interaction_id}}}"
+
+
+def account(account_id: str) -> str:
+    """Hash: the epoch of an account and its sealed snapshot."""
+    return f"a:{{{account_id}}}"
+
+
+def account_grants(account_id: str) -> str:
+    """Sorted set of ``<grant id>:<client id>`` by end of life."""
+    return f"ag:{{{account_id}}}"
+
+
+def account_sessions(account_id: str) -> str:
+    """Sorted set of ``<session id>:<cookie hash>`` by end of life."""
+    return f"as:{{{account_id}}}"
+
+
+def replay(key: ReplayKey) -> str:
+    """A spent single-use item; namespaces cannot reach into each other."""
+    space = key.namespace.encode()
+    digest = blake2b(len(space).to_bytes(4, "big") + space + key.value, digest_size=24).hexdigest()
+    return f"r:{{{digest}}}"
+
+
+def throttle(bucket_hash: bytes) -> str:
+    """A counter of attempts."""
+    return f"n:{{{bucket_hash.hex()}}}"

@@ -1,0 +1,53 @@
+"""What the stores seal and hash beside accounts: interactions, grants that name values, messages, buckets."""
+
+from idp.domain.grant import Grant
+from idp.domain.session import Interaction
+from idp.domain.writes import SendMail
+from idp.storage import codecs
+from keys import KeyRing, SealBroken
+
+_SEALED = b"\x01"
+"""First byte of a sealed record (a plain one starts with ``[``)."""
+
+
+class Vault:
+    """Seals what may name a person before it is stored."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+        self._interactions = ring.sealer("interaction")
+        self._grants = ring.sealer("grant")
+        self.mail = ring.sealer("mail")
+
+    def interaction(self, value: Interaction) -> bytes:
+        """An interaction, sealed: its request may carry a login hint."""
+        return self._interactions.seal(codecs.interaction(value), value.interaction_id)
+
+    def read_interaction(self, sealed: bytes, interaction_id: str) -> Interaction | None:
+        """The opposite; what does not open is absent."""
+        try:
+            return codecs.read_interaction(self._interactions.open(sealed, interaction_id))
+        except SealBroken:
+            return None
+
+    def grant(self, value: Grant) -> bytes:
+        """A grant, sealed only when a claim is asked for by value."""
+        plain = codecs.grant(value)
+        return self._grants.seal(plain, value.grant_id) if codecs.names_values(value.claims) else plain
+
+    def read_grant(self, data: bytes, grant_id: str) -> Grant | None:
+        """The opposite; what does not open is absent."""
+        if not data.startswith(_SEALED):
+            return codecs.read_grant(data)
+        try:
+            return codecs.read_grant(self._grants.open(data, grant_id))
+        except SealBroken:
+            return None
+
+    def bucket(self, name: str) -> bytes:
+        """The name of a throttle bucket as a keyed hash: it may hold a personal number or an address."""
+        return self._ring.lookup_hash("throttle", name)[:16]
+
+    def message(self, value: SendMail, record_id: str) -> bytes:
+        """A message for the outbox, sealed: it holds an address and perhaps a code."""
+        return self.mail.seal(codecs.message(value), record_id)
