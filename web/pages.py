@@ -142,7 +142,7 @@ class Pages:
                 "path": request.url.path,
                 "switch_url": switch_url(request, language.other),
                 "demo": self.demo,
-                "errors": (),
+                "errors": {},
                 "account_name": None,
                 **context,
             }

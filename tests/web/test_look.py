@@ -23,7 +23,9 @@ async def url() -> AsyncIterator[str]:
 @pytest.mark.parametrize("name", SHOWN)
 async def test_every_page_is_accessible_on_a_desk(page: Page, url: str, name: str, language: str) -> None:
     """WCAG 2.2 AA on 1280 px, light and dark."""
-    await page.goto(f"{url}/{name}?lang={language}")
+    answer = await page.goto(f"{url}/{name}?lang={language}")
+    assert answer is not None
+    assert answer.status == (404 if name == "missing" else 200)
     assert await page.get_attribute("html", "lang") == language
     await assert_accessible(page)
     for scheme in ("light", "dark"):

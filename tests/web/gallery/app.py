@@ -40,6 +40,10 @@ def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
     async def boom() -> Response:
         raise RuntimeError("number 001099000123 of an.nguyen@example.vn")
 
+    @app.get("/pages/refused")
+    async def refused() -> Response:
+        raise web.Problem(409, "conflict", cause="lost the race", headers={"Retry-After": "1"}, dossier="D1")
+
     @app.post("/v1/echo")
     @app.post("/v1/batch")
     async def echo(request: Request) -> dict[str, int]:
