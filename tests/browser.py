@@ -1,7 +1,7 @@
 """A real browser for every test that looks at pages: Chromium through Playwright's asynchronous interface.
 
-Fixtures: ``browser`` (one per session), ``page`` (1280 px), ``phone_page`` (320 px). Both pages speak Vietnamese first, fail
-the test on script errors and on anything the Content-Security-Policy blocked. `serving` runs an application on a free
+Fixtures: ``browser`` (one per session), ``page`` (1280 px), ``phone_page`` (320 px). Both pages speak Vietnamese first
+and fail the test on script errors and on anything that the Content-Security-Policy blocked. `serving` runs an application on a free
 port; `assert_accessible` and `screenshot` judge and keep what is shown.
 """
 
@@ -31,7 +31,8 @@ async def browser() -> AsyncIterator[Browser]:
     """One headless Chromium for the session."""
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
         )
         yield launched
         await launched.close()
@@ -41,7 +42,8 @@ async def browser() -> AsyncIterator[Browser]:
 async def opened(browser: Browser, width: int, height: int, **options: Any) -> AsyncIterator[Page]:
     """A page in a fresh context (own cookies) of a given size; its script and policy errors fail the test."""
     context = await browser.new_context(
-        viewport={"width": width, "height": height}, **{"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options}
+        viewport={"width": width, "height": height},
+        **{"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options},
     )
     context.set_default_timeout(15_000)
     page = await context.new_page()
@@ -54,7 +56,7 @@ async def opened(browser: Browser, width: int, height: int, **options: Any) -> A
 
 
 def blocked(kind: str, text: str) -> bool:
-    """Whether a console line tells of a script error or a blocked resource; a refused page itself is no error here."""
+    """Whether a console line tells of a script error or a blocked resource; a refused page itself is no error."""
     return kind == "error" and not text.startswith("Failed to load resource")
 
 
@@ -77,11 +79,14 @@ async def assert_accessible(page: Page, *, schemes: tuple[str, ...] = SCHEMES) -
     for scheme in schemes:
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a Literal in Playwright's stub
         found = await Axe().run(
-            page, options={"runOnly": {"type": "tag", "values": list(STANDARD)}, "resultTypes": ["violations"]}
+            page,
+            options={"runOnly": {"type": "tag", "values": list(STANDARD)}, "resultTypes": ["violations"]},
         )
         assert not found.violations_count, f"{page.url} ({scheme})\n{found.generate_report()}"
     await page.emulate_media(color_scheme="light")
-    excess = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    excess = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     assert excess <= 0, f"{page.url} scrolls sideways by {excess} px"
 
 

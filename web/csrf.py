@@ -1,8 +1,8 @@
 """Forms that only our own pages can send (CWE-352): signed double submit, bound to the browser, and origin checks.
 
-A browser holds a random signed cookie. Each form carries a token: a keyed hash of that cookie and, where there is a session,
-of the session (`bind`), under a fresh mask, so that equal tokens never look equal (BREACH). A post is accepted when
-``Sec-Fetch-Site`` or ``Origin`` shows that it comes from our own origin *and* the token fits the cookie.
+A browser holds a random signed cookie. Each form carries a token: a keyed hash of that cookie and, where there is a
+session, of the session (`bind`), under a fresh mask, so that equal tokens never look equal (BREACH). A post is
+accepted when neither ``Sec-Fetch-Site`` nor ``Origin`` shows another origin *and* the token fits the cookie.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """How dates, times, money, numbers and names are written for Vietnamese readers, in both languages.
 
-Dates are ``dd/mm/yyyy`` and times those of Asia/Ho_Chi_Minh in both languages, because the documents they are compared
-with are Vietnamese. Names are never turned round: family, middle, given.
+Dates are ``dd/mm/yyyy`` and times those of Asia/Ho_Chi_Minh in both languages, because the documents they are
+compared with are Vietnamese. Names are never turned round: family, middle, given.
 """
 
 import unicodedata

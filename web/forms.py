@@ -56,8 +56,8 @@ class Form(Mapping[str, str]):
 def parse_form(body: bytes, *, max_fields: int = 100) -> Form:
     """The fields of a form body.
 
-    Raises `Problem` 400 ``malformed-form`` for bytes outside ASCII, broken escapes, text that is not UTF-8, NUL, an empty
-    or overlong name, and for more than ``max_fields`` fields.
+    Raises `Problem` 400 ``malformed-form`` for bytes outside ASCII, broken escapes, text that is not UTF-8, NUL, an
+    empty or overlong name, and for more than ``max_fields`` fields.
     """
     if not body:
         return Form()
@@ -93,8 +93,8 @@ def malformed() -> Problem:
 async def read_form(request: Request, *, max_fields: int = 100) -> Form:
     """The form in a request's body.
 
-    Raises `Problem` 415 when the body is of another type or charset, 400 when it is malformed, 413 (from the body limit)
-    when it is too long.
+    Raises `Problem` 415 when the body is of another type or charset, 400 when it is malformed, 413 (from the body
+    limit) when it is too long.
     """
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')

@@ -16,8 +16,8 @@ log = logging.getLogger("web.health")
 def health_routes(checks: Mapping[str, Check] | None = None, *, seconds: float = 2.0) -> list[Route]:
     """``/health/live`` and ``/health/ready``.
 
-    Each check is awaited at the same time as the others, for at most ``seconds``; it fails by raising. Not ready is 503
-    with the names of the failing parts; the reasons go to the log only.
+    Each check is awaited at the same time as the others, for at most ``seconds``; it fails by raising. Not ready is
+    503 with the names of the failing parts; the reasons go to the log only.
     """
     parts = dict(checks or {})
 

@@ -33,9 +33,9 @@ def folder_of(package: str) -> Path:
 class Pages:
     """The pages of one service.
 
-    Templates, texts and static files come from ``package``, then from ``shared`` packages, then from ``web``. A package's
-    own template may reach the one it hides as ``web/<name>``. ``navigation`` is a list of (text id, address) or a function
-    of the request that gives one. ``title_key`` is the text id of the service's name.
+    Templates, texts and static files come from ``package``, then from ``shared`` packages, then from ``web``. A
+    package's own template may reach the one it hides as ``web/<name>``. ``navigation`` is a list of (text id,
+    address) or a function of the request that gives one. ``title_key`` is the text id of the service's name.
     """
 
     def __init__(
@@ -104,10 +104,10 @@ class Pages:
         if exchange.language is None:
             exchange.language = choose_language(request, self.language_cookie)
             if Language.match([request.query_params.get("lang", "")]):
-                secure = "; Secure" if self.secure else ""
-                exchange.cookies.append(
-                    f"{self.language_cookie}={exchange.language}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax{secure}"
+                attributes = (
+                    f"Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax{'; Secure' if self.secure else ''}"
                 )
+                exchange.cookies.append(f"{self.language_cookie}={exchange.language}; {attributes}")
         return exchange.language
 
     def texts_for(self, request: Request) -> Texts:

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457) for machines and an error page for people: the same problem, by what the reader accepts."""
+"""Problem details (RFC 9457) for machines, an error page for people: one problem, shown as the reader accepts."""
 
 import logging
 from collections.abc import Mapping
@@ -40,9 +40,10 @@ RESERVED = frozenset({"type", "title", "status", "detail", "code", "instance"})
 class Problem(HTTPException):
     """A refusal that becomes an RFC 9457 answer or an error page.
 
-    ``type_slug`` ends the problem type's URI and is, unless ``code`` differs, the language-free code. Title and detail are
-    the texts ``problem.<slug>.title`` and ``.detail`` unless keys or a fixed ``detail`` are given; ``text_values`` fill
-    their placeholders. ``cause`` is for logs and never serialised. ``extensions`` become members of the JSON document.
+    ``type_slug`` ends the problem type's URI and is, unless ``code`` differs, the language-free code. Title and
+    detail are the texts ``problem.<slug>.title`` and ``.detail`` unless keys or a fixed ``detail`` are given;
+    ``text_values`` fill their placeholders. ``cause`` is for logs and never serialised. ``extensions`` become members of the JSON
+    document.
     """
 
     page_only = False

@@ -27,8 +27,8 @@ def new_request_id() -> str:
 class RequestId:
     """Pure ASGI: gives the exchange its number, answers it in ``X-Request-Id``, writes one access line.
 
-    The line holds method, route pattern, status and duration; never the path as asked, the query, a cookie or an address,
-    because those can hold personal data.
+    The line holds method, route pattern, status and duration; never the path as asked, the query, a cookie or an
+    address, because those can hold personal data.
     """
 
     def __init__(self, app: ASGIApp) -> None:

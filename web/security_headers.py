@@ -1,7 +1,7 @@
 """The headers that tell a browser what an answer may do.
 
-Two static sets, chosen by the answer's media type: pages get the whole policy with a nonce of their own, everything else
-(JSON, redirects, files) a short one without per-request work. An answer that sets a header itself keeps its own value.
+Two static sets, chosen by the answer's media type: pages get the whole policy with a nonce of their own, everything
+else (JSON, redirects, files) a short one without per-request work. An answer that sets a header itself keeps its own.
 
 Sources: CSP Level 3, Fetch Metadata, HTML (COOP), RFC 6797 (HSTS), Referrer Policy, RFC 9111 (Cache-Control).
 """
@@ -18,6 +18,10 @@ SOURCE = re.compile(
     r"(https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?|[a-z][a-z0-9+.\-]*:)"
 )
 
+PERMISSIONS = (
+    b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=(), "
+    b"publickey-credentials-get=(self), publickey-credentials-create=(self)"
+)
 PAGE = (
     (b"x-content-type-options", b"nosniff"),
     # Only the origin travels; `no-referrer` would also turn the Origin header of our own form posts into "null".
@@ -25,11 +29,7 @@ PAGE = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
-    (
-        b"permissions-policy",
-        b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=(), "
-        b"publickey-credentials-get=(self), publickey-credentials-create=(self)",
-    ),
+    (b"permissions-policy", PERMISSIONS),
     (b"cache-control", b"no-store"),
 )
 MACHINE = (

@@ -25,7 +25,7 @@ class SettingsError(ValueError):
     """A setting is missing or cannot be read."""
 
 
-class UnsafeSetting(SettingsError):
+class UnsafeSetting(SettingsError):  # noqa: N818  # named by what was found
     """A setting that must not meet real people; says which and what to do."""
 
     def __init__(self, name: str, remedy: str) -> None:
@@ -35,7 +35,7 @@ class UnsafeSetting(SettingsError):
 
 
 class Secret(str):
-    """A text that shows itself only through `reveal`-like use, never in a repr."""
+    """A text that is never printed by a repr."""
 
     __slots__ = ()
 
@@ -44,7 +44,7 @@ class Secret(str):
 
 
 def setting(default: Any = MISSING, *, env: str | None = None, demo_only: bool = False) -> Any:
-    """A field of settings: its environment variable (else its name in capitals) and whether only a demo may change it."""
+    """A field of settings: its variable (else its name in capitals) and whether only a demo may change it."""
     return field(default=default, metadata={"env": env, "demo_only": demo_only})
 
 

@@ -1,7 +1,7 @@
 """Texts for people: gettext catalogues read from ``.po`` when a service starts.
 
-Message ids are symbolic (``signin.title``); Vietnamese is the source of truth. Placeholders are ``{name}``. A text whose
-id ends in ``_html`` may hold mark-up: its placeholders are escaped and the result is safe for a page.
+Message ids are symbolic (``signin.title``); Vietnamese is the source of truth. Placeholders are ``{name}``. A text
+whose id ends in ``_html`` may hold mark-up: its placeholders are escaped and the result is safe for a page.
 """
 
 import re
@@ -18,7 +18,7 @@ from web.languages import Language
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
-class MissingText(LookupError):
+class MissingText(LookupError):  # noqa: N818  # named by what happened
     """A text was asked for that no catalogue holds."""
 
 
@@ -45,8 +45,8 @@ def text_key(key: str) -> str:
 class Texts:
     """The texts of one service in one language: its own catalogues over those of ``web``.
 
-    With ``strict`` (demo and tests) an unknown id raises `MissingText`; without it the id itself is shown, because a page
-    with one odd word serves a citizen better than none.
+    With ``strict`` (demo and tests) an unknown id raises `MissingText`; without it the id itself is shown, because a
+    page with one odd word serves a citizen better than none.
     """
 
     def __init__(self, language: Language, folders: Iterable[Path], *, strict: bool = True) -> None:

@@ -45,8 +45,8 @@ def install(
 ) -> Web:
     """Put middlewares, error handlers, static files and health routes on an application.
 
-    ``checks``: readiness checks by name. ``body_limits``: bytes by path prefix. ``machine_paths``: prefixes whose problems
-    are JSON even for a browser. Raises `UnsafeSetting` when the settings are unsafe in production.
+    ``checks``: readiness checks by name. ``body_limits``: bytes by path prefix. ``machine_paths``: prefixes whose
+    problems are JSON even for a browser. Raises `UnsafeSetting` when the settings are unsafe in production.
     """
     settings.refuse_unsafe()
     if logs:

@@ -42,12 +42,14 @@ def test_two_open_tabs_both_work(client: TestClient) -> None:
 @pytest.mark.attack
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense"])
 def test_another_site_is_refused(client: TestClient, site: str) -> None:
-    """A post that the browser marks as foreign is refused even with a good token; a sibling host or port is foreign too."""
+    """What the browser marks as foreign is refused even with a good token; a sibling host or port is foreign too."""
     assert send(client, opened(client), **{"Sec-Fetch-Site": site}) == (403, "csrf-origin")
 
 
 @pytest.mark.attack
-@pytest.mark.parametrize("origin", ["null", "http://localhost:8201", "https://localhost", "http://evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["null", "http://localhost:8201", "https://localhost", "http://evil.example"]
+)
 def test_another_origin_is_refused(client: TestClient, origin: str) -> None:
     """Scheme, host and port of ``Origin`` must all be ours; ``null`` is nobody's."""
     assert send(client, opened(client), Origin=origin) == (403, "csrf-origin")

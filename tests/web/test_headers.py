@@ -31,7 +31,13 @@ def test_pages_carry_the_whole_set(client: TestClient, path: str) -> None:
 def test_the_policy_allows_nothing_by_default(client: TestClient) -> None:
     """``default-src 'none'``, no frames, no base, forms only to ourselves, no inline style or script (CSP 3)."""
     found = policy(client, "/form")
-    assert found["default-src"] == found["frame-ancestors"] == found["base-uri"] == found["script-src"] == "'none'"
+    assert (
+        found["default-src"]
+        == found["frame-ancestors"]
+        == found["base-uri"]
+        == found["script-src"]
+        == "'none'"
+    )
     assert found["style-src"] == found["form-action"] == "'self'"
     assert "unsafe" not in str(found)
 
@@ -49,7 +55,7 @@ def test_a_nonce_is_drawn_for_each_answer(client: TestClient) -> None:
 
 
 def test_one_answer_may_let_its_form_reach_a_client(client: TestClient) -> None:
-    """Chromium applies ``form-action`` to redirects after a post: the page names the client's origin, without its path."""
+    """Chromium applies ``form-action`` to redirects after a post: the page names the client's origin, not its path."""
     assert policy(client, "/away/web")["form-action"] == "'self' https://portal.example.vn:8443"
     assert policy(client, "/away/app")["form-action"] == "'self' vn.example.app:"
     assert policy(client, "/form")["form-action"] == "'self'"
@@ -57,7 +63,17 @@ def test_one_answer_may_let_its_form_reach_a_client(client: TestClient) -> None:
 
 @pytest.mark.attack
 @pytest.mark.parametrize(
-    "uri", ["https://a;script-src *", "https://a b/", "https://*/", "//host", "", "https://", "https://é.vn", "java script:"]
+    "uri",
+    [
+        "https://a;script-src *",
+        "https://a b/",
+        "https://*/",
+        "//host",
+        "",
+        "https://",
+        "https://é.vn",
+        "java script:",
+    ],
 )
 def test_no_target_writes_into_the_policy(uri: str) -> None:
     """A redirect URI that is no plain source is refused rather than copied into the header."""

@@ -38,4 +38,7 @@ def test_ready_names_the_failing_parts(caplog: pytest.LogCaptureFixture) -> None
 def test_ready_when_all_parts_are() -> None:
     """200."""
     client = TestClient(Starlette(routes=health_routes({"postgres": passes})))
-    assert (client.get("/health/ready").status_code, client.get("/health/ready").json()) == (200, {"status": "ok"})
+    assert (client.get("/health/ready").status_code, client.get("/health/ready").json()) == (
+        200,
+        {"status": "ok"},
+    )

@@ -36,7 +36,7 @@ def asked(query: str = "", cookie: str = "", accept: str = "") -> Language:
     ],
 )
 def test_the_order_of_choice(query: str, cookie: str, accept: str, language: str) -> None:
-    """lang, then ui_locales (OpenID Connect Core 3.1.2.1, in its order), cookie, Accept-Language by weight, Vietnamese."""
+    """First lang, then ui_locales in order (OpenID Connect Core 3.1.2.1), cookie, Accept-Language, Vietnamese."""
     assert asked(query, cookie, accept) == language
 
 
@@ -62,7 +62,9 @@ def test_the_switch_keeps_the_page_and_is_remembered(client: TestClient) -> None
 @pytest.mark.attack
 def test_the_switch_leads_nowhere_else(client: TestClient) -> None:
     """A path such as ``//evil.example`` cannot become the switch's target, nor can the query break out of it."""
-    page = client.get("http://localhost//evil.example/?a=%22%3E%3Cscript%3E", headers={"Accept": "text/html"}).text
+    page = client.get(
+        "http://localhost//evil.example/?a=%22%3E%3Cscript%3E", headers={"Accept": "text/html"}
+    ).text
     switch = re.search(r'<a class="switch" href="([^"]+)"', page)
     assert switch
     assert switch[1].startswith("?a=%22%3E%3Cscript%3E&amp;lang=")

@@ -12,7 +12,9 @@ from web.request_ids import current_request_id, new_request_id
 
 def test_a_line_is_one_json_object() -> None:
     """Time, level, service, logger, message, the request's number and the extra fields."""
-    record = logging.makeLogRecord({"name": "x", "levelname": "INFO", "msg": "paid %s", "args": (3,), "event": "e1"})
+    record = logging.makeLogRecord(
+        {"name": "x", "levelname": "INFO", "msg": "paid %s", "args": (3,), "event": "e1"}
+    )
     token = current_request_id.set("AAAA-BBBB-CCCC")
     try:
         line = json.loads(JsonLines("idp").format(record))

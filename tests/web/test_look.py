@@ -34,7 +34,9 @@ async def test_every_page_is_accessible_on_a_desk(page: Page, url: str, name: st
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("name", SHOWN)
-async def test_every_page_is_accessible_on_a_telephone(phone_page: Page, url: str, name: str, language: str) -> None:
+async def test_every_page_is_accessible_on_a_telephone(
+    phone_page: Page, url: str, name: str, language: str
+) -> None:
     """WCAG 2.2 AA on 320 px without sideways scrolling (1.4.10), and targets of 44 px height for every button."""
     await phone_page.goto(f"{url}/{name}?lang={language}")
     await assert_accessible(phone_page)

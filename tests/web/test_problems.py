@@ -73,7 +73,7 @@ def test_a_machine_endpoint_answers_json_to_a_browser_too(client: TestClient) ->
 
 @pytest.mark.attack
 def test_an_unexpected_error_tells_nothing(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
-    """The reader gets one fixed sentence and a number; the traceback is logged, without numbers and addresses in it."""
+    """The reader gets one sentence and a number; the traceback is logged, without numbers and addresses in it."""
     answer = client.get("/pages/boom", headers={"Accept": "text/html"})
     assert answer.status_code == 500
     assert answer.headers["x-request-id"] in answer.text
@@ -105,7 +105,9 @@ def test_a_cause_stays_in_the_log(client: TestClient, caplog: pytest.LogCaptureF
         answer = client.get("/pages/refused", headers={"Accept": accept})
         assert answer.status_code == 409
         assert "lost the race" not in answer.text
-    assert [vars(each)["cause"] for each in caplog.records if each.name == "web.problems"] == ["lost the race"] * 2
+    assert [vars(each)["cause"] for each in caplog.records if each.name == "web.problems"] == [
+        "lost the race"
+    ] * 2
 
 
 def test_extensions_are_members_of_the_document(client: TestClient) -> None:

@@ -25,7 +25,9 @@ GOOD = {"PUBLIC_URL": "https://id.example.vn/", "DINHDANH_MODE": "production", "
 
 def test_every_kind_is_read() -> None:
     """Texts, numbers, yes and no, paths, lists and modes; the public URL loses its last slash."""
-    read = Example.from_environment(GOOD | {"WORKERS": "4", "FIXED_CLOCK": "no", "KEYS_DIR": "/k", "PORTALS": "a, b,"})
+    read = Example.from_environment(
+        GOOD | {"WORKERS": "4", "FIXED_CLOCK": "no", "KEYS_DIR": "/k", "PORTALS": "a, b,"}
+    )
     assert (read.mode, read.public_url, read.workers) == (Mode.PRODUCTION, "https://id.example.vn", 4)
     assert (read.fixed_clock, read.keys_dir, read.portals) == (False, Path("/k"), ("a", "b"))
     read.refuse_unsafe()
@@ -77,7 +79,7 @@ def unsafe(tmp_path: Path) -> list[tuple[dict[str, str], str]]:
 
 
 def test_unsafe_settings_stop_production_only(tmp_path: Path) -> None:
-    """http addresses, demo switches, development keys, short or missing secrets: named, with the remedy."""
+    """Plain http addresses, demo switches, development keys, short or missing secrets: named, with the remedy."""
     for change, name in unsafe(tmp_path):
         with pytest.raises(UnsafeSetting) as caught:
             Example.from_environment(GOOD | change).refuse_unsafe()

@@ -12,7 +12,9 @@ from web.texts import PLACEHOLDER, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 HOUSES = ("web", "idp", "population_registry", "clients", "demo", "tests/web/gallery")
-LOCALES = sorted(path.parent for house in HOUSES for path in (ROOT / house).rglob("locale/*.po") if path.stem == "vi")
+LOCALES = sorted(
+    path.parent for house in HOUSES for path in (ROOT / house).rglob("locale/*.po") if path.stem == "vi"
+)
 SHOWN = [path.relative_to(ROOT).as_posix() for path in LOCALES]
 
 
@@ -101,7 +103,11 @@ def test_a_text_marked_html_escapes_its_values() -> None:
 def test_counting() -> None:
     """English counts one and many; Vietnamese does not inflect."""
     vi, en = (Texts(language, [ROOT / "tests/web/gallery/locale"]) for language in Language)
-    assert [en.n("gallery.dossiers", count) for count in (0, 1, 2)] == ["0 dossiers", "1 dossier", "2 dossiers"]
+    assert [en.n("gallery.dossiers", count) for count in (0, 1, 2)] == [
+        "0 dossiers",
+        "1 dossier",
+        "2 dossiers",
+    ]
     assert [vi.n("gallery.dossiers", count) for count in (1, 2)] == ["1 hồ sơ", "2 hồ sơ"]
 
 

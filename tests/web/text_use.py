@@ -17,8 +17,8 @@ KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_\-]+)+")
 class Use:
     """What one folder asks for.
 
-    ``asked``: ids that must exist. ``starts``: beginnings of ids made at run time. ``mentioned``: every literal that looks
-    like an id, enough to call a text used.
+    ``asked``: ids that must exist. ``starts``: beginnings of ids made at run time. ``mentioned``: every literal that
+    looks like an id, enough to call a text used.
     """
 
     asked: dict[str, str] = field(default_factory=dict)

@@ -27,7 +27,9 @@ def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
             raise web.Problem(404, "not-found")
         errors = samples.ERRORS[pages.language_for(request)] if name == "mistakes" else {}
         template = {"mistakes": "form.html"}.get(name, f"{name}.html")
-        return pages.render(request, template, errors=errors, today=date(2026, 11, 21), account_name=account(name))
+        return pages.render(
+            request, template, errors=errors, today=date(2026, 11, 21), account_name=account(name)
+        )
 
     @app.post("/form")
     async def send(request: Request) -> Response:
