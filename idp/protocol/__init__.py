@@ -1,0 +1,69 @@
+"""The provider's rules: pure functions of a request, loaded facts and the policy. No clock, no socket, no session.
+
+One module per specification; this table is what documents and tests read.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """``module`` below this package implements ``title``; ``status`` is ``on`` or ``per client``."""
+
+    module: str
+    title: str
+    url: str
+    status: str
+
+
+_RFC: Final = "https://www.rfc-editor.org/rfc/"
+_OPENID: Final = "https://openid.net/specs/"
+ON: Final = "on"
+PER_CLIENT: Final = "per client"
+
+SPECIFICATIONS: Final[tuple[Specification, ...]] = (
+    Specification("rfc6749_framework", "The OAuth 2.0 Authorization Framework", _RFC + "rfc6749", ON),
+    Specification("rfc6750_bearer", "OAuth 2.0 Bearer Token Usage", _RFC + "rfc6750", ON),
+    Specification("rfc7009_revocation", "OAuth 2.0 Token Revocation", _RFC + "rfc7009", ON),
+    Specification("rfc7523_private_key_jwt", "JWT Client Authentication", _RFC + "rfc7523", PER_CLIENT),
+    Specification("rfc7636_pkce", "Proof Key for Code Exchange", _RFC + "rfc7636", ON),
+    Specification("rfc7662_introspection", "OAuth 2.0 Token Introspection", _RFC + "rfc7662", ON),
+    Specification("rfc8414_metadata", "OAuth 2.0 Authorization Server Metadata", _RFC + "rfc8414", ON),
+    Specification("rfc8707_resource_indicators", "Resource Indicators", _RFC + "rfc8707", PER_CLIENT),
+    Specification("rfc9068_jwt_access_tokens", "JWT Profile for Access Tokens", _RFC + "rfc9068", PER_CLIENT),
+    Specification("rfc9207_issuer", "Authorization Server Issuer Identification", _RFC + "rfc9207", ON),
+    Specification("rfc9470_step_up", "Step Up Authentication", _RFC + "rfc9470", ON),
+    Specification("oidc_core", "OpenID Connect Core 1.0", _OPENID + "openid-connect-core-1_0.html", ON),
+    Specification(
+        "oidc_id_token", "Core 1.0: ID token", _OPENID + "openid-connect-core-1_0.html#IDToken", ON
+    ),
+    Specification(
+        "oidc_userinfo", "Core 1.0: UserInfo", _OPENID + "openid-connect-core-1_0.html#UserInfo", ON
+    ),
+    Specification(
+        "oidc_pairwise",
+        "Core 1.0: pairwise subjects",
+        _OPENID + "openid-connect-core-1_0.html#SubjectIDTypes",
+        PER_CLIENT,
+    ),
+    Specification(
+        "oidc_response_modes",
+        "Form Post Response Mode",
+        _OPENID + "oauth-v2-form-post-response-mode-1_0.html",
+        ON,
+    ),
+    Specification("oidc_discovery", "Discovery 1.0", _OPENID + "openid-connect-discovery-1_0.html", ON),
+    Specification(
+        "oidc_rp_initiated_logout",
+        "RP-Initiated Logout 1.0",
+        _OPENID + "openid-connect-rpinitiated-1_0.html",
+        ON,
+    ),
+    Specification(
+        "oidc_backchannel_logout",
+        "Back-Channel Logout 1.0",
+        _OPENID + "openid-connect-backchannel-1_0.html",
+        PER_CLIENT,
+    ),
+)

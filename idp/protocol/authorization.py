@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from authlib.oauth2 import OAuth2Error
+
+from idp.domain import paths
+from idp.domain.authorization import AuthorizationRequest
+from idp.domain.client import Client
 from idp.domain.decision import Decision
+from idp.domain.errors import PageProblem, ProtocolError
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
-from idp.domain.outcomes import AuthorizationOutcome
+from idp.domain.outcomes import AuthorizationOutcome, Interact, RedirectBack
 from idp.domain.policy import Policy
+from idp.domain.session import Interaction, Step
+from idp.domain.writes import FinishInteraction, SaveInteraction, Write
+from idp.protocol import front_channel, oidc_response_modes, server
+from idp.protocol.errors import DESCRIPTIONS, refusal, translated
+from idp.protocol.oidc_core import judging, reading
+from idp.protocol.oidc_core.judging import Impossible, Missing, Ready
 from idp.protocol.parameters import Parameters
+from idp.protocol.rfc6749_framework import redirect_uris
+from idp.protocol.rfc6749_framework.authorization_code import Granted
+from idp.protocol.rfc6749_framework.request import PreloadedRequest
+
+PAGES = {
+    Step.PASSWORD: paths.SIGN_IN,
+    Step.SECOND_FACTOR: paths.SECOND_FACTOR,
+    Step.CONSENT: paths.CONSENT,
+}
+SECRET_LENGTH = 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +66,188 @@ class AuthorizationQuery:
 
 
 def digest(secret: str | None) -> bytes | None:
-    """SHA-256 of a cookie's text; None for none."""
-    return hashlib.sha256(secret.encode()).digest() if secret else None
+    """What is stored instead of a cookie; None for whatever we never issued."""
+    if secret is None or len(secret) != SECRET_LENGTH or not secret.isascii():
+        return None
+    return hashlib.sha256(secret.encode("ascii")).digest()
 
 
 def decide(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[AuthorizationOutcome]:
     """A redirect back to the client, a step for the person, or a page that explains why neither is possible."""
-    raise NotImplementedError
+    try:
+        if query.interaction_id is not None:
+            return resumed(query, facts, policy)
+        return visited(query, facts, policy)
+    except PageProblem as problem:
+        return Decision(problem)
+
+
+def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[AuthorizationOutcome]:
+    """A first visit. Raises PageProblem while the way back is not proven."""
+    parameters = query.parameters
+    front_channel.readable(parameters)
+    client = front_channel.known_client(parameters, facts)
+    uri = front_channel.proven_redirect(parameters, client)
+    mode, state = oidc_response_modes.QUERY, parameters.get("state")
+    if "state" in parameters.repeated or len(state or "") > policy.max_state_length:
+        state = None
+    preloaded = PreloadedRequest(parameters, facts, policy)
+    try:
+        mode = oidc_response_modes.chosen(parameters, uri)
+        front_channel.well_formed(parameters, policy)
+        grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
+        grant.validate_consent_request()
+        request = reading.read(parameters, client, mode, policy, hinted(query, client))
+    except (OAuth2Error, ProtocolError) as error:
+        return Decision(failed(uri, mode, state, error, policy))
+    return judged(query, request, client, facts, policy, None)
+
+
+def resumed(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[AuthorizationOutcome]:
+    """A return from the pages. Raises PageProblem when the interaction or its client is gone."""
+    interaction, browser = facts.interaction, digest(query.interaction_cookie)
+    # Hydra #753 and Keycloak CVE-2025-12390: an interaction belongs to the browser that began it.
+    if interaction is None or browser is None or not hmac.compare_digest(interaction.browser_hash, browser):
+        raise PageProblem("interaction_gone", status=410)
+    request, client = interaction.request, facts.client
+    if request is None or interaction.expires_at <= facts.now:
+        raise PageProblem("interaction_gone", status=410)
+    # The client's registration may have changed while the person was typing.
+    if client is None or client.disabled or client.client_id != request.client_id:
+        raise PageProblem("client_unknown")
+    if not redirect_uris.is_registered(client, request.redirect_uri):
+        raise PageProblem("redirect_uri_unregistered")
+    if interaction.refusal is not None and interaction.step == Step.CONTINUE:
+        finish = FinishInteraction(interaction.interaction_id)
+        return Decision(answered(request, interaction.refusal, policy), (finish,))
+    return judged(query, request, client, facts, policy, interaction)
+
+
+def judged(
+    query: AuthorizationQuery,
+    request: AuthorizationRequest,
+    client: Client,
+    facts: Facts,
+    policy: Policy,
+    interaction: Interaction | None,
+) -> Decision[AuthorizationOutcome]:
+    """What follows from the verdict on the person."""
+    finish: tuple[Write, ...] = (FinishInteraction(interaction.interaction_id),) if interaction else ()
+    verdict = judging.judge(request, client, facts, policy, interaction)
+    if isinstance(verdict, Impossible):
+        return Decision(answered(request, verdict.error, policy), finish)
+    if isinstance(verdict, Missing):
+        # OIDC Core 3.1.2.1: none: "MUST NOT display any authentication or consent user interface pages".
+        if "none" in request.prompt:
+            return Decision(answered(request, verdict.error, policy), finish)
+        return asked_of_person(query, request, verdict, facts, policy, interaction)
+    return granted(request, verdict, facts, policy, finish)
+
+
+def granted(
+    request: AuthorizationRequest, ready: Ready, facts: Facts, policy: Policy, finish: tuple[Write, ...]
+) -> Decision[AuthorizationOutcome]:
+    """A code for the client, through Authlib's grant on the request as it was validated."""
+    preloaded = PreloadedRequest(again(request), facts, policy)
+    try:
+        grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
+        uri = grant.validate_consent_request()
+        made = Granted(request, ready.account, ready.session, ready.assurance.acr)
+        code = grant.create_authorization_response(uri, made)
+    except OAuth2Error as error:
+        # The client lost a right between the visit and the return.
+        return Decision(
+            failed(request.redirect_uri, request.response_mode, request.state, error, policy), finish
+        )
+    params = (("code", code),)
+    outcome = oidc_response_modes.redirect(uri, request.response_mode, params, request.state, policy)
+    return Decision(outcome, (*finish, *preloaded.effects.writes), tuple(preloaded.effects.audit))
+
+
+def asked_of_person(
+    query: AuthorizationQuery,
+    request: AuthorizationRequest,
+    missing: Missing,
+    facts: Facts,
+    policy: Policy,
+    interaction: Interaction | None,
+) -> Decision[AuthorizationOutcome]:
+    """An interaction that waits for the missing step."""
+    known = facts.session is not None and missing.step is not Step.PASSWORD
+    account_id = facts.session.account_id if known and facts.session else None
+    if interaction is not None:
+        moved = replace(
+            interaction,
+            step=missing.step,
+            account_id=account_id,
+            events=(),
+            required_level=missing.required_level,
+        )
+        here = SaveInteraction(moved, expected_step=interaction.step)
+        return Decision(Interact(interaction.interaction_id, PAGES[missing.step]), (here,))
+    # Several tabs share the browser's secret, so that one does not end the other.
+    held = digest(query.interaction_cookie)
+    cookie = query.interaction_cookie if held is not None else facts.fresh.cookie
+    begun = Interaction(
+        interaction_id=facts.fresh.interaction_id,
+        browser_hash=held or digest(facts.fresh.cookie) or b"",
+        request=request,
+        created_at=facts.now,
+        expires_at=facts.now + policy.interaction_lifetime,
+        step=missing.step,
+        account_id=account_id,
+        required_level=missing.required_level,
+        locale=locale_of(request, query.locale),
+    )
+    return Decision(Interact(begun.interaction_id, PAGES[missing.step], cookie), (SaveInteraction(begun),))
+
+
+def hinted(query: AuthorizationQuery, client: Client) -> str | None:
+    """Whom an ``id_token_hint`` means. Raises ProtocolError when it is not ours or not this client's."""
+    if "id_token_hint" not in query.parameters:
+        return None
+    hint = query.hint
+    # OIDC Core 3.1.2.1: an ID token "previously issued by the Authorization Server"; its age does not matter.
+    if hint is None or hint.get("aud") != client.client_id:
+        raise refusal("invalid_request", "id_token_hint")
+    subject = hint.get("sub")
+    return subject if isinstance(subject, str) else None
+
+
+def again(request: AuthorizationRequest) -> Parameters:
+    """The OAuth parameters of a validated request, for Authlib to judge once more at the end."""
+    pairs = [
+        ("response_type", request.response_type),
+        ("client_id", request.client_id),
+        ("redirect_uri", request.redirect_uri),
+        ("scope", " ".join(request.scopes)),
+    ]
+    if request.code_challenge is not None:
+        pairs += [("code_challenge", request.code_challenge), ("code_challenge_method", "S256")]
+    return Parameters(dict(pairs))
+
+
+def answered(request: AuthorizationRequest, code: str, policy: Policy) -> RedirectBack:
+    """An error for the client at its proven address."""
+    params = (("error", code), ("error_description", DESCRIPTIONS.get(code, "")))
+    return oidc_response_modes.redirect(
+        request.redirect_uri, request.response_mode, params, request.state, policy
+    )
+
+
+def failed(
+    uri: str, mode: str, state: str | None, error: OAuth2Error | ProtocolError, policy: Policy
+) -> RedirectBack:
+    """The same for a request that never became one."""
+    said = error if isinstance(error, ProtocolError) else translated(error)
+    # RFC 6749 4.1.2.1 knows no invalid_client at this endpoint.
+    params = (("error", said.code), ("error_description", said.description))
+    return oidc_response_modes.redirect(uri, mode, params, state, policy)
+
+
+def locale_of(request: AuthorizationRequest, fallback: str) -> str:
+    """The language of the pages: the first that the client asks for and we speak, or the browser's."""
+    for tag in request.ui_locales:
+        if tag.split("-")[0].lower() in {"vi", "en"}:
+            return tag.split("-")[0].lower()
+    return fallback

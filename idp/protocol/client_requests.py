@@ -1,0 +1,56 @@
+"""What the token, introspection and revocation endpoints have in common: a client speaks, by a form."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Final
+
+from idp.domain.errors import ProtocolError
+from idp.domain.needs import Needs
+from idp.protocol.errors import BASIC_CHALLENGE
+from idp.protocol.parameters import Parameters
+from idp.protocol.rfc6749_framework.authentication import Presented
+
+WINDOW: Final = 60
+MOST_FAILURES: Final = 20
+"""Failed client authentications within :data:`WINDOW` seconds, per client and address, before we slow down."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRequest:
+    """One request of a client. ``address`` is where it comes from, for throttling only."""
+
+    parameters: Parameters
+    presented: Presented
+    address: str = field(default="", repr=False)
+
+    @property
+    def bucket(self) -> str:
+        """The throttle of this client at this address: nobody else's failures count here (CVE-2026-19607)."""
+        name = f"{self.presented.client_id or ''}|{self.address}".encode("utf-8", "surrogatepass")
+        return "client-auth:" + hashlib.sha256(name).hexdigest()[:32]
+
+
+def needs(
+    request: ClientRequest, grant_id: str | None, *, account: bool, access: bytes | None = None
+) -> Needs:
+    """The facts to judge a client and the grant it speaks of."""
+    replay = request.presented.replay
+    return Needs(
+        client_id=request.presented.client_id,
+        grant_id=grant_id,
+        access_digest=access,
+        account_of_grant=account and grant_id is not None,
+        replay=(replay,) if replay else (),
+        throttles=(request.bucket,),
+    )
+
+
+def challenged(request: ClientRequest, error: ProtocolError) -> ProtocolError:
+    """The error, with the challenge that Basic must be answered with."""
+    # RFC 6749 5.2: "If the client attempted to authenticate via the "Authorization" request header field, the
+    # authorization server MUST respond with an HTTP 401 ... and include the "WWW-Authenticate" response header".
+    if error.code == "invalid_client" and request.presented.basic:
+        error.challenge = BASIC_CHALLENGE
+    return error

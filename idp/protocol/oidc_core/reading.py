@@ -1,0 +1,81 @@
+"""OpenID Connect Core section 3.1.2.1: the parameters beyond OAuth, typed and bounded."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from idp.domain.authorization import AuthorizationRequest
+from idp.domain.client import Client
+from idp.domain.policy import Policy
+from idp.protocol import rfc8707_resource_indicators
+from idp.protocol.errors import refusal
+from idp.protocol.oidc_core import claims_parameter
+from idp.protocol.parameters import Parameters
+from idp.protocol.rfc6749_framework import scopes
+
+PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
+NUMBER: Final = re.compile(r"\A[0-9]{1,9}\Z")
+MAX_NONCE: Final = 512
+MAX_HINT: Final = 256
+MAX_VALUES: Final = 20
+LOCALE: Final = re.compile(r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}\Z")
+
+
+def read(
+    parameters: Parameters, client: Client, mode: str, policy: Policy, hinted: str | None
+) -> AuthorizationRequest:
+    """The request as a value. Raises ProtocolError."""
+    del policy
+    nonce = parameters.get("nonce")
+    if nonce is not None and len(nonce) > MAX_NONCE:
+        raise refusal("invalid_request", "nonce too long")
+    claims = claims_parameter.read(parameters.get("claims"), client)
+    sub = claims.id_token.get("sub")
+    # 5.5.1: a "sub" asked with a value names the person who must sign in, as a hint would.
+    if sub is not None and isinstance(sub.value, str):
+        if hinted is not None and hinted != sub.value:
+            raise refusal("invalid_request", "hint and claims name different people")
+        hinted = sub.value
+    return AuthorizationRequest(
+        client_id=client.client_id,
+        redirect_uri=parameters.get("redirect_uri") or "",
+        response_mode=mode,
+        scopes=scopes.allowed(client, scopes.tokens(parameters.get("scope"))),
+        resources=rfc8707_resource_indicators.asked(parameters, client),
+        state=parameters.get("state"),
+        nonce=nonce,
+        code_challenge=parameters.get("code_challenge"),
+        prompt=prompt(parameters.get("prompt")),
+        max_age=max_age(parameters.get("max_age"), client),
+        acr_values=words(parameters.get("acr_values")) or client.default_acr_values,
+        claims=claims,
+        login_hint=(parameters.get("login_hint") or "")[:MAX_HINT] or None,
+        hinted_subject=hinted,
+        ui_locales=tuple(tag for tag in words(parameters.get("ui_locales")) if LOCALE.match(tag)),
+    )
+
+
+def prompt(text: str | None) -> frozenset[str]:
+    """The prompt values. Raises ProtocolError invalid_request."""
+    asked = frozenset(words(text))
+    # 3.1.2.1: "If this parameter contains none with any other value, an error is returned."
+    if "none" in asked and len(asked) > 1:
+        raise refusal("invalid_request", "prompt none with another value")
+    if not asked <= PROMPTS:
+        raise refusal("invalid_request", "prompt unknown")
+    return asked
+
+
+def max_age(text: str | None, client: Client) -> int | None:
+    """Seconds since the last active sign-in that are still good. Raises ProtocolError invalid_request."""
+    if text is None:
+        return client.default_max_age
+    if NUMBER.match(text) is None:
+        raise refusal("invalid_request", "max_age is no number")
+    return int(text)
+
+
+def words(text: str | None) -> tuple[str, ...]:
+    """Space-separated values, each once, bounded in number."""
+    return tuple(dict.fromkeys((text or "").split()))[:MAX_VALUES]

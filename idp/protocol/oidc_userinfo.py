@@ -1,0 +1,91 @@
+"""OpenID Connect Core 1.0: UserInfo.
+
+https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
+Implemented: 5.1 and 5.4 (claims of scopes), 5.3.1 and 5.3.2 (request and plain answer), 5.5 (claims asked by name).
+Left out: signed and encrypted answers (no client registers them yet), aggregated and distributed claims (5.6).
+Builds on no Authlib class: UserInfoEndpoint looks tokens up while it decides; rfc6750_bearer judges ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from idp.domain.account import Account
+from idp.domain.assurance import authentication_level
+from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.authorization import ClaimRequest
+from idp.domain.decision import Decision
+from idp.domain.errors import ProtocolError
+from idp.domain.facts import Facts
+from idp.domain.grant import Grant
+from idp.domain.outcomes import ClaimsAnswer
+from idp.domain.policy import Policy
+from idp.domain.scopes import CLAIMS_OF_SCOPE
+from idp.protocol import rfc6750_bearer
+from idp.protocol.rfc6750_bearer import BearerRequest
+
+FOR_GRANTING = frozenset({"sub", "acr", "auth_time", "amr", "nonce", "sid"})
+"""Claims of the ID token that are not the account's; they are never taken from a profile."""
+
+
+def decide(request: BearerRequest, facts: Facts, policy: Policy) -> Decision[ClaimsAnswer | ProtocolError]:
+    """The person's claims, or why not; a release is on the log before it leaves."""
+    try:
+        grant, scopes = rfc6750_bearer.proven(request, facts, policy, scope="openid")
+    except ProtocolError as refused:
+        return Decision(refused)
+    account = facts.account
+    # CVE-2023-22492: a locked account's tokens answer nothing, whatever their own life.
+    if account is None or not account.usable or (facts.client is not None and facts.client.disabled):
+        return Decision(rfc6750_bearer.refused("invalid_token"))
+    claims = released(grant, account, scopes)
+    event = AuditEvent(
+        AuditKind.CLAIMS_RELEASED,
+        account.account_id,
+        grant.client_id,
+        grant.grant_id,
+        grant.acr,
+        tuple(name for name in claims if name not in FOR_GRANTING),
+    )
+    return Decision(ClaimsAnswer(claims), audit=(event,))
+
+
+def released(grant: Grant, account: Account, scopes: tuple[str, ...]) -> dict[str, object]:
+    """Claims of the granted scopes, and those asked by name."""
+    known = available(grant, account)
+    # 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."
+    made: dict[str, object] = {"sub": grant.subject}
+    for scope in scopes:
+        for name in CLAIMS_OF_SCOPE.get(scope, ()):
+            if name in known:
+                made[name] = known[name]
+    for name, value in named_claims(grant, account, grant.claims.userinfo).items():
+        made.setdefault(name, value)
+    return made
+
+
+def available(grant: Grant, account: Account) -> dict[str, object]:
+    """Everything that could be said of this person in this grant."""
+    known = {name: value for name, value in account.profile.items() if name not in FOR_GRANTING}
+    known["vn_account_level"] = account.level
+    known["vn_account_type"] = account.account_type.value
+    known["vn_auth_level"] = authentication_level(grant.amr)
+    if account.personal_number:
+        known["pid"] = account.personal_number
+    return known
+
+
+def named_claims(grant: Grant, account: Account, asked: Mapping[str, ClaimRequest]) -> dict[str, object]:
+    """Claims asked by name that are there and are as asked."""
+    if not asked:
+        return {}
+    known = available(grant, account)
+    # 5.5.1: claims that cannot be given as requested are left out, "it is not an error".
+    return {name: known[name] for name, wish in asked.items() if name in known and fits(known[name], wish)}
+
+
+def fits(value: object, wish: ClaimRequest) -> bool:
+    """Whether a value is one of the requested, where values were requested (5.5.1)."""
+    if wish.value is not None and wish.value != value:
+        return False
+    return not wish.values or value in wish.values

@@ -1,0 +1,118 @@
+"""RFC 6749 section 2.3 and OIDC Core section 9: client authentication, exactly by the registered method.
+
+Authlib tries a list of methods until one fits. Here the request itself must show exactly one, because section 2.3
+says that "The client MUST NOT use more than one authentication method in each request"; Authlib's function of that
+method then judges it. Its extract_basic_authorization raises UnicodeDecodeError on broken text and percent-decodes
+without form-decoding, so the header is read here and handed over normalised.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, unquote_plus
+
+from idp.domain.client import Client
+from idp.domain.needs import ReplayKey
+from idp.protocol.parameters import Parameters
+from idp.protocol.rfc7523_private_key_jwt.reading import ASSERTION_TYPE, replay_key, unverified_client_id
+
+BASIC: Final = "client_secret_basic"
+POST: Final = "client_secret_post"
+PRIVATE_KEY_JWT: Final = "private_key_jwt"
+NONE: Final = "none"
+MAX_SECRET: Final = 512
+UNKNOWN: Final = hashlib.sha256(b"no such secret").digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """How the client says it authenticates. ``method`` is None when it shows nothing usable.
+
+    ``ambiguous``: more than one method at once. ``basic``: the Authorization header was used (401 must answer it).
+    ``headers`` is what Authlib may see: the credentials again, percent-encoded as it decodes them.
+    """
+
+    client_id: str | None = None
+    method: str | None = None
+    basic: bool = False
+    ambiguous: bool = False
+    replay: ReplayKey | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def read(parameters: Parameters, authorization: str | None) -> Presented:
+    """What a token, introspection or revocation request presents; never raises."""
+    methods = []
+    basic = basic_credentials(authorization)
+    if authorization is not None:
+        methods.append(BASIC)
+    if "client_secret" in parameters:
+        methods.append(POST)
+    if "client_assertion" in parameters or "client_assertion_type" in parameters:
+        methods.append(PRIVATE_KEY_JWT)
+    named = parameters.get("client_id")
+    # RFC 6749 2.3: "The client MUST NOT use more than one authentication method in each request."
+    if len(methods) > 1:
+        return Presented(named, ambiguous=True, basic=BASIC in methods)
+    if not methods:
+        return Presented(named, NONE if named else None)
+    if methods[0] == BASIC:
+        if basic is None or (named is not None and named != basic[0]):
+            return Presented(None, basic=True)
+        return Presented(basic[0], BASIC, basic=True, headers={"Authorization": encoded(*basic)})
+    if methods[0] == POST:
+        return Presented(named, POST if named else None)
+    return assertion(parameters, named)
+
+
+def assertion(parameters: Parameters, named: str | None) -> Presented:
+    """A client assertion (RFC 7521 section 4.2): whose it claims to be, and the jti to look up."""
+    text = parameters.get("client_assertion")
+    if text is None or parameters.get("client_assertion_type") != ASSERTION_TYPE:
+        return Presented(None)
+    client_id = unverified_client_id(text)
+    # RFC 7521 4.2: client_id "is OPTIONAL"; if present it "MUST identify the same client".
+    if client_id is None or (named is not None and named != client_id):
+        return Presented(None)
+    return Presented(client_id, PRIVATE_KEY_JWT, replay=replay_key(text))
+
+
+def basic_credentials(authorization: str | None) -> tuple[str, str] | None:
+    """Client id and secret of a Basic header, form-decoded; None when it is none."""
+    scheme, _, text = (authorization or "").partition(" ")
+    if scheme.lower() != "basic" or len(text) > 2 * MAX_SECRET:
+        return None
+    try:
+        decoded = base64.b64decode(text.strip(), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    client_id, colon, secret = decoded.partition(":")
+    if not colon or not client_id or not secret:
+        return None
+    # RFC 6749 2.3.1: both "encoded using the application/x-www-form-urlencoded encoding algorithm".
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def encoded(client_id: str, secret: str) -> str:
+    """A Basic header that Authlib's percent-decoding reads back to exactly these two."""
+    if secret.isalnum() and client_id.isalnum():
+        pair = f"{client_id}:{secret}"
+    else:
+        pair = f"{quote(client_id, safe='')}:{quote(secret, safe='')}"
+    return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
+
+
+def check_secret(client: Client, secret: str) -> bool:
+    """Constant-time comparison of the secret's hash."""
+    digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+    known = client.secret_hash
+    return hmac.compare_digest(digest, UNKNOWN if known is None else known) and known is not None
+
+
+__all__ = ["BASIC", "NONE", "POST", "PRIVATE_KEY_JWT", "Presented", "check_secret", "read"]

@@ -1,0 +1,119 @@
+"""RFC 7523 section 3: an assertion proves its client once.
+
+Overrides of Authlib, and why: it reads the clock (ours is the loaded ``now``), it takes any algorithm that fits the
+key (ours is the client's registered one), it accepts an array of audiences (CVE-2025-27370: an array lets one
+server's assertion work at another), and it asks a store for the ``jti`` (ours is a loaded fact and a write).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from authlib.oauth2.rfc6749 import InvalidClientError
+from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
+
+from idp.domain import paths
+from idp.domain.client import Client
+from idp.domain.writes import SpendOnce
+from idp.protocol.rfc7523_private_key_jwt.reading import MAX_BYTES, replay_key, unverified_claims
+from keys import KeyRefused, PublicKeySet, VerificationFailed
+
+ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
+TYPES: Final = frozenset({None, "JWT", "client-authentication+jwt"})
+MAX_CACHED: Final = 4_096
+_KEYS: dict[int, tuple[object, PublicKeySet]] = {}
+
+
+class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
+    """``private_key_jwt`` on preloaded facts."""
+
+    CLIENT_AUTH_METHOD = "private_key_jwt"
+
+    def extract_assertion(self, assertion: str) -> tuple[dict[str, object], dict[str, object]]:
+        """Claims before verification; too long or broken is an empty dict, refused by Authlib for its ``sub``."""
+        return {}, unverified_claims(assertion)
+
+    def __call__(self, query_client: Any, request: Any) -> Any:
+        """The authenticated client. Raises InvalidClientError."""
+        assertion = request.form.get("client_assertion") or ""
+        _, unverified = self.extract_assertion(assertion)
+        subject = unverified.get("sub")
+        view = query_client(subject) if isinstance(subject, str) else None
+        if view is None:
+            raise InvalidClientError("client unknown")
+        client: Client = view.client
+        claims = verified_claims(client, assertion)
+        check_claims(claims, client.client_id, request)
+        spend(claims, assertion, request)
+        request.client = view
+        return self.authenticate_client(view)
+
+
+def verified_claims(client: Client, assertion: str) -> dict[str, object]:
+    """The claims under a registered key and algorithm of this very client."""
+    if client.jwks is None:
+        raise InvalidClientError("no keys registered")
+    registered = client.token_endpoint_auth_signing_alg
+    algorithms = (registered,) if registered else ALGORITHMS
+    try:
+        return public_keys(client).verify(assertion, algorithms=algorithms, typ=None, max_bytes=MAX_BYTES)
+    except (VerificationFailed, KeyRefused, ValueError) as refused:
+        raise InvalidClientError("signature refused") from refused
+
+
+def public_keys(client: Client) -> PublicKeySet:
+    """The client's keys, imported once for each key document that the client snapshot holds."""
+    document = client.jwks
+    cached = _KEYS.get(id(document))
+    if cached is not None and cached[0] is document:
+        return cached[1]
+    imported = PublicKeySet.from_jwks(document or {})
+    if len(_KEYS) >= MAX_CACHED:
+        _KEYS.clear()
+    _KEYS[id(document)] = (document, imported)
+    return imported
+
+
+def check_claims(claims: dict[str, object], client_id: str, request: Any) -> None:
+    """Issuer, subject, audience and times (section 3, points 1 to 6)."""
+    policy, now = request.policy, request.facts.now
+    # 3 (1), (2): "iss" and "sub" both name the client.
+    if claims.get("iss") != client_id or claims.get("sub") != client_id:
+        raise InvalidClientError("iss and sub must be the client")
+    audience = claims.get("aud")
+    if isinstance(audience, list) and len(audience) == 1:
+        audience = audience[0]
+    # 3 (3): the audience identifies this server; arrays of several are refused (CVE-2025-27370).
+    if not isinstance(audience, str) or audience not in {policy.issuer, policy.issuer + paths.TOKEN}:
+        raise InvalidClientError("audience")
+    # 3 (4): "The JWT MUST contain an exp claim"; its life is bounded so that a jti need not be kept for ever.
+    expires = number(claims.get("exp"))
+    if expires is None or expires <= now - policy.clock_tolerance:
+        raise InvalidClientError("expired")
+    if expires > now + policy.assertion_max_lifetime + policy.clock_tolerance:
+        raise InvalidClientError("lives too long")
+    # 3 (5), (6): nbf and iat up to the tolerance in the future pass.
+    for name in ("nbf", "iat"):
+        if name in claims:
+            at = number(claims[name])
+            if at is None or at > now + policy.clock_tolerance:
+                raise InvalidClientError("not yet valid")
+
+
+def spend(claims: dict[str, object], assertion: str, request: Any) -> None:
+    """Section 3 (7): a ``jti`` works once; it is kept until the assertion is dead for certain."""
+    key = replay_key(assertion)
+    if key is None or not isinstance(claims.get("jti"), str):
+        raise InvalidClientError("jti missing")
+    if key in request.facts.spent:
+        raise InvalidClientError("jti used before")
+    expires = number(claims.get("exp")) or 0
+    kept_until = int(expires) + 2 * request.policy.clock_tolerance + 1
+    request.effects.writes.append(SpendOnce(key, kept_until))
+
+
+def number(value: object) -> float | None:
+    """A NumericDate, or None for anything else (booleans are no numbers)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) < 1e12 else None  # noqa: PLR2004 - beyond any date a token may name

@@ -1,0 +1,172 @@
+"""OAuth 2.0 Token Introspection.
+
+https://www.rfc-editor.org/rfc/rfc7662
+Implemented: 2.1 (request, authenticated confidential clients), 2.2 (answer), 2.3 (errors), 4 (who may learn what).
+Left out: signed answers (RFC 9701, a later module), refresh tokens at resources (only their owner asks).
+Builds on Authlib's client authentication; IntrospectionEndpoint would look the token up while it decides.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+
+from authlib.oauth2 import OAuth2Error
+
+from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.client import Client
+from idp.domain.decision import Decision
+from idp.domain.errors import ProtocolError
+from idp.domain.facts import Facts
+from idp.domain.grant import Grant
+from idp.domain.needs import Needs
+from idp.domain.outcomes import IntrospectionAnswer
+from idp.domain.policy import Policy
+from idp.domain.tokens import Handle
+from idp.domain.writes import CountAttempt
+from idp.protocol import client_requests, server
+from idp.protocol.client_requests import ClientRequest
+from idp.protocol.errors import translated
+from idp.protocol.rfc6749_framework.authentication import BASIC, POST, PRIVATE_KEY_JWT
+from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
+
+# 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization".
+METHODS = (BASIC, POST, PRIVATE_KEY_JWT)
+INACTIVE = {"active": False}
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectionRequest(ClientRequest):
+    """``handle`` is an opaque token; ``jwt`` the claims of a JWT access token whose signature is ours."""
+
+    handle: Handle | None = field(default=None, repr=False)
+    jwt: dict[str, object] | None = field(default=None, repr=False)
+
+    @property
+    def grant_id(self) -> str | None:
+        """The grant that the token names."""
+        if self.handle is not None:
+            return self.handle.grant_id
+        return grant_id_of(self.jwt.get("jti")) if self.jwt else None
+
+    @property
+    def needs(self) -> Needs:
+        """The asking client, the grant, its account."""
+        access = self.handle.digest if self.handle else None
+        return client_requests.needs(self, self.grant_id, account=True, access=access)
+
+
+def decide(
+    request: IntrospectionRequest, facts: Facts, policy: Policy
+) -> Decision[IntrospectionAnswer | ProtocolError]:
+    """What the asking client may know of the token."""
+    preloaded = PreloadedRequest(request.parameters, facts, policy, request.presented)
+    writes = preloaded.effects.writes
+    try:
+        server.check(server.INTROSPECTION, request, facts, policy)
+        view = server.PROVIDER.bound(preloaded).authenticate_client(preloaded, METHODS, "introspection")
+    except OAuth2Error as refused:
+        writes.append(CountAttempt(request.bucket, client_requests.WINDOW))
+        return Decision(client_requests.challenged(request, translated(refused)), tuple(writes))
+    except ProtocolError as refused:
+        return Decision(client_requests.challenged(request, refused), tuple(writes))
+    claims = active(request, facts, policy, view.client)
+    if claims is None:
+        # 2.2: "the authorization server MUST return an introspection response with the "active" field set to
+        # "false"" and "SHOULD NOT include any additional information".
+        return Decision(IntrospectionAnswer(INACTIVE), tuple(writes))
+    event = AuditEvent(
+        AuditKind.TOKEN_INTROSPECTED,
+        facts.grant.grant.account_id or None if facts.grant else None,
+        view.client.client_id,
+        request.grant_id,
+    )
+    return Decision(IntrospectionAnswer(claims), tuple(writes), (event,))
+
+
+def active(
+    request: IntrospectionRequest, facts: Facts, policy: Policy, client: Client
+) -> dict[str, object] | None:
+    """The claims of a living token that this client may ask about; None for every other case alike."""
+    loaded = facts.grant
+    if loaded is None or loaded.grant.expires_at <= facts.now or not person_usable(loaded.grant, facts):
+        return None
+    if request.jwt is not None:
+        return of_jwt(request.jwt, facts, client)
+    if request.handle is None:
+        return None
+    access = loaded.access
+    if access is None or not hmac.compare_digest(access.token_hash, request.handle.digest):
+        return of_refresh(request.handle, facts, policy, client)
+    if access.expires_at <= facts.now or not may_learn(client, loaded.grant, access.audience):
+        return None
+    return {
+        **basics(loaded.grant, policy),
+        "scope": " ".join(access.scopes),
+        "token_type": "Bearer",
+        "exp": access.expires_at,
+        "iat": access.issued_at,
+        "aud": access.audience[0] if len(access.audience) == 1 else list(access.audience),
+    }
+
+
+def of_jwt(claims: dict[str, object], facts: Facts, client: Client) -> dict[str, object] | None:
+    """A JWT access token: what it says, while it lives and its grant lives."""
+    expires = claims.get("exp")
+    audience = claims.get("aud")
+    if not isinstance(expires, int) or expires <= facts.now or facts.grant is None:
+        return None
+    if not isinstance(audience, str) or not may_learn(client, facts.grant.grant, (audience,)):
+        return None
+    if claims.get("client_id") != facts.grant.grant.client_id:
+        return None
+    return {"active": True, "token_type": "Bearer", **claims}
+
+
+def of_refresh(handle: Handle, facts: Facts, policy: Policy, client: Client) -> dict[str, object] | None:
+    """A refresh token: only its owner learns."""
+    loaded = facts.grant
+    if loaded is None or loaded.refresh is None or loaded.grant.client_id != client.client_id:
+        return None
+    if not hmac.compare_digest(loaded.refresh.current_hash, handle.digest):
+        return None
+    if loaded.refresh.expires_at <= facts.now:
+        return None
+    return {
+        **basics(loaded.grant, policy),
+        "scope": " ".join(loaded.grant.scopes),
+        "exp": loaded.refresh.expires_at,
+    }
+
+
+def basics(grant: Grant, policy: Policy) -> dict[str, object]:
+    """What every active answer says."""
+    made: dict[str, object] = {
+        "active": True,
+        "iss": policy.issuer,
+        "sub": grant.subject,
+        "client_id": grant.client_id,
+    }
+    # RFC 9470 6.2: acr and auth_time let a resource judge the authentication.
+    if grant.acr is not None:
+        made["acr"] = grant.acr
+    if grant.auth_time is not None:
+        made["auth_time"] = grant.auth_time
+    return made
+
+
+def may_learn(client: Client, grant: Grant, audience: tuple[str, ...]) -> bool:
+    """4: only the token's owner, or the resource that it is for."""
+    return (
+        grant.client_id == client.client_id
+        or client.client_id in audience
+        or (bool(client.resources.intersection(audience)) and "introspection" in client.scopes)
+    )
+
+
+def person_usable(grant: Grant, facts: Facts) -> bool:
+    """A person's token is as alive as the account (CVE-2023-22492)."""
+    if not grant.account_id:
+        return True
+    return facts.account is not None and facts.account.usable

@@ -1,0 +1,63 @@
+"""What ``/token`` decides: the checks of :mod:`idp.protocol.server` in their order, then Authlib's grant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from authlib.oauth2 import OAuth2Error
+
+from idp.domain.decision import Decision
+from idp.domain.errors import ProtocolError
+from idp.domain.facts import Facts
+from idp.domain.needs import Needs
+from idp.domain.outcomes import TokenOutcome
+from idp.domain.policy import Policy
+from idp.domain.tokens import Handle
+from idp.domain.writes import CountAttempt
+from idp.protocol import client_requests, server
+from idp.protocol.client_requests import ClientRequest
+from idp.protocol.errors import translated
+from idp.protocol.rfc6749_framework.request import PreloadedRequest
+
+GRANT_SECRETS: Final = {"authorization_code": "code", "refresh_token": "refresh_token"}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest(ClientRequest):
+    """A request to the token endpoint as it was read."""
+
+    handle: Handle | None = field(default=None, repr=False)
+
+    @property
+    def needs(self) -> Needs:
+        """The client, the grant that the secret names with its account, the assertion's jti, the throttle."""
+        return client_requests.needs(self, self.handle.grant_id if self.handle else None, account=True)
+
+
+def secret_of(request: ClientRequest) -> Handle | None:
+    """The code or refresh token that a request presents, if we can have issued it."""
+    name = GRANT_SECRETS.get(request.parameters.get("grant_type") or "")
+    return Handle.parse(request.parameters.get(name)) if name else None
+
+
+def decide(request: TokenRequest, facts: Facts, policy: Policy) -> Decision[TokenOutcome]:
+    """Tokens or a refusal; either with what must become true first."""
+    preloaded = PreloadedRequest(request.parameters, facts, policy, request.presented)
+    effects = preloaded.effects
+    outcome: TokenOutcome
+    try:
+        server.check(server.TOKEN, request, facts, policy)
+        grant = server.PROVIDER.bound(preloaded).get_token_grant(preloaded)
+        grant.validate_token_request()
+        grant.create_token_response()
+        if effects.issued is None:
+            raise RuntimeError("a grant answered without issuing")
+        outcome = effects.issued
+    except OAuth2Error as refused:
+        outcome = client_requests.challenged(request, translated(refused))
+    except ProtocolError as refused:
+        outcome = client_requests.challenged(request, refused)
+    if isinstance(outcome, ProtocolError) and outcome.code == "invalid_client":
+        effects.writes.append(CountAttempt(request.bucket, client_requests.WINDOW))
+    return Decision(outcome, tuple(effects.writes), tuple(effects.audit))
