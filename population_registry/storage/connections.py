@@ -7,6 +7,9 @@ from typing import Protocol, cast
 import asyncpg
 from sqlalchemy.engine import make_url
 
+_SESSION = {"timezone": "UTC", "plan_cache_mode": "force_generic_plan", "jit": "off"}
+"""Every statement of the hot path is planned once for each connection and never again."""
+
 
 class Connection(Protocol):
     """What loading and recording need of asyncpg; a pool offers the same, one connection for each call."""
@@ -50,7 +53,7 @@ async def open_pool(url: str, *, smallest: int = 1, largest: int = 10) -> Pool:
         asyncpg.PostgresError: the server refuses the connection.
     """
     pool = await asyncpg.create_pool(
-        driver_url(url), min_size=smallest, max_size=largest, server_settings={"timezone": "UTC"}
+        driver_url(url), min_size=smallest, max_size=largest, server_settings=_SESSION
     )
     return cast("Pool", pool)
 

@@ -15,6 +15,8 @@ BudgetKey = tuple[bytes, str, datetime]
 LARGEST_QUESTION = 50
 """How many numbers one question may name."""
 
+# Each LATERAL … OFFSET 0 is a fence: the planner must look rows up by key, and never hashes or scans a whole table
+# on account of a wrong estimate, whatever the size of the population.
 _FACTS = """
 WITH hit AS MATERIALIZED (
   SELECT personal_number AS number, 'current' AS found_by, person_id
@@ -24,12 +26,17 @@ WITH hit AS MATERIALIZED (
 ), found AS MATERIALIZED (
   SELECT DISTINCT person_id FROM hit
 ), home AS MATERIALIZED (
-  SELECT DISTINCT m.household_id FROM found JOIN membership m USING (person_id) WHERE m.until IS NULL
+  SELECT DISTINCT m.household_id FROM found, LATERAL (
+    SELECT household_id FROM membership WHERE person_id = found.person_id AND until IS NULL OFFSET 0) m
+), household_found AS MATERIALIZED (
+  SELECT h.* FROM home, LATERAL (SELECT * FROM household WHERE household_id = home.household_id OFFSET 0) h
 ), house AS MATERIALIZED (
-  SELECT r.dwelling_id FROM found JOIN residence r USING (person_id)
-   WHERE r.ended IS NULL AND r.dwelling_id IS NOT NULL
-  UNION SELECT h.dwelling_id FROM home JOIN household h USING (household_id)
-  UNION SELECT o.dwelling_id FROM found JOIN dwelling_owner o USING (person_id)
+  SELECT r.dwelling_id FROM found, LATERAL (
+    SELECT dwelling_id FROM residence
+     WHERE person_id = found.person_id AND ended IS NULL AND dwelling_id IS NOT NULL OFFSET 0) r
+  UNION SELECT dwelling_id FROM household_found
+  UNION SELECT o.dwelling_id FROM found, LATERAL (
+    SELECT dwelling_id FROM dwelling_owner WHERE person_id = found.person_id OFFSET 0) o
 )
 SELECT json_build_array(
   (SELECT json_agg(json_build_array(hit.number, hit.found_by,
@@ -51,21 +58,22 @@ SELECT json_build_array(
               i.facility, i.five_year_from, i.state) ORDER BY i.valid_from DESC, i.insurance_no)
          FROM health_insurance i WHERE i.person_id = p.person_id)
     ) ORDER BY hit.found_by <> 'current' DESC)
-    FROM hit JOIN person p USING (person_id)),
+    FROM hit, LATERAL (SELECT * FROM person WHERE person_id = hit.person_id OFFSET 0) p),
   (SELECT json_agg(json_build_array(h.household_id, h.file_number, h.kind, h.dwelling_id,
       (SELECT json_agg(json_build_array(m.person_id, m.relation, m.since) ORDER BY m.person_id)
          FROM membership m WHERE m.household_id = h.household_id AND m.until IS NULL)))
-    FROM home JOIN household h USING (household_id)),
+    FROM household_found h),
   (SELECT json_agg(json_build_array(d.dwelling_id, d.kind, d.commune_code, d.address, d.address_as_issued,
       d.floor_area_m2, d.disputed,
       (SELECT json_agg(o.person_id ORDER BY o.person_id)
          FROM dwelling_owner o WHERE o.dwelling_id = d.dwelling_id)))
-    FROM house JOIN dwelling d USING (dwelling_id)),
+    FROM house, LATERAL (SELECT * FROM dwelling WHERE dwelling_id = house.dwelling_id OFFSET 0) d),
   (SELECT json_agg(coalesce(b.spent, 0) ORDER BY k.position)
     FROM unnest($2::bytea[], $3::text[], $4::timestamptz[])
          WITH ORDINALITY AS k(key, scope, window_start, position)
-    LEFT JOIN guessing_budget b
-      ON b.key = k.key AND b.scope = k.scope AND b.window_start = k.window_start)
+    LEFT JOIN LATERAL (
+      SELECT spent FROM guessing_budget g
+       WHERE g.key = k.key AND g.scope = k.scope AND g.window_start = k.window_start OFFSET 0) b ON true)
 )::text
 """
 

@@ -75,6 +75,9 @@ async def _write_population(
     connection: CopyConnection, seed: int, size: int, progress: Progress | None
 ) -> Manifest:
     digester, done = Digester(), 0
+    if await connection.fetchval("SELECT current_setting('is_superuser')") == "on":
+        # References are whole by construction (a test checks them); checking each again would double the time.
+        await connection.execute("SET LOCAL session_replication_role = replica")
     for rows in population(seed, size):
         digester.take(rows)
         await _copy(connection, rows)
