@@ -12,6 +12,8 @@ from idp.domain.session import Interaction
 from idp.domain.writes import SendMail, SpendOnce
 
 TEMPLATE = "one_time_code"
+OWN_NAME = "Định Danh"
+"""What the mail names when no relying party asked."""
 
 
 def code_hash(code: str, interaction_id: str, policy: Policy) -> bytes:
@@ -30,7 +32,7 @@ def issue(
         otp_hash=code_hash(code, interaction.interaction_id, policy),
         otp_expires_at=facts.now + policy.otp_lifetime,
     )
-    values = (("code", code), ("minutes", str(policy.otp_lifetime // 60)), ("service", service))
+    values = (("code", code), ("minutes", str(policy.otp_lifetime // 60)), ("service", service or OWN_NAME))
     return changed, SendMail(email, TEMPLATE, interaction.locale, values)
 
 
