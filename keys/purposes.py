@@ -68,7 +68,7 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
         KeyPurpose.LOGOUT_TOKEN: PurposeRules(_CLIENT_CHOICE, ("logout+jwt",)),
         KeyPurpose.INTROSPECTION: PurposeRules(_OURS, ("token-introspection+jwt",)),
         KeyPurpose.USERINFO: PurposeRules(_CLIENT_CHOICE, ("JWT",)),
-        KeyPurpose.RECEIPT: PurposeRules(_OURS, ("verification-receipt+jwt",)),
+        KeyPurpose.RECEIPT: PurposeRules(_OURS, ("identity-receipt+jwt",)),
         KeyPurpose.CATALOGUE: PurposeRules(_OURS, ("service-catalogue+jwt",)),
         KeyPurpose.AUDIT_HEAD: PurposeRules(_OURS, ("audit-head+jwt",)),
         KeyPurpose.CLIENT_ASSERTION: PurposeRules(

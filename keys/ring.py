@@ -126,11 +126,19 @@ class KeyRing:
     def rotate(
         self, purpose: KeyPurpose, algorithm: Algorithm | None = None, *, now: datetime | None = None
     ) -> list[Step]:
-        """Publish a new key for a purpose (one algorithm or all it has); `rotate_due` lets it sign later."""
+        """Publish a new key for a purpose (one algorithm or all it has); `rotate_due` lets it sign later.
+
+        Naming an algorithm that the ring does not have yet starts it.
+
+        Raises:
+            KeyRefused: nothing to rotate, or an algorithm that the purpose does not allow.
+        """
 
         def plan(records: Sequence[KeyRecord], _: datetime) -> Iterable[Step]:
             held = {r.algorithm: None for r in records if r.purpose is purpose and r.state is KeyState.ACTIVE}
             wanted = [algorithm] if algorithm else list(held)
+            if not wanted:
+                raise KeyRefused("no_active_key", f"no {purpose} key here; name an algorithm to start one")
             return [step for each in wanted for step in rotation.by_hand(records, purpose, each)]
 
         return self._change(plan, now)

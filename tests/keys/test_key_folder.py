@@ -1,11 +1,13 @@
 """The sealed folder: who may open it, and what happens to it when it is touched."""
 
 import base64
+import fcntl
 import json
 import os
 import secrets
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -187,6 +189,38 @@ def test_writers_take_turns(folder):
     assert sum(map(len, steps)) == 1
     records = KeyRing.open(folder, mode="demo").records
     assert sum(record.state is KeyState.NEXT for record in records) == 1
+
+
+def test_the_lock_is_held_from_reading_to_writing(folder, monkeypatch):
+    """While one process changes the ring, from its look at it to the new file, nobody else gets the lock."""
+    ring, seen = KeyRing.open(folder, mode="demo"), []
+
+    def watched(name):
+        original = getattr(RingFile, name)
+
+        def call(self, *arguments):
+            with (folder / "ring.lock").open("rb") as other, pytest.raises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            seen.append(name)
+            return original(self, *arguments)
+
+        return call
+
+    for name in ("read", "write"):
+        monkeypatch.setattr(RingFile, name, watched(name))
+    ring.rotate(KeyPurpose.CLIENT_ASSERTION)
+    assert seen == ["read", "write", "read"]
+
+
+def test_a_new_algorithm_is_started_by_naming_it(folder):
+    """A portal that wants RS256 gets a published key which signs after the publication time."""
+    ring = KeyRing.open(folder, mode="demo")
+    refused("no_active_key", lambda: ring.rotate(KeyPurpose.RECEIPT))
+    ring.rotate(KeyPurpose.CLIENT_ASSERTION, Algorithm.RS256)
+    refused("no_active_key", lambda: ring.signer(KeyPurpose.CLIENT_ASSERTION, "RS256"))
+    ring.rotate_due(now=datetime.now(UTC) + timedelta(days=1, seconds=1))
+    token = ring.signer(KeyPurpose.CLIENT_ASSERTION, "RS256").sign({"sub": "x"})
+    assert ring.public_keys().verify(token, algorithms=["RS256"], typ="JWT") == {"sub": "x"}
 
 
 def test_a_ring_can_only_make_keys_its_purpose_allows(folder):

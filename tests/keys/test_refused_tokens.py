@@ -144,6 +144,7 @@ def test_ecdsa_edges(ring, signature):
         ({"kty": "OKP", "crv": "Ed25519", "x": segment(bytes(31) + b"\x80")}, "bad_jwk"),
         ({"kty": "RSA", "n": segment(b"\xff" * 128), "e": "AQAB"}, "bad_jwk"),
         ({"kty": "RSA", "n": segment(b"\xff" * 256), "e": "AQ"}, "bad_jwk"),
+        ({"kty": "RSA", "n": segment(b"\xff" * 256), "e": "Aw"}, "bad_jwk"),
         ({"kty": "RSA", "n": segment(b"\xff" * 2048), "e": "AQAB"}, "bad_jwk"),
         ({"kty": "RSA"}, "bad_jwk"),
         ({"kty": "oct", "k": "AAAA"}, "private_member"),
@@ -153,7 +154,7 @@ def test_ecdsa_edges(ring, signature):
     ],
 )
 def test_bad_keys_do_not_enter_a_set(jwk, code):
-    """Points off the curve or of small order, RSA too short, too long or with e=1, and secrets are refused."""
+    """Points off the curve or of small order, RSA too short, too long or with e=1 or 3, and secrets are refused."""
     with pytest.raises(KeyRefused) as refused:
         PublicKeySet.from_jwks({"keys": [jwk]})
     assert refused.value.code == code

@@ -33,6 +33,14 @@ def test_never_opens_elsewhere(purpose, record, other_purpose, other_record):
         sealing(other_purpose).open(sealed, other_record)
 
 
+def test_places_never_share_associated_data():
+    """However purpose and record id are split, the bound data differ; sub-keys are a second wall behind it."""
+    assert sealing("ab")._bound(b"", "c") != sealing("a")._bound(b"", "bc")
+    assert sealing("a")._by_id[b"k" * 8].encrypt(bytes(12), b"", b"") != sealing("b")._by_id[
+        b"k" * 8
+    ].encrypt(bytes(12), b"", b"")
+
+
 @given(st.integers(0, 8 * 43 - 1))
 def test_every_bit_counts(bit):
     """One flipped bit anywhere, header included, and it does not open."""
