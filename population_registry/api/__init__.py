@@ -1,0 +1,1 @@
+"""The registry's HTTP interface: verifications, releases, access log, catalogue, references, documentation."""

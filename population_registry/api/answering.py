@@ -1,0 +1,160 @@
+"""The loop read → load → decide → commit → respond for every answer about a person."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import orjson
+
+from keys import KeyPurpose, KeyRing
+from population_registry.api.database import RETRY_AFTER, Database
+from population_registry.api.idempotency import Repetition
+from population_registry.domain import AccessRecord, BudgetCount, ReceiptRow
+from population_registry.storage import Pool, load_facts
+from population_registry.storage.answering import commit_answer, recall_answer
+from population_registry.verification.asking import Caller, Question
+from population_registry.verification.authorising import Permitted, permit
+from population_registry.verification.catalogue import Catalogue
+from population_registry.verification.deciding import Decision, Policy, Stamp, decide
+from population_registry.verification.guessing import keys_of, overdrawn, tries_of
+from population_registry.verification.receipts import (
+    RECEIPT_TYPE,
+    answer_document,
+    pseudonym_text,
+    receipt_claims,
+)
+from population_registry.verification.releasing import Release, release
+from web import Problem
+
+ATTEMPTS = 12
+"""How often a question is decided anew when others spend the same budget at the same moment."""
+RECEIPTS_KEPT = timedelta(days=3653)
+"""Bookkeeping of receipts: as long as dossiers (public-services.md section 11)."""
+
+Finish = Callable[[Decision, dict[str, object]], Mapping[str, object]]
+
+
+def unchanged(_decision: Decision, document: dict[str, object]) -> Mapping[str, object]:
+    """A verification answers its own document."""
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Everything an answer needs of the outside."""
+
+    database: Database
+    ring: KeyRing
+    catalogue: Catalogue
+    policy: Policy
+    issuer: str
+    clock: Callable[[], datetime]
+
+    async def verify(
+        self,
+        caller: Caller,
+        question: Question,
+        correlation_id: str,
+        repetition: Repetition | None = None,
+        finish: Finish = unchanged,
+    ) -> bytes:
+        """The answer to a question, committed before it is returned.
+
+        Raises:
+            Refusal: the question may not be asked, or its Idempotency-Key belongs to another one.
+            Problem: 503, the database is away or too many ask the same at once; nothing was written.
+        """
+        permitted = permit(caller, question, self.catalogue)
+        self.ring.reload_if_changed()
+        async with self.database.pool() as pool:
+            for _ in range(ATTEMPTS):
+                if repetition is not None:
+                    kept = await recall_answer(pool, repetition.key, self.clock())
+                    if kept is not None and (said := repetition.recalled(kept, self.ring)) is not None:
+                        return said
+                answer = await self._answer_once(pool, permitted, caller, correlation_id, repetition, finish)
+                if answer is not None:
+                    return answer
+        raise Problem(503, "busy", headers={"Retry-After": str(RETRY_AFTER)})
+
+    async def _answer_once(
+        self,
+        pool: Pool,
+        permitted: Permitted,
+        caller: Caller,
+        correlation_id: str,
+        repetition: Repetition | None,
+        finish: Finish,
+    ) -> bytes | None:
+        """Load, decide, sign, commit; None when somebody else's commit made the decision stale."""
+        now = self.clock()
+        question, budget = permitted.question, self.policy.budget
+        tries = tries_of(
+            client_id=caller.client_id,
+            number=question.number,
+            is_self=permitted.is_self,
+            values=permitted.values,
+            window_start=budget.window_start(now),
+            keyed_hash=self._guess_hash,
+        )
+        facts = await load_facts(pool, permitted.numbers, budgets=keys_of(tries))
+        stamp = self._stamp(now, len(permitted.numbers), correlation_id)
+        decision = decide(permitted, caller, facts, tries, stamp, self.policy)
+        signer = self.ring.signer(KeyPurpose.RECEIPT)
+        text = pseudonym_text(caller, decision, question.number)
+        claims = receipt_claims(
+            decision,
+            issuer=self.issuer,
+            caller=caller,
+            context=question.context,
+            stamp=stamp,
+            pseudonym=self.ring.lookup_hash("registry.receipt-subject", text).hex(),
+        )
+        receipt = signer.sign(claims, typ=RECEIPT_TYPE)
+        document = answer_document(decision, context=question.context, stamp=stamp, receipt=receipt)
+        body = orjson.dumps(finish(decision, document))
+        row = ReceiptRow(
+            receipt_id=stamp.receipt_id,
+            subject_id=decision.entries[0].subject_id,
+            client_id=caller.client_id,
+            issued_at=now,
+            expires_at=now + RECEIPTS_KEPT,
+            key_id=signer.kid,
+            digest=hashlib.sha256(receipt.encode("ascii")).digest(),
+        )
+        first, *others = decision.entries
+        records = [AccessRecord(first, row, decision.spends), *(AccessRecord(each) for each in others)]
+        remembered = None if repetition is None else repetition.kept(body, self.ring, now)
+        accepted = await commit_answer(pool, records, refused=self._refused, remembered=remembered)
+        return body if accepted else None
+
+    async def release(self, caller: Caller, wanted: Release, correlation_id: str) -> dict[str, object]:
+        """The values of a release, logged before they are returned.
+
+        Raises:
+            Refusal: `person-unknown`.
+            Problem: 503, the database is away; nothing left.
+        """
+        async with self.database.pool() as pool:
+            now = self.clock()
+            facts = await load_facts(pool, [wanted.number])
+            stamp = self._stamp(now, 1, correlation_id)
+            values, entry = release(wanted, caller, facts, stamp)
+            await commit_answer(pool, [AccessRecord(entry)], refused=self._refused)
+        return {
+            "release_id": str(entry.entry_id),
+            "released_at": now.isoformat(),
+            "values": values,
+        }
+
+    def _refused(self, counts: Sequence[BudgetCount]) -> bool:
+        return overdrawn(counts, self.policy.budget)
+
+    def _guess_hash(self, text: str) -> bytes:
+        return self.ring.lookup_hash("registry.guess", text)
+
+    @staticmethod
+    def _stamp(now: datetime, rows: int, correlation_id: str) -> Stamp:
+        return Stamp(now, uuid4(), uuid4(), tuple(uuid4() for _ in range(rows)), correlation_id)

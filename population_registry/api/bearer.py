@@ -1,0 +1,115 @@
+"""Who calls: RFC 9068 access tokens of the identity provider, presented as RFC 6750 bearer tokens."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+
+from keys import VerificationFailed
+from population_registry.api.database import unavailable
+from population_registry.api.issuer_keys import IssuerKeys, IssuerUnreachable
+from population_registry.api.problems import token_invalid, token_missing
+from population_registry.domain import NumberRejectedError, PersonalNumber
+from population_registry.verification.asking import Caller
+
+ALGORITHMS = ("ES256", "EdDSA", "PS256", "RS256")
+TYPE = "at+jwt"
+LEEWAY = 5
+"""Seconds by which clocks may differ."""
+_MOST_REMEMBERED = 4096
+
+
+class TokenGate:
+    """Turns the Authorization header into a `Caller`; a token seen before is not verified twice until it ends."""
+
+    def __init__(
+        self, keys: IssuerKeys, *, issuer: str, audience: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer.rstrip("/")
+        self._audience = audience
+        self._clock = clock
+        self._seen: dict[bytes, tuple[int, Caller]] = {}
+
+    async def caller(self, request: Request) -> Caller:
+        """The holder of the token.
+
+        Raises:
+            Problem: 401 without a usable token, 503 while the provider's keys cannot be had.
+        """
+        headers = request.headers.getlist("authorization")
+        if not headers:
+            raise token_missing()
+        scheme, _, token = headers[0].partition(" ")
+        if len(headers) > 1 or scheme.lower() != "bearer" or not token:
+            raise token_invalid("not one bearer token")
+        now = int(self._clock().timestamp())
+        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        seen = self._seen.get(digest)
+        if seen is not None and now < seen[0]:
+            return seen[1]
+        try:
+            claims = await self._keys.verify(token, algorithms=ALGORITHMS, typ=TYPE)
+            ends, caller = self._judge(claims, now)
+        except (VerificationFailed, ValueError, TypeError) as refused:
+            raise token_invalid(str(refused)) from None
+        except IssuerUnreachable as cause:
+            raise unavailable(cause) from cause
+        if len(self._seen) >= _MOST_REMEMBERED:
+            self._seen.clear()
+        self._seen[digest] = (ends, caller)
+        return caller
+
+    def _judge(self, claims: Mapping[str, Any], now: int) -> tuple[int, Caller]:
+        """RFC 9068 section 4: issuer, audience, times; then the claims we judge by."""
+        if claims.get("iss") != self._issuer:
+            raise ValueError("issuer")
+        audience = claims.get("aud")
+        if audience != self._audience and not (isinstance(audience, list) and self._audience in audience):
+            raise ValueError("audience")
+        ends, issued = _moment(claims.get("exp")), _moment(claims.get("iat"))
+        if now >= ends or max(issued, _moment(claims.get("nbf", 0))) > now + LEEWAY:
+            raise ValueError("not in its time")
+        if "cnf" in claims:
+            # RFC 7800: bound to a key. Whoever presents it as a bearer token has stolen it or skipped the proof.
+            raise ValueError("bound to a key, presented without proof")
+        return ends, _caller(claims)
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    client = claims.get("client_id")
+    if not isinstance(client, str) or not client or not isinstance(claims.get("sub"), str):
+        raise TypeError("client")
+    scope = _text(claims, "scope") or ""
+    pid = _text(claims, "pid")
+    if pid is not None:
+        try:
+            PersonalNumber(pid)
+        except NumberRejectedError:
+            raise ValueError("pid") from None
+    actor = claims.get("act")
+    return Caller(
+        client_id=client,
+        scopes=frozenset(scope.split()),
+        party_kind=_text(claims, "party_kind"),
+        agency_code=_text(claims, "agency_code"),
+        person_number=pid,
+        acr=_text(claims, "acr"),
+        actor=str(actor["sub"]) if isinstance(actor, Mapping) and "sub" in actor else None,
+    )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str | None:
+    value = claims.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(name)
+    return value
+
+
+def _moment(value: object) -> int:
+    """A NumericDate in whole seconds (RFC 7519 section 2)."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("times")
+    return value

@@ -1,0 +1,161 @@
+"""The JSON endpoints that people explore: assessments, releases, access log, catalogue, references, keys."""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from population_registry.api import models
+from population_registry.api.assessing import assess
+from population_registry.api.references import Document
+from population_registry.api.service import service_of
+from population_registry.storage import load_facts, read_access_history
+from population_registry.verification.asking import require_scope
+from population_registry.verification.authorising import SCOPE_ACCESS_LOG
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.releasing import entries_of, read_release
+from web import Problem, exchange_of
+
+router = APIRouter()
+KEYS_MAX_AGE = 300
+_LONGEST_CURSOR = 100
+
+
+def _json(value: object) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json")
+
+
+@router.post(
+    "/v1/procedures/{code}/assessments",
+    response_model=models.AssessmentAnswer,
+    summary="Assess a procedure · Đánh giá hồ sơ theo thủ tục",
+    tags=["procedures"],
+)
+async def assessments(request: Request, code: str, asked: models.AssessmentRequest) -> Response:
+    """Checks, deadline, fee or premium; with a subject also the verification and its receipt."""
+    service = service_of(request)
+    caller = await service.gate.caller(request)
+    return Response(await assess(service, caller, code, asked, request), media_type="application/json")
+
+
+@router.post(
+    "/v1/releases",
+    response_model=models.ReleaseAnswer,
+    summary="Release values · Cung cấp thông tin",
+    tags=["releases"],
+)
+async def releases(request: Request, asked: models.ReleaseRequest) -> Response:
+    """Fields the catalogue allows, of the person of the token; logged as released."""
+    service = service_of(request)
+    caller = await service.gate.caller(request)
+    wanted = read_release(asked.model_dump(exclude_none=True), caller, service.answering.catalogue)
+    return _json(await service.answering.release(caller, wanted, exchange_of(request).request_id))
+
+
+@router.get(
+    "/v1/access-log",
+    response_model=models.AccessLogAnswer,
+    summary="Who looked at me · Ai đã tra cứu tôi",
+    tags=["access log"],
+)
+async def access_log(
+    request: Request,
+    cursor: Annotated[str | None, Query(max_length=_LONGEST_CURSOR)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Response:
+    """The rows about the person of the token, newest first."""
+    service = service_of(request)
+    caller = await service.gate.caller(request)
+    require_scope(caller, SCOPE_ACCESS_LOG)
+    if caller.person_number is None:
+        raise Refusal(RefusalCode.SUBJECT_TOKEN_REQUIRED)
+    before = _before(cursor)
+    async with service.answering.database.pool() as pool:
+        person = (await load_facts(pool, [caller.person_number])).subject
+        if person is None:
+            raise Refusal(RefusalCode.PERSON_UNKNOWN)
+        rows = await read_access_history(pool, person.person.person_id, before=before, limit=limit + 1)
+    page = rows[:limit]
+    following = _cursor(page[-1].at) if len(rows) > limit else None
+    return _json({"entries": entries_of(page), "next_cursor": following})
+
+
+@router.get(
+    "/v1/procedures",
+    response_model=models.ProceduresAnswer,
+    summary="Catalogue · Danh mục thủ tục",
+    tags=["procedures"],
+)
+async def procedures(request: Request) -> Response:
+    """Who may ask what, for which procedure, on which legal basis. Public."""
+    catalogue = service_of(request).answering.catalogue
+    found = [catalogue.procedures[code].document() for code in sorted(catalogue.procedures)]
+    return Document.of({"procedures": found}).response(request, max_age=KEYS_MAX_AGE)
+
+
+@router.get(
+    "/v1/references/communes",
+    response_model=models.CommunesAnswer,
+    summary="Communes of a province · Đơn vị hành chính cấp xã",
+    tags=["references"],
+)
+async def communes(
+    request: Request, province: Annotated[str, Query(pattern="^[0-9]{2}$", examples=["01"])]
+) -> Response:
+    """Communes, wards and special zones since 30 April 2026. Public."""
+    found = service_of(request).references.communes.get(province)
+    if found is None:
+        raise Problem(404, "not-found")
+    return found.response(request)
+
+
+@router.get("/v1/references/provinces", summary="Provinces · Tỉnh, thành phố", tags=["references"])
+async def provinces(request: Request) -> Response:
+    """The 34 provinces and cities. Public."""
+    return service_of(request).references.provinces.response(request)
+
+
+@router.get("/.well-known/jwks.json", summary="Public keys · Khóa công khai", tags=["keys"])
+async def jwks(request: Request) -> Response:
+    """The keys that sign receipts (RFC 7517)."""
+    ring = service_of(request).answering.ring
+    ring.reload_if_changed()
+    return Document.of(ring.jwks()).response(request, max_age=KEYS_MAX_AGE)
+
+
+def _cursor(at: datetime) -> str:
+    return base64.urlsafe_b64encode(at.isoformat().encode()).decode().rstrip("=")
+
+
+def _before(cursor: str | None) -> datetime:
+    """The moment that a cursor stands for; without one, the end of time."""
+    if cursor is None:
+        return datetime.max.replace(tzinfo=UTC)
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        at = datetime.fromisoformat(text)
+    except (binascii.Error, ValueError):
+        raise malformed("cursor") from None
+    if at.tzinfo is None:
+        raise malformed("cursor")
+    return at
+
+
+VERIFICATION_OPENAPI: dict[str, Any] = {
+    "tags": ["verifications"],
+    "summary": "Verify · Xác minh",
+    "description": "Values in, flags and a signed receipt out; never the right value.",
+    "operationId": "verify",
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 8, "maxLength": 128},
+        }
+    ],
+}
+"""What FastAPI would have derived for the plain route."""

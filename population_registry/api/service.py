@@ -1,0 +1,24 @@
+"""What one process of the registry holds, found by every route."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from population_registry.api.answering import Answering
+from population_registry.api.bearer import TokenGate
+from population_registry.api.references import References
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts that requests share."""
+
+    gate: TokenGate
+    answering: Answering
+    references: References
+
+
+def service_of(request: Request) -> Service:
+    """The service of the application that a request came to."""
+    found: Service = request.app.state.service
+    return found

@@ -1,0 +1,133 @@
+"""The registry's only composition root: settings in, application out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from keys import KeyRing
+from population_registry.api.answering import Answering
+from population_registry.api.bearer import TokenGate
+from population_registry.api.catalogue_files import load_catalogue
+from population_registry.api.database import Database
+from population_registry.api.documentation import add_documentation
+from population_registry.api.issuer_keys import IssuerKeys
+from population_registry.api.problems import answer_refusal
+from population_registry.api.references import References
+from population_registry.api.routes import router
+from population_registry.api.service import Service
+from population_registry.api.verifications import verify
+from population_registry.settings import RegistrySettings
+from population_registry.storage.answering import forget_expired
+from population_registry.verification.deciding import Policy
+from population_registry.verification.guessing import BudgetPolicy
+from population_registry.verification.refusals import Refusal
+from web import Pages, Problem, install
+
+log = logging.getLogger("population_registry")
+TIDY_EVERY = timedelta(hours=1)
+
+
+def utc_now() -> datetime:
+    """The clock of a running service."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: RegistrySettings | None = None,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """The application; settings come from the environment unless given.
+
+    Raises:
+        SettingsError: a setting is missing or unsafe.
+        CatalogueError: the catalogue cannot be read.
+        KeyRefused: the key folder cannot be used.
+    """
+    settings = settings or RegistrySettings.from_environment()
+    client = httpx2.AsyncClient(transport=transport, trust_env=False)
+    database = Database(settings.database_url, largest=settings.database_connections)
+    references = References.load()
+    policy = Policy(BudgetPolicy(tries=settings.guesses_per_day), references.successors)
+    service = Service(
+        gate=TokenGate(
+            IssuerKeys(settings.issuer, client),
+            issuer=settings.issuer,
+            audience=settings.public_url,
+            clock=clock,
+        ),
+        answering=Answering(
+            database=database,
+            ring=KeyRing.open(settings.keys_dir, mode=settings.mode.value),
+            catalogue=load_catalogue(),
+            policy=policy,
+            issuer=settings.public_url,
+            clock=clock,
+        ),
+        references=references,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        tidying = asyncio.create_task(_tidy(database, clock, policy.budget.window))
+        try:
+            yield
+        finally:
+            tidying.cancel()
+            with suppress(asyncio.CancelledError):
+                await tidying
+            await database.close()
+            await client.aclose()
+
+    app = FastAPI(
+        title="Định Danh: population registry · Kho dữ liệu dân cư (mô phỏng)",
+        version="1",
+        description="Values in, flags out. Every answer is logged before it leaves and carries a signed receipt.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    pages = Pages(
+        "population_registry",
+        "registry.name",
+        (("registry.nav.docs", "/docs"),),
+        strict_texts=settings.strict_texts,
+    )
+    app.state.service = service
+    install(
+        app,
+        pages,
+        settings,
+        checks={"database": database.check},
+        machine_paths=("/v1/", "/.well-known/"),
+    )
+    app.add_exception_handler(Refusal, answer_refusal)
+    app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
+    app.include_router(router)
+    add_documentation(app, pages)
+    app.add_route("/", _home, methods=["GET"], include_in_schema=False)
+    return app
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/docs", 302)
+
+
+async def _tidy(database: Database, clock: Callable[[], datetime], window: timedelta) -> None:
+    """Forget what is over, now and every hour; a database that is away is met again next time."""
+    while True:
+        try:
+            async with database.pool() as pool:
+                await forget_expired(pool, clock(), window)
+        except Problem as away:
+            log.info("tidying put off", extra={"cause": str(away.cause)})
+        await asyncio.sleep(TIDY_EVERY.total_seconds())
