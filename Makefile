@@ -58,6 +58,8 @@ requirements: ## Pin every dependency anew, with hashes (ARGS=--upgrade for newe
 		--no-emit-find-links pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
 	$(VENV)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 --no-emit-index-url \
 		--no-emit-find-links requirements/bootstrap.in -c requirements/dev.txt -o requirements/bootstrap.txt
+	$(VENV)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--no-emit-find-links requirements/mail.in -c requirements/dev.txt -o requirements/mail.txt
 
 clean: ## Remove all data of the demo and all caches (the virtual environment stays)
 	@$(PYTHON) -I demo/clean.py

@@ -11,6 +11,7 @@ import asyncio
 import json
 import secrets
 import signal
+import ssl
 import time
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -57,8 +58,8 @@ def _body(message: EmailMessage, kind: str) -> str:
     return str(part.get_content()) if part is not None else ""
 
 
-async def serve(host: str, port: int, folder: Path) -> None:
-    """Catch mail until SIGTERM or SIGINT."""
+async def serve(host: str, port: int, folder: Path, tls: ssl.SSLContext | None = None) -> None:
+    """Catch mail until SIGTERM or SIGINT, over TLS from the first byte when ``tls`` is given."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -74,6 +75,7 @@ async def serve(host: str, port: int, folder: Path) -> None:
         ),
         host,
         port,
+        ssl=tls,
     )
     await stop.wait()
     server.close()
@@ -85,8 +87,14 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--certificate", type=Path, help="serve TLS (smtps) with this certificate chain")
+    parser.add_argument("--key", type=Path, help="the key of the certificate")
     arguments = parser.parse_args()
-    asyncio.run(serve(arguments.host, arguments.port, arguments.folder))
+    tls = None
+    if arguments.certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(arguments.certificate, arguments.key)
+    asyncio.run(serve(arguments.host, arguments.port, arguments.folder, tls))
 
 
 if __name__ == "__main__":
