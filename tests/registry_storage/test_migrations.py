@@ -24,7 +24,7 @@ async def test_migrations_build_exactly_the_tables(registry_url: str) -> None:
 
 
 async def test_migrating_again_changes_nothing(registry_url: str, pool: Pool) -> None:
-    """A second start on the same data finds schema and reference tables as they are (34 provinces, 3,321 communes)."""
+    """A second start on the same data finds the schema, 34 provinces and 3,321 communes as they are."""
     await migrate(registry_url)
     assert await pool.fetchval("SELECT count(*) FROM province") == 34
     assert await pool.fetchval("SELECT count(*) FROM commune") == 3321

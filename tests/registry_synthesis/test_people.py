@@ -1,0 +1,126 @@
+"""Numbers, flaws and papers of the synthetic people."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from population_registry.domain import (
+    NumberFinding,
+    PartialDate,
+    PersonalNumber,
+    PersonName,
+    Sex,
+    card_expiry,
+    inspect_number,
+)
+from population_registry.synthesis import AS_OF
+from population_registry.synthesis.numbers import NumberIssuer
+from tests.registry_synthesis.conftest import SIZE, Country, Record
+
+
+def _findings(row: Record) -> tuple[NumberFinding, ...]:
+    return inspect_number(
+        PersonalNumber(str(row["personal_number"])),
+        on=AS_OF,
+        known_prefixes=frozenset(),
+        sex=Sex(row["sex"]),
+        birth=PartialDate.parse(str(row["birth_date"])),
+    )
+
+
+def test_every_number_has_a_prefix_of_nobody(country: Country) -> None:
+    """097, 098 and 099 are no place: personal numbers, former numbers and CMND numbers all bear one."""
+    numbers = [row["personal_number"] for row in country.tables["person"]]
+    numbers += [row["number"] for row in country.tables["personal_number_alias"]]
+    assert {str(number)[:3] for number in numbers} == {"097", "098", "099"}
+
+
+def test_no_number_is_given_twice(country: Country) -> None:
+    """Personal numbers, former numbers and social-insurance numbers never repeat."""
+    numbers = [row["personal_number"] for row in country.tables["person"]]
+    numbers += [row["number"] for row in country.tables["personal_number_alias"]]
+    assert len(set(numbers)) == len(numbers)
+    social = [row["social_insurance"] for row in country.tables["person"] if row["social_insurance"]]
+    assert len(set(social)) == len(social)
+    assert {str(number)[:2] for number in social} <= {"97", "98"}
+
+
+def test_no_synthetic_number_meets_a_personas_number() -> None:
+    """A whole series of a million gives each serial once, and leaves those below a thousand to the personas."""
+    issuer = NumberIssuer()
+    series = {issuer.personal("099", Sex.FEMALE, 1994) for _ in range(20_000)}
+    assert len(series) == 20_000
+    assert all(number.startswith("099194") and int(number[6:]) >= 1_000 for number in series)
+
+
+def test_three_in_a_thousand_numbers_disagree_with_their_record(country: Country) -> None:
+    """Sex and year in the number may lawfully be old ones (personal-id.md section 12: about 0.3 %)."""
+    disagreeing = [f for row in country.tables["person"] if (f := _findings(row))]
+    assert 0.001 * SIZE < len(disagreeing) < 0.006 * SIZE
+    assert {finding for findings in disagreeing for finding in findings} == {
+        NumberFinding.SEX_DIGIT_MISMATCH,
+        NumberFinding.YEAR_DIGITS_MISMATCH,
+    }
+
+
+def test_one_in_a_hundred_birth_dates_is_incomplete(country: Country) -> None:
+    """About 1 % know only a year, or a year and month (personal-id.md section 12)."""
+    texts = [str(row["birth_date"]) for row in country.tables["person"]]
+    incomplete = [text for text in texts if len(text) < 10]
+    assert 0.006 * SIZE < len(incomplete) < 0.016 * SIZE
+    assert {len(text) for text in incomplete} == {4, 7}
+
+
+def test_a_third_of_those_born_before_1998_once_had_a_cmnd(country: Country) -> None:
+    """35 % of adults born before 1998 have a nine-digit number, some of them two (personal-id.md section 12)."""
+    adults = [row for row in country.tables["person"] if str(row["birth_date"])[:4] < "1998"]
+    aliases = country.of("personal_number_alias")
+    held = [sum(a["kind"] == "cmnd" for a in aliases[row["person_id"]]) for row in adults]
+    assert 0.32 < sum(count > 0 for count in held) / len(adults) < 0.38
+    assert 0 < sum(count == 2 for count in held) < 0.05 * len(adults)
+    young = [row for row in country.tables["person"] if str(row["birth_date"])[:4] >= "1998"]
+    assert not any(a["kind"] == "cmnd" for row in young for a in aliases[row["person_id"]])
+
+
+def test_nobody_is_unborn_or_beyond_120(country: Country) -> None:
+    """Every birth date lies between 1900 and the day of the population."""
+    born = [PartialDate.parse(str(row["birth_date"])) for row in country.tables["person"]]
+    assert max(day.earliest() for day in born) <= AS_OF
+    assert min(day.year for day in born) > AS_OF.year - 120
+
+
+def test_cards_end_as_the_law_says(country: Country) -> None:
+    """Each chip card's expiry follows from birth and issue (Law on Identity Art. 21); old CMND cards are void."""
+    for row in country.tables["identity_document"]:
+        person = country.people[row["person_id"]]
+        birth = PartialDate.parse(str(person["birth_date"]))
+        if row["kind"] == "cmnd_9":
+            assert row["state"] == "void"
+        elif len(str(person["birth_date"])) == 10:
+            issued = row["issued"]
+            assert isinstance(issued, date)
+            assert birth.earliest() < issued <= AS_OF
+            assert row["expires"] == card_expiry(birth.earliest(), issued)
+            assert row["number"] == person["personal_number"]
+
+
+def test_names_are_composed_and_varied(country: Country) -> None:
+    """Stored names are already tidy; Nguyễn is the family name of about 38 % (names.md section 2)."""
+    people = country.tables["person"]
+    for row in people:
+        parts = (str(row["family_name"]), str(row["middle_name"]), str(row["given_name"]))
+        assert PersonName(*parts) == PersonName.stored(*parts)
+    share = sum(row["family_name"] == "Nguyễn" for row in people) / SIZE
+    assert 0.33 < share < 0.44
+    assert len({row["given_name"] for row in people}) > 150
+    assert any(row["family_name"] == "" for row in people)
+
+
+@pytest.mark.parametrize(("status", "share"), [("deceased", 0.02), ("active", 1.0)])
+def test_some_people_have_died(country: Country, status: str, share: float) -> None:
+    """Records of the dead stay; the day is recorded, and the living have none."""
+    found = [row for row in country.tables["person"] if row["status"] == status]
+    assert 0 < len(found) <= share * SIZE
+    assert all((row["status_since"] is None) == (status == "active") for row in found)
