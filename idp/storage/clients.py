@@ -93,7 +93,7 @@ def _client(row: Mapping[Any, Any]) -> Client:
 
 def client_from(values: Mapping[str, Any]) -> Client:
     """A client from plain values (lists for sets and tuples); raises TypeError for an unknown field."""
-    typed = {
+    typed: dict[str, Any] = {
         name: frozenset(value) if name in _SETS else tuple(value) if name in _TUPLES else value
         for name, value in values.items()
     }

@@ -73,13 +73,9 @@ def read_grant(data: bytes) -> Grant | None:
     parts = _versioned(data)
     if parts is None:
         return None
-    _, grant_id, client_id, account_id, subject, scopes, created_at, expires_at, resources = parts[:9]
-    redirect_uri, nonce, challenge, acr, amr, auth_time, session_id, offline, claims = parts[9:]
-    return Grant(
-        *(grant_id, client_id, account_id, subject, tuple(scopes), created_at, expires_at),
-        *(tuple(resources), redirect_uri, nonce, challenge, acr, tuple(amr), auth_time, session_id, offline),
-        _NO_CLAIMS if claims is None else _read_claims(claims),
-    )
+    parts[5], parts[8], parts[13] = tuple(parts[5]), tuple(parts[8]), tuple(parts[13])
+    parts[17] = _read_claims(parts[17])
+    return Grant(*parts[1:])
 
 
 def code(value: CodeState) -> bytes:

@@ -13,20 +13,11 @@ from typing import Final
 
 from idp.domain.decision import Committed, Conflict, Decision
 from idp.domain.writes import (
-    ClearAttempts,
-    CountAttempt,
-    CreateGrant,
     EndSession,
     EndSessionsOf,
-    FinishInteraction,
-    KillGrant,
     KillGrantsOf,
-    RedeemCode,
-    RevokeAccess,
-    SaveInteraction,
     SaveSession,
     SpendOnce,
-    UseRefresh,
     WithdrawConsent,
     Write,
 )
@@ -35,9 +26,8 @@ from idp.storage.accounts import Accounts
 from idp.storage.group_commit import GroupCommit
 from idp.storage.lasting import CHANGES_ACCOUNT, LASTING, Lasting
 from idp.storage.postgres import audit_log
-from idp.storage.redis import claims, keys
 from idp.storage.redis.birth import TOLERANCE, Birth
-from idp.storage.redis.claims import Claim
+from idp.storage.redis.claims import CERTAIN, CLAIMS, STAGES, Claim, Moment, replaced_session, unconditional
 from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
 from idp.storage.redis.scripts import run
 from idp.storage.redis.sweeping import end_sessions, end_sessions_of, kill_grants_of
@@ -45,9 +35,6 @@ from idp.storage.vault import Vault
 
 LONGEST_ITEM: Final = 330
 """Seconds that a single-use item lives at most, where nobody says when it was issued."""
-
-_GRANTS: Final = 3
-"""The last stage: what is issued. Before it: single-use items, counted attempts, interactions."""
 
 Granted = list[tuple[Claim, list[Reply]]]
 
@@ -93,53 +80,27 @@ class RedisPostgresCommitting:
     # ------------------------------------------------------------ Redis
 
     async def _claim(self, writes: Sequence[Write], granted: Granted) -> Conflict | None:
-        now = int(self._now())
-        stages: tuple[list[Claim], ...] = ([], [], [], [])
+        moment = Moment(int(self._now()), self._birth.at, self._vault)
+        stages: list[list[Claim]] = [[] for _ in range(STAGES)]
         certain: list[Command] = []
         for write in writes:
-            self._place(write, now, stages, certain)
+            kind = type(write)
+            if isinstance(write, SpendOnce):
+                self._refuse_forgotten(write)
+            if kind in CLAIMS:
+                place, build = CLAIMS[kind]
+                if unconditional(write):
+                    certain += build(write, moment).commands
+                else:
+                    stages[place].append(build(write, moment))
+            elif kind in CERTAIN:
+                certain.append(CERTAIN[kind](write, moment))
         for stage in stages:
             if stage and (conflict := await self._run_stage(stage, granted)) is not None:
                 return conflict
         if certain:
             await run(self._redis, *certain)
         return None
-
-    def _place(self, write: Write, now: int, stages: tuple[list[Claim], ...], certain: list[Command]) -> None:
-        match write:
-            case RedeemCode():
-                stages[_GRANTS].append(claims.redeem_code(write, now, self._birth.at))
-            case CreateGrant():
-                stages[_GRANTS].append(claims.create_grant(write, self._vault, now))
-            case UseRefresh():
-                stages[_GRANTS].append(claims.use_refresh(write, now))
-            case SaveSession():
-                stages[_GRANTS].append(claims.save_session(write, now))
-            case SpendOnce():
-                self._refuse_forgotten(write)
-                stages[0].append(claims.spend_once(write, now))
-            case CountAttempt():
-                count = claims.count_attempt(write, self._vault)
-                if write.limit is None:
-                    certain += count.commands
-                else:
-                    stages[1].append(count)
-            case SaveInteraction():
-                save = claims.save_interaction(write, self._vault, now)
-                if write.expected_step is None:
-                    certain += save.commands
-                else:
-                    stages[2].append(save)
-            case FinishInteraction():
-                stages[2].append(claims.finish_interaction(write))
-            case KillGrant():
-                certain.append(claims.kill(write.grant_id))
-            case RevokeAccess():
-                certain.append(("DEL", keys.access_token(write.grant_id, write.token_hash)))
-            case ClearAttempts():
-                certain.append(("DEL", keys.throttle(self._vault.bucket(write.bucket))))
-            case _:  # what sweeps or lasts comes after the claims
-                pass
 
     def _refuse_forgotten(self, write: SpendOnce) -> None:
         """Refuse what may have been spent in a memory that was lost (fail closed)."""
@@ -182,7 +143,7 @@ class RedisPostgresCommitting:
                     pass
         for claim, replies in granted:
             if isinstance(claim.write, SaveSession) and claim.write.replaces is not None:
-                former = claims.replaced_session(claim.write, replies)
+                former = replaced_session(claim.write, replies)
                 if former is not None:
                     await end_sessions(self._redis, (former, claim.write.replaces))
 

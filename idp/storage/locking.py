@@ -1,7 +1,7 @@
 """Locking and unlocking an account (Law on Identity 26/2023, Art. 34): at once, everywhere."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from sqlalchemy import ARRAY, Text, case, cast, func, literal, update
@@ -63,7 +63,9 @@ class Locks:
         async with self._accounts.change(account_id):
             return await self._flip(account_id, values, AuditKind.ACCOUNT_UNLOCKED, reason)
 
-    async def _flip(self, account_id: str, values: dict[str, object], kind: AuditKind, reason: str) -> bool:
+    async def _flip(
+        self, account_id: str, values: Mapping[str, object], kind: AuditKind, reason: str
+    ) -> bool:
         statement = (
             update(ACCOUNT)
             .where(ACCOUNT.c.account_id == account_id, ACCOUNT.c.status != AccountStatus.CLOSED.value)

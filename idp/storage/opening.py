@@ -102,7 +102,7 @@ async def open_storage(
 
     async def nothing_happened_yet() -> bool:
         async with unavailable(), engine.connect() as connection:
-            return (await connection.execute(select(AUDIT_TAIL.c.size))).scalar_one() == 0
+            return bool((await connection.execute(select(AUDIT_TAIL.c.size == 0))).scalar_one())
 
     birth = Birth(redis, now, nothing_happened_yet)
     profiles = Profiles(accounts, registry, now=now) if registry is not None else None

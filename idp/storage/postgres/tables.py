@@ -59,6 +59,7 @@ ACCOUNT: Final = Table(
     Column("account_type", Text, nullable=False),
     Column("agency", Text),
     Column("role", Text),
+    Column("territory", Text, comment="province or commune code of an officer"),
     Column("epoch", BigInteger, nullable=False, server_default=text("1"), comment="counts the changes"),
     Column("locale", Text, nullable=False, server_default=text("'vi'")),
     CheckConstraint("level BETWEEN 1 AND 2", name="level"),

@@ -3,16 +3,19 @@
 One list of commands per write, with a test of their replies. All keys of one command share a hash tag.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from idp.domain.grant import AccessState, Grant
 from idp.domain.writes import (
+    ClearAttempts,
     CountAttempt,
     CreateGrant,
     FinishInteraction,
+    KillGrant,
     RedeemCode,
+    RevokeAccess,
     SaveInteraction,
     SaveSession,
     SpendOnce,
@@ -37,6 +40,15 @@ _REPLACED_AT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When commands are made, by whose seals, and since when Redis remembers."""
+
+    now: int
+    born: int
+    vault: Vault
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """Commands of one write; ``granted`` judges their replies; ``undo`` takes back what they granted."""
 
@@ -58,32 +70,32 @@ def _milliseconds(end: int, now: int) -> int:
     return max(end - now, 1) * 1000
 
 
-def spend_once(write: SpendOnce, now: int) -> Claim:
+def spend_once(write: SpendOnce, moment: Moment) -> Claim:
     """SET NX in the item's own namespace."""
-    keep = _milliseconds(write.expires_at + MARGIN, now)
+    keep = _milliseconds(write.expires_at + MARGIN, moment.now)
     return Claim(write, (("SET", keys.replay(write.key), "1", "NX", "PX", keep),), _all, _nothing)
 
 
-def count_attempt(write: CountAttempt, vault: Vault) -> Claim:
+def count_attempt(write: CountAttempt, moment: Moment) -> Claim:
     """A count that is refused at the limit."""
-    name = keys.throttle(vault.bucket(write.bucket))
+    name = keys.throttle(moment.vault.bucket(write.bucket))
     command = script("count_attempt", (name,), write.window * 1000, write.limit or 0)
     return Claim(write, (command,), _all, _nothing)
 
 
-def save_interaction(write: SaveInteraction, vault: Vault, now: int) -> Claim:
+def save_interaction(write: SaveInteraction, moment: Moment) -> Claim:
     """Compare the step, then keep."""
     value = write.interaction
     command = script(
         "save_interaction",
         (keys.interaction(value.interaction_id),),
-        *(write.expected_step or "", value.step, vault.interaction(value)),
-        _milliseconds(value.expires_at, now),
+        *(write.expected_step or "", value.step, moment.vault.interaction(value)),
+        _milliseconds(value.expires_at, moment.now),
     )
     return Claim(write, (command,), _all, _nothing)
 
 
-def finish_interaction(write: FinishInteraction) -> Claim:
+def finish_interaction(write: FinishInteraction, _: Moment) -> Claim:
     """Whoever deletes it has it."""
     return Claim(write, (("DEL", keys.interaction(write.interaction_id)),), _all, _nothing)
 
@@ -107,13 +119,13 @@ def _index(name: str, member: str, end: int, now: int) -> tuple[Command, ...]:
     )
 
 
-def create_grant(write: CreateGrant, vault: Vault, now: int) -> Claim:
+def create_grant(write: CreateGrant, moment: Moment) -> Claim:
     """Into the account's index first, then born, then into its session, then the epoch is looked at again.
 
     Whoever locks the account or ends the session moves the epoch or closes the session first and sweeps
     afterwards: either the sweep finds this grant, or this grant finds the door closed.
     """
-    grant = write.grant
+    grant, now = write.grant, moment.now
     token, body, token_kept = _access(grant.grant_id, write.access, now)
     if write.code is not None:
         kept = _milliseconds(write.code.expires_at + _CODE_KEPT, now)
@@ -128,7 +140,7 @@ def create_grant(write: CreateGrant, vault: Vault, now: int) -> Claim:
         script(
             "create_grant",
             (keys.grant(grant.grant_id), token),
-            *(vault.grant(grant), grant.created_at),
+            *(moment.vault.grant(grant), grant.created_at),
             *(b"" if write.code is None else codecs.code(write.code), kept, body, token_kept),
         )
     )
@@ -151,8 +163,9 @@ def _join(grant: Grant, session_id: str) -> Command:
     return script("join_session", (keys.participants(session_id),), grant.grant_id, entry)
 
 
-def redeem_code(write: RedeemCode, now: int, born: int) -> Claim:
+def redeem_code(write: RedeemCode, moment: Moment) -> Claim:
     """Spend the code and issue, in one step."""
+    now = moment.now
     token, body, token_kept = _access(write.grant_id, write.access, now)
     if write.refresh is not None:
         refresh, kept = codecs.refresh(write.refresh), _milliseconds(write.refresh.expires_at, now)
@@ -161,7 +174,7 @@ def redeem_code(write: RedeemCode, now: int, born: int) -> Claim:
     command = script(
         "redeem_code",
         (keys.grant(write.grant_id), token),
-        *(write.code_hash, body, token_kept, refresh, kept, born),
+        *(write.code_hash, body, token_kept, refresh, kept, moment.born),
     )
     return Claim(write, (command,), _all, lambda replies: _kill_if(write.grant_id, replies))
 
@@ -170,8 +183,9 @@ def _kill_if(grant_id: str, replies: list[Reply]) -> Iterable[Command]:
     return (kill(grant_id),) if replies[0] == 1 else ()
 
 
-def use_refresh(write: UseRefresh, now: int) -> Claim:
+def use_refresh(write: UseRefresh, moment: Moment) -> Claim:
     """Rotate and issue, in one step; taken back by putting the former family state again."""
+    now = moment.now
     token, body, token_kept = _access(write.grant_id, write.access, now)
     names = (keys.grant(write.grant_id), token)
     after = codecs.refresh(write.refresh)
@@ -188,9 +202,9 @@ def use_refresh(write: UseRefresh, now: int) -> Claim:
     return Claim(write, (command,), _all, undo)
 
 
-def save_session(write: SaveSession, now: int) -> Claim:
+def save_session(write: SaveSession, moment: Moment) -> Claim:
     """Into the account's index first; the replaced session dies; then the epoch is looked at again."""
-    session = write.session
+    session, now = write.session, moment.now
     kept = _milliseconds(session.expires_at, now)
     member = f"{session.session_id}:{write.digest.hex()}"
     commands = list(_index(keys.account_sessions(session.account_id), member, session.expires_at, now))
@@ -226,3 +240,35 @@ def replaced_session(write: SaveSession, replies: list[Reply]) -> str | None:
 def kill(grant_id: str) -> Command:
     """The grant and every token of it are dead at once."""
     return ("DEL", keys.grant(grant_id))
+
+
+def unconditional(write: Write) -> bool:
+    """Whether a write that could lose a race was asked for without a condition."""
+    match write:
+        case CountAttempt():
+            return write.limit is None
+        case SaveInteraction():
+            return write.expected_step is None
+        case _:
+            return False
+
+
+STAGES: Final = 4
+CLAIMS: Final[Mapping[type, tuple[int, Callable[[Any, Moment], Claim]]]] = {
+    SpendOnce: (0, spend_once),
+    CountAttempt: (1, count_attempt),
+    SaveInteraction: (2, save_interaction),
+    FinishInteraction: (2, finish_interaction),
+    CreateGrant: (3, create_grant),
+    RedeemCode: (3, redeem_code),
+    UseRefresh: (3, use_refresh),
+    SaveSession: (3, save_session),
+}
+"""The stage and the commands of each claim. A stage runs when the one before it was granted whole."""
+
+CERTAIN: Final[Mapping[type, Callable[[Any, Moment], Command]]] = {
+    KillGrant: lambda write, _: kill(write.grant_id),
+    RevokeAccess: lambda write, _: ("DEL", keys.access_token(write.grant_id, write.token_hash)),
+    ClearAttempts: lambda write, moment: ("DEL", keys.throttle(moment.vault.bucket(write.bucket))),
+}
+"""Writes that cannot lose: one command each, after the claims."""

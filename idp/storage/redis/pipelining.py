@@ -83,7 +83,7 @@ class _Line(asyncio.Protocol):
         """Queue the commands; they leave together with everybody else's of this turn."""
         future: asyncio.Future[list[Reply]] = self._loop.create_future()
         pack = hiredis.pack_command
-        packed = [pack(command) for command in commands]
+        packed = [pack(cast("Any", command)) for command in commands]
         self._out += packed
         self.waiting.append(_Batch(len(packed), future, self._loop.time()))
         self.waiting_commands += len(packed)

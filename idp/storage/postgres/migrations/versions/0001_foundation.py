@@ -23,6 +23,7 @@ TABLES = (
         account_type TEXT NOT NULL,
         agency TEXT,
         role TEXT,
+        territory TEXT,
         epoch BIGINT DEFAULT 1 NOT NULL,
         locale TEXT DEFAULT 'vi' NOT NULL,
         CONSTRAINT account_pk PRIMARY KEY (account_id),
@@ -112,7 +113,8 @@ TABLES = (
         number_index BYTEA NOT NULL,
         account_id TEXT NOT NULL,
         CONSTRAINT account_alias_pk PRIMARY KEY (number_index),
-        CONSTRAINT account_alias_account_id_fk FOREIGN KEY(account_id) REFERENCES account (account_id) ON DELETE CASCADE
+        CONSTRAINT account_alias_account_id_fk FOREIGN KEY(account_id)
+            REFERENCES account (account_id) ON DELETE CASCADE
     )
     """,
     """
