@@ -57,7 +57,14 @@ def _provider(place: Place) -> tuple[Row, ...]:
                 *("-m", "idp", "provision", "--personas", str(place.personas), "--clients", str(manifests))
             ),
             environment={**environment, "CLIENT_KEYS": str(place.var / "demo" / "keys")},
-            needs=("keys-idp", "migrate-idp", "secret-session-idp", "secret-pairwise-salt", *portal_keys),
+            needs=(
+                REDIS_READY,
+                "keys-idp",
+                "migrate-idp",
+                "secret-session-idp",
+                "secret-pairwise-salt",
+                *portal_keys,
+            ),
             inputs=(
                 place.personas,
                 *sorted(manifests.glob("*.toml")),
