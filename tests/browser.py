@@ -1,8 +1,8 @@
 """A real browser for every test that looks at pages: Chromium through Playwright's asynchronous interface.
 
-Fixtures: ``browser`` (one per session), ``page`` (1280 px), ``phone_page`` (320 px). Both pages speak Vietnamese first
-and fail the test on script errors and on anything that the Content-Security-Policy blocked. `serving` runs an application on a free
-port; `assert_accessible` and `screenshot` judge and keep what is shown.
+Fixtures: ``browser`` (one per session), ``page`` (1280 px), ``phone_page`` (320 px). Both pages speak Vietnamese
+first and fail the test on script errors and on anything that the Content-Security-Policy blocked. `serving` runs
+an application on a free port; `assert_accessible` and `screenshot` judge and keep what is shown.
 """
 
 import asyncio

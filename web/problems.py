@@ -42,8 +42,8 @@ class Problem(HTTPException):
 
     ``type_slug`` ends the problem type's URI and is, unless ``code`` differs, the language-free code. Title and
     detail are the texts ``problem.<slug>.title`` and ``.detail`` unless keys or a fixed ``detail`` are given;
-    ``text_values`` fill their placeholders. ``cause`` is for logs and never serialised. ``extensions`` become members of the JSON
-    document.
+    ``text_values`` fill their placeholders. ``cause`` is for logs and never serialised. ``extensions`` become
+    members of the JSON document.
     """
 
     page_only = False

@@ -41,12 +41,14 @@ def install(
     body_limit: int = DEFAULT_LIMIT,
     body_limits: Mapping[str, int] | None = None,
     machine_paths: tuple[str, ...] = (),
+    unavailable: tuple[type[Exception], ...] = (),
     logs: bool = True,
 ) -> Web:
     """Put middlewares, error handlers, static files and health routes on an application.
 
     ``checks``: readiness checks by name. ``body_limits``: bytes by path prefix. ``machine_paths``: prefixes whose
-    problems are JSON even for a browser. Raises `UnsafeSetting` when the settings are unsafe in production.
+    problems are JSON even for a browser. ``unavailable``: exceptions that mean a part is gone and become 503. Raises
+    `UnsafeSetting` when the settings are unsafe in production.
     """
     settings.refuse_unsafe()
     if logs:
@@ -58,7 +60,7 @@ def install(
     app.state.web = web
 
     app.add_middleware(BodyLimit, limit=body_limit, overrides=body_limits)
-    app.add_middleware(UnexpectedErrors)
+    app.add_middleware(UnexpectedErrors, unavailable=unavailable)
     app.add_middleware(SecurityHeaders, https=settings.https)
     app.add_middleware(RequestId)
     app.add_exception_handler(HTTPException, handle_http_exception)

@@ -55,7 +55,7 @@ def test_a_nonce_is_drawn_for_each_answer(client: TestClient) -> None:
 
 
 def test_one_answer_may_let_its_form_reach_a_client(client: TestClient) -> None:
-    """Chromium applies ``form-action`` to redirects after a post: the page names the client's origin, not its path."""
+    """Chromium applies ``form-action`` to redirects after a post: the page names the client's origin only."""
     assert policy(client, "/away/web")["form-action"] == "'self' https://portal.example.vn:8443"
     assert policy(client, "/away/app")["form-action"] == "'self' vn.example.app:"
     assert policy(client, "/form")["form-action"] == "'self'"

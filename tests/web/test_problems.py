@@ -115,3 +115,12 @@ def test_extensions_are_members_of_the_document(client: TestClient) -> None:
     answer = client.get("/pages/refused")
     assert answer.json()["dossier"] == "D1"
     assert answer.headers["retry-after"] == "1"
+
+
+def test_a_part_that_is_gone_is_503(client: TestClient) -> None:
+    """The database or Redis out of reach: 503 with Retry-After (RFC 9110 15.6.4), nothing of the cause shown."""
+    for accept in ("application/json", "text/html"):
+        answer = client.get("/pages/gone", headers={"Accept": accept})
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "5"
+        assert "10.0.0.7" not in answer.text

@@ -18,20 +18,28 @@ class Use:
     """What one folder asks for.
 
     ``asked``: ids that must exist. ``starts``: beginnings of ids made at run time. ``mentioned``: every literal that
-    looks like an id, enough to call a text used.
+    looks like an id, enough to call a text used. ``words``: literals that may be the slug of a problem.
     """
 
     asked: dict[str, str] = field(default_factory=dict)
     starts: set[str] = field(default_factory=set)
     mentioned: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
 
     def __or__(self, other: "Use") -> "Use":
         """Both together."""
-        return Use(self.asked | other.asked, self.starts | other.starts, self.mentioned | other.mentioned)
+        return Use(
+            self.asked | other.asked,
+            self.starts | other.starts,
+            self.mentioned | other.mentioned,
+            self.words | other.words,
+        )
 
     def uses(self, key: str) -> bool:
         """Whether a text is used somehow."""
-        return key in self.asked or key in self.mentioned or key.startswith(tuple(self.starts))
+        if key in self.asked or key in self.mentioned or key.startswith(tuple(self.starts)):
+            return True
+        return key.startswith("problem.") and key.split(".")[1] in self.words
 
 
 def use_of(folder: Path) -> Use:
@@ -75,6 +83,7 @@ def module(path: Path, use: Use) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             mention(use, [node.value])
+            use.words.add(node.value)
         elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
             start = str(node.values[0].value)
             if re.fullmatch(r"[a-z][a-z0-9_\-]*(\.[a-z0-9_\-]*)+", start):

@@ -19,7 +19,15 @@ def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
         [("gallery.parts", "/parts"), ("gallery.form", "/form"), ("gallery.home", "/home")],
     )
     settings = web.BaseSettings.from_environment({"PUBLIC_URL": public_url, **environ})
-    web.install(app, pages, settings, machine_paths=("/v1/",), body_limits={"/v1/batch": 200_000}, logs=False)
+    web.install(
+        app,
+        pages,
+        settings,
+        machine_paths=("/v1/",),
+        body_limits={"/v1/batch": 200_000},
+        logs=False,
+        unavailable=(ConnectionError,),
+    )
 
     @app.get("/{name}")
     async def show(request: Request, name: str) -> Response:
@@ -41,6 +49,10 @@ def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
     @app.get("/pages/boom")
     async def boom() -> Response:
         raise RuntimeError("number 001099000123 of an.nguyen@example.vn")
+
+    @app.get("/pages/gone")
+    async def gone() -> Response:
+        raise ConnectionRefusedError("redis at 10.0.0.7")
 
     @app.get("/pages/refused")
     async def refused() -> Response:
