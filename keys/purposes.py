@@ -44,6 +44,7 @@ class KeyPurpose(StrEnum):
     CATALOGUE = "catalogue"
     AUDIT_HEAD = "audit-head"
     CLIENT_ASSERTION = "client-assertion"
+    NEWS = "news"
     SEALING = "sealing"
     LOOKUP = "lookup"
 
@@ -74,6 +75,7 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
         KeyPurpose.CLIENT_ASSERTION: PurposeRules(
             _CLIENT_CHOICE, ("JWT", "client-authentication+jwt", "oauth-authz-req+jwt")
         ),
+        KeyPurpose.NEWS: PurposeRules(_OURS, ("dossier-news+jwt",)),
         KeyPurpose.SEALING: PurposeRules((Algorithm.A256GCM,)),
         KeyPurpose.LOOKUP: PurposeRules((Algorithm.HS256,)),
     }
@@ -99,6 +101,10 @@ PROFILES: Mapping[str, tuple[tuple[KeyPurpose, Algorithm], ...]] = MappingProxyT
             (KeyPurpose.AUDIT_HEAD, Algorithm.ES256),
             *_DATA,
         ),
-        "client": ((KeyPurpose.CLIENT_ASSERTION, Algorithm.ES256), *_DATA),
+        "client": (
+            (KeyPurpose.CLIENT_ASSERTION, Algorithm.ES256),
+            (KeyPurpose.NEWS, Algorithm.ES256),
+            *_DATA,
+        ),
     }
 )

@@ -30,18 +30,21 @@ class RotationPolicy:
 
 _DAY = timedelta(days=1)
 _TOKENS = RotationPolicy(signs_for=90 * _DAY, publish_ahead=_DAY, outlives=_DAY)
+_HINTS = RotationPolicy(signs_for=90 * _DAY, publish_ahead=_DAY, outlives=90 * _DAY)
 _EVIDENCE = RotationPolicy(signs_for=365 * _DAY, publish_ahead=7 * _DAY, outlives=None)
 
+#: An ID token comes back as a hint of any age (OIDC RP-Initiated Logout 1.0, section 2), so its keys stay a season.
 #: Evidence (receipts, audit heads) must verify for as long as the case may be looked at again, so its public
 #: keys stay; sealed data and blind indexes stay readable until they were rewritten.
 POLICIES: Mapping[KeyPurpose, RotationPolicy] = MappingProxyType(
     {
-        KeyPurpose.ID_TOKEN: _TOKENS,
+        KeyPurpose.ID_TOKEN: _HINTS,
         KeyPurpose.ACCESS_TOKEN: _TOKENS,
         KeyPurpose.LOGOUT_TOKEN: _TOKENS,
         KeyPurpose.INTROSPECTION: _TOKENS,
         KeyPurpose.USERINFO: _TOKENS,
         KeyPurpose.CLIENT_ASSERTION: _TOKENS,
+        KeyPurpose.NEWS: _TOKENS,
         KeyPurpose.CATALOGUE: RotationPolicy(
             signs_for=365 * _DAY, publish_ahead=7 * _DAY, outlives=30 * _DAY
         ),

@@ -116,7 +116,7 @@ def build_portal(settings: PortalSettings, pages: Pages) -> Portal:
         return news_sealer.seal(orjson.dumps(content), dossier.code)
 
     def sign(claims: Mapping[str, object]) -> str:
-        return client_signer(ring).sign(claims)
+        return fresh_signer(ring, KeyPurpose.CLIENT_ASSERTION).sign(claims)
 
     registry = RegistryClient(settings.registry_url, audience=settings.client_id)
     return Portal(
@@ -146,10 +146,10 @@ def build_portal(settings: PortalSettings, pages: Pages) -> Portal:
     )
 
 
-def client_signer(ring: KeyRing) -> Signer:
+def fresh_signer(ring: KeyRing, purpose: KeyPurpose) -> Signer:
     """The portal's own signing key, as rotated last."""
     ring.reload_if_changed()
-    return ring.signer(KeyPurpose.CLIENT_ASSERTION)
+    return ring.signer(purpose)
 
 
 @asynccontextmanager
@@ -160,7 +160,7 @@ async def running(portal: Portal) -> AsyncIterator[None]:
         delivery = NewsDelivery(
             portal.database,
             portal.news_sealer,
-            signer=lambda: client_signer(portal.ring),
+            signer=lambda: fresh_signer(portal.ring, KeyPurpose.NEWS),
             sender=portal.settings.public_url,
             receiver=portal.settings.national_portal_url,
         )
