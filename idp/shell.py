@@ -14,10 +14,9 @@ from idp.domain.writes import SpendOnce
 from idp.ports import AccountRecords, Committing, Loading, Registry, Unavailable
 
 if TYPE_CHECKING:
+    from idp.settings import Settings
     from keys import KeyRing
     from web import Pages
-
-    from idp.settings import Settings
 
 Request = TypeVar("Request")
 Outcome = TypeVar("Outcome")

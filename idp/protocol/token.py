@@ -18,6 +18,7 @@ from idp.domain.writes import CountAttempt
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
+from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 
 GRANT_SECRETS: Final = {"authorization_code": "code", "refresh_token": "refresh_token"}
@@ -35,10 +36,10 @@ class TokenRequest(ClientRequest):
         return client_requests.needs(self, self.handle.grant_id if self.handle else None, account=True)
 
 
-def secret_of(request: ClientRequest) -> Handle | None:
+def secret_of(parameters: Parameters) -> Handle | None:
     """The code or refresh token that a request presents, if we can have issued it."""
-    name = GRANT_SECRETS.get(request.parameters.get("grant_type") or "")
-    return Handle.parse(request.parameters.get(name)) if name else None
+    name = GRANT_SECRETS.get(parameters.get("grant_type") or "")
+    return Handle.parse(parameters.get(name)) if name else None
 
 
 def decide(request: TokenRequest, facts: Facts, policy: Policy) -> Decision[TokenOutcome]:

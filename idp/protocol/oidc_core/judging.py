@@ -67,14 +67,23 @@ def judge(
         # response"; one new sign-in may mend it, a second wrong one ends it.
         return Impossible("login_required") if signed_in_here(session, interaction) else sign_in_again
     assurance = Assurance(account.level, authentication_level(session.amr))
-    verdict = wished.judged(account, assurance)
+    lacking = level_lacking(request, account, assurance, interaction)
+    if lacking is None and must_consent(request, client, account, interaction):
+        lacking = Missing(Step.CONSENT, "consent_required", assurance.authentication_level)
+    return lacking or Ready(account, session, assurance)
+
+
+def level_lacking(
+    request: AuthorizationRequest, account: Account, reached: Assurance, interaction: Interaction | None
+) -> Missing | Impossible | None:
+    """What the asked level still needs (RFC 9470, OIDC Core 5.5.1.1)."""
+    wished = rfc9470_step_up.wish(request)
+    verdict = wished.judged(account, reached)
     if verdict == rfc9470_step_up.UNMET:
         return Impossible("unmet_authentication_requirements")
     if isinstance(verdict, int) and (wished.essential or not goes_on(request, interaction)):
         return Missing(Step.SECOND_FACTOR, "login_required", verdict)
-    if must_consent(request, client, account, interaction):
-        return Missing(Step.CONSENT, "consent_required", assurance.authentication_level)
-    return Ready(account, session, assurance)
+    return None
 
 
 def signed_in(facts: Facts) -> tuple[Session, Account] | None:

@@ -1,0 +1,126 @@
+"""The composition root: the only place where settings, keys, stores, rules, endpoints and pages meet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from idp.authentication.password import Passwords
+from idp.authentication.pool import PasswordPool
+from idp.domain import paths
+from idp.endpoints.authorize import shown
+from idp.endpoints.hot_paths import HotPaths
+from idp.endpoints.logout import sign_out
+from idp.endpoints.notices import logout_signer, mail_renderer
+from idp.pages import page_routes
+from idp.ports import Unavailable
+from idp.protocol.rfc6749_framework.server import silence_token_loggers
+from idp.registry import HttpRegistry
+from idp.settings import Settings
+from idp.shell import Loop, Services
+from idp.storage import Storage, open_storage
+from idp.storage.audit_heads import AuditHeads
+from idp.storage.delivery import LogoutDelivery
+from idp.storage.mail import MailDelivery
+from keys import KeyRing
+from web import Pages, install
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The provider, ready to be served; its stores are opened when it starts.
+
+    Raises :class:`web.SettingsError` when settings are missing or unsafe for production.
+    """
+    settings = settings or Settings.from_environment()
+    settings.refuse_unsafe()
+    silence_token_loggers()
+    pages = Pages(package="idp", title_key="site.name")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.services = await opened(settings, pages, app, stack)
+            yield
+
+    app = FastAPI(title="Định Danh", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    install(app, pages, settings, checks={part: answering(app, part) for part in ("postgresql", "redis")})
+    app.router.routes.extend(
+        [
+            Route(paths.AUTHORIZE, shown, methods=["GET", "POST"]),
+            Route(paths.CONTINUE, shown, methods=["GET", "POST"]),
+            Route(paths.END_SESSION, sign_out, methods=["GET", "POST"]),
+        ]
+    )
+    app.router.routes.extend(page_routes(app, settings))
+    # Added last, so it stands outermost: machine-facing addresses meet nothing else on their way.
+    app.add_middleware(HotPaths, services=lambda: app.state.services, https=settings.https)
+    return app
+
+
+async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExitStack) -> Services:
+    """Everything that endpoints and pages need; what is opened here is closed by ``stack``."""
+    ring = KeyRing.open(settings.keys_dir, mode=settings.mode.value)
+    registry = HttpRegistry(settings.registry_url, settings.issuer, ring)
+    stack.push_async_callback(registry.close)
+    storage = await open_storage(
+        database_url=settings.database_url, redis_url=settings.redis_url, ring=ring, registry=registry
+    )
+    stack.push_async_callback(storage.close)
+    app.state.storage = storage
+    passwords = PasswordPool(Passwords(settings.password_profile))
+    stack.callback(passwords.close)
+    policy = settings.policy()
+    for work in workers(storage, ring, pages, settings):
+        stack.push_async_callback(stopped, asyncio.create_task(work))
+    return Services(
+        loop=Loop(storage.loading, storage.committing, policy),
+        ring=ring,
+        pages=pages,
+        policy=policy,
+        settings=settings,
+        registry=registry,
+        records=storage.records,
+        passwords=passwords,
+    )
+
+
+def workers(
+    storage: Storage, ring: KeyRing, pages: Pages, settings: Settings
+) -> list[Coroutine[Any, Any, None]]:
+    """What runs beside the requests: logout notices, mails, signed heads of the audit log."""
+    sign = logout_signer(ring, settings.policy(), storage.clients.__getitem__)
+    notices = LogoutDelivery(storage.engine, storage.logout_bell, sign, demo=settings.demo)
+    mails = MailDelivery(
+        storage.engine,
+        storage.mail_bell,
+        storage.vault,
+        mail_renderer(pages),
+        smtp_url=settings.smtp_url,
+        sender=settings.mail_from,
+    )
+    heads = AuditHeads(storage.engine, ring, issuer=settings.issuer)
+    return [notices.run(), mails.run(), heads.run()]
+
+
+async def stopped(task: asyncio.Task[None]) -> None:
+    """End a worker; one that failed before is reported by its own log."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def answering(app: FastAPI, part: str) -> Callable[[], Awaitable[object]]:
+    """A readiness check that raises while a store does not answer."""
+
+    async def check() -> None:
+        storage: Storage = app.state.storage
+        ready = storage.postgres_ready if part == "postgresql" else storage.redis_ready
+        if not await ready():
+            raise Unavailable(part)
+
+    return check

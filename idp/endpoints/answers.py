@@ -1,0 +1,84 @@
+"""Answers as bytes, with the headers of each kind prepared once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from idp.domain.errors import ProtocolError
+
+Header = tuple[bytes, bytes]
+
+JSON: Final[Header] = (b"content-type", b"application/json")
+# RFC 6749 5.1: "Cache-Control" with "no-store" and "Pragma" with "no-cache" wherever tokens or credentials travel.
+NO_STORE: Final[tuple[Header, ...]] = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
+PUBLIC: Final[tuple[Header, ...]] = ((b"cache-control", b"public, max-age=300"),)
+SAFE: Final[tuple[Header, ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+HSTS: Final[Header] = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer; an ASGI application of its own."""
+
+    status: int
+    body: bytes = field(default=b"", repr=False)
+    headers: tuple[Header, ...] = field(default=(), repr=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        del receive
+        length = (b"content-length", str(len(self.body)).encode("ascii"))
+        headers = [*SAFE, *self.headers]
+        if self.status != 204:  # noqa: PLR2004 - RFC 9110 8.6: no Content-Length with 204
+            headers.append(length)
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else self.body})
+
+
+def json(status: int, document: Mapping[str, object], extra: Iterable[Header] = ()) -> Answer:
+    """A JSON answer that nobody stores."""
+    return Answer(status, orjson.dumps(document), (JSON, *NO_STORE, *extra))
+
+
+def refused(error: ProtocolError, extra: Iterable[Header] = ()) -> Answer:
+    """RFC 6749 5.2 and RFC 6750 3: error, description, challenge; the cause stays here."""
+    headers: list[Header] = list(extra)
+    if error.challenge is not None:
+        headers.append((b"www-authenticate", error.challenge.encode("ascii")))
+    if error.status == 429:  # noqa: PLR2004 - RFC 6585 4
+        headers.append((b"retry-after", b"60"))
+    # RFC 6750 3.1: a request without any token learns no error code.
+    if not error.description:
+        return Answer(error.status, b"", (*NO_STORE, *headers))
+    return json(error.status, {"error": error.code, "error_description": error.description}, headers)
+
+
+def unavailable(retry_after: int) -> Answer:
+    """RFC 9110 15.6.4: a part of us does not answer; nothing was granted."""
+    document = {"error": "temporarily_unavailable", "error_description": "Try again later"}
+    return json(503, document, ((b"retry-after", str(retry_after).encode("ascii")),))
+
+
+def unexpected(reference: str) -> Answer:
+    """The one sentence for whatever nobody foresaw."""
+    document = {
+        "error": "server_error",
+        "error_description": f"Something unexpected happened, reference {reference}",
+    }
+    return json(500, document)
+
+
+def see_other(location: str, cookies: Iterable[str] = ()) -> Answer:
+    """303: whatever the method was, go on with GET; never cached (RFC 9700 4.12: no 307)."""
+    headers = [(b"location", location.encode("ascii", "strict")), *NO_STORE]
+    headers += [(b"set-cookie", cookie.encode("ascii")) for cookie in cookies]
+    return Answer(303, b"", tuple(headers))

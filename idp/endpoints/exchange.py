@@ -1,0 +1,110 @@
+"""One HTTP request as endpoints read it: bounded, once, without trusting anything."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Final
+
+from starlette.types import Receive, Scope
+
+from idp.protocol.parameters import Parameters
+from idp.shell import Services
+
+MAX_BODY: Final = 65_536
+FORM: Final = b"application/x-www-form-urlencoded"
+BROKEN: Final = Parameters(broken=True)
+
+
+class TooLarge(Exception):  # noqa: N818 - the state of the request
+    """The body is longer than any request of ours may be."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request in the making. Header names are lower case; of a repeated header the values are all kept."""
+
+    scope: Scope
+    receive: Receive
+    services: Services
+    _headers: dict[bytes, list[bytes]] | None = field(default=None, repr=False)
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        method: str = self.scope["method"]
+        return method
+
+    def header(self, name: bytes) -> str | None:
+        """A header's value; None when absent, and an unusable text when it came twice."""
+        if self._headers is None:
+            self._headers = {}
+            for key, value in self.scope["headers"]:
+                self._headers.setdefault(key, []).append(value)
+        values = self._headers.get(name)
+        if values is None:
+            return None
+        return values[0].decode("latin-1") if len(values) == 1 else "repeated"
+
+    @property
+    def query(self) -> Parameters:
+        """The query's parameters."""
+        return Parameters.parse(self.scope["query_string"])
+
+    async def form(self) -> Parameters:
+        """The body's parameters; broken when it is no form. Raises :class:`TooLarge`."""
+        body = await self.body()
+        if not body:
+            return Parameters()
+        kind, _, charset = (self.header(b"content-type") or "").partition(";")
+        # RFC 6749 3.2 and Appendix B: application/x-www-form-urlencoded in UTF-8, nothing else.
+        if kind.strip().lower().encode("latin-1") != FORM:
+            return BROKEN
+        if charset.strip().lower().replace('"', "") not in {"", "charset=utf-8"}:
+            return BROKEN
+        return Parameters.parse(body)
+
+    async def body(self) -> bytes:
+        """The whole body. Raises :class:`TooLarge` as soon as it is, whatever Content-Length says."""
+        length = self.header(b"content-length")
+        if length is not None and (not length.isdecimal() or int(length[:9]) > MAX_BODY):
+            raise TooLarge
+        message = await self.receive()
+        body: bytes = message.get("body", b"")
+        while message.get("more_body") and message["type"] == "http.request":
+            if len(body) > MAX_BODY:
+                raise TooLarge
+            message = await self.receive()
+            body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise TooLarge
+        return body
+
+    def cookies(self) -> dict[str, str]:
+        """The browser's cookies; empty when the header is broken."""
+        text = self.header(b"cookie")
+        if not text:
+            return {}
+        found: dict[str, str] = {}
+        for part in text.split(";"):
+            name, equals, value = part.strip().partition("=")
+            if equals and name not in found:
+                found[name] = value.strip('"')
+        return found
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from: of the trusted proxies, what the outermost one saw.
+
+        A malformed or too short ``X-Forwarded-For`` counts as the proxy's own address (CVE-2024-47070).
+        """
+        client = self.scope.get("client")
+        peer: str = client[0] if client else "unknown"
+        hops = self.services.settings.forwarded_hops
+        chain = [part.strip() for part in (self.header(b"x-forwarded-for") or "").split(",")] if hops else []
+        if not hops or len(chain) < hops:
+            return peer
+        try:
+            return str(ipaddress.ip_address(chain[-hops]))
+        except ValueError:
+            return peer

@@ -1,0 +1,134 @@
+"""The machine-facing addresses, answered before any other middleware or route is walked through.
+
+Everything else, and every outcome that needs a page, goes on to the application behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from idp.domain import paths
+from idp.endpoints import answers, authorize, tokens, userinfo
+from idp.endpoints.answers import HSTS, Answer
+from idp.endpoints.documents import Documents
+from idp.endpoints.exchange import Exchange, TooLarge
+from idp.ports import Unavailable
+from idp.protocol.errors import refusal
+from idp.shell import Services
+from keys import KeyRefused, KeyRing
+
+log = logging.getLogger("idp.endpoints")
+
+Endpoint = Callable[[Exchange], Awaitable[Answer | None]]
+GET: Final = ("GET", "HEAD")
+POST: Final = ("POST",)
+BOTH: Final = ("GET", "HEAD", "POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """One address. ``cors``: scripts of any origin may read it (no cookie is ever looked at there)."""
+
+    endpoint: Endpoint
+    methods: tuple[str, ...]
+    cors: bool = False
+
+
+class HotPaths:
+    """ASGI middleware, outermost. ``services`` is asked for at each request: they exist once the lifespan began."""
+
+    def __init__(self, app: ASGIApp, *, services: Callable[[], Services], https: bool) -> None:
+        self.app = app
+        self.services = services
+        self.extra = (HSTS,) if https else ()
+        self._table: dict[str, Hot] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        hot = self.table().get(scope["path"]) if scope["type"] == "http" else None
+        if hot is None:
+            await self.app(scope, receive, send)
+            return
+        answer = await self.answer(hot, Exchange(scope, receive, self.services()))
+        if answer is None:
+            await self.app(scope, receive, send)
+            return
+        if self.extra:
+            answer = Answer(answer.status, answer.body, (*answer.headers, *self.extra))
+        await answer(scope, receive, send)
+
+    def table(self) -> dict[str, Hot]:
+        """The addresses, bound to this provider's documents."""
+        if self._table is None:
+            documents = Documents(self.services())
+            self._table = {
+                paths.TOKEN: Hot(tokens.issue, POST, cors=True),
+                paths.INTROSPECT: Hot(tokens.introspect, POST),
+                paths.REVOKE: Hot(tokens.revoke, POST, cors=True),
+                paths.USERINFO: Hot(userinfo.userinfo, BOTH, cors=True),
+                paths.JWKS: Hot(documents.jwks, GET, cors=True),
+                paths.OPENID_CONFIGURATION: Hot(documents.metadata, GET, cors=True),
+                paths.OAUTH_METADATA: Hot(documents.metadata, GET, cors=True),
+                paths.AUTHORIZE: Hot(authorize.authorize, BOTH),
+                paths.CONTINUE: Hot(authorize.go_on, BOTH),
+            }
+        return self._table
+
+    async def answer(self, hot: Hot, exchange: Exchange) -> Answer | None:
+        """The endpoint's answer; every failure becomes a well-formed one."""
+        if exchange.method not in hot.methods:
+            return other_method(hot, exchange)
+        try:
+            turn(exchange.services.ring)
+            answer = await hot.endpoint(exchange)
+        except TooLarge:
+            error = refusal("invalid_request")
+            error.status = 413
+            answer = answers.refused(error)
+        except Unavailable as missing:
+            log.warning("unavailable", extra={"part": missing.part})
+            answer = answers.unavailable(missing.retry_after)
+        except Exception:
+            reference = secrets.token_hex(8)
+            log.exception("unexpected error", extra={"reference": reference})
+            answer = answers.unexpected(reference)
+        if answer is not None and hot.cors and exchange.header(b"origin") is not None:
+            answer = Answer(answer.status, answer.body, (*answer.headers, *CORS))
+        return answer
+
+
+def turn(ring: KeyRing) -> None:
+    """See a rotated key ring at once; a damaged one is logged, and the keys that are known go on."""
+    try:
+        ring.reload_if_changed()
+    except (KeyRefused, OSError):
+        log.exception("the key ring cannot be read again")
+
+
+CORS: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"WWW-Authenticate, Retry-After"),
+)
+
+
+def other_method(hot: Hot, exchange: Exchange) -> Answer:
+    """RFC 9110 15.5.6, and the Fetch standard's preflight."""
+    if exchange.method == "OPTIONS" and hot.cors and exchange.header(b"origin") is not None:
+        allowed = ", ".join(hot.methods).encode("ascii")
+        return Answer(
+            204,
+            b"",
+            (
+                *CORS,
+                (b"access-control-allow-methods", allowed),
+                (b"access-control-allow-headers", b"Authorization, Content-Type"),
+                (b"access-control-max-age", b"3600"),
+            ),
+        )
+    return Answer(405, b"", ((b"allow", ", ".join(hot.methods).encode("ascii")),))

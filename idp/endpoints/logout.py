@@ -1,0 +1,81 @@
+"""``/logout``: RP-Initiated Logout 2, and the person's own sign-out."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from idp.authentication.session import cookie_digest
+from idp.domain import paths
+from idp.domain.errors import PageProblem
+from idp.domain.outcomes import ConfirmSignOut
+from idp.endpoints import signing
+from idp.endpoints.authorize import problem_page
+from idp.protocol import oidc_rp_initiated_logout
+from idp.protocol.oidc_rp_initiated_logout import SignOutRequest
+from idp.protocol.parameters import Parameters
+from idp.shell import Services
+from web import Form, csrf, parse_form, read_form
+from web.csrf import FIELD
+
+SIGNED_OUT = "/signed-out"
+KEPT = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales")
+"""Parameters that the confirmation carries on."""
+
+
+async def sign_out(request: Request) -> Response:
+    """Sign out, or ask first."""
+    services: Services = request.app.state.services
+    form = await read_form(request) if request.method == "POST" else parse_form(request.scope["query_string"])
+    digest = cookie_digest(request.cookies.get(services.settings.session_cookie))
+    if digest is not None:
+        csrf.bind(request, digest.hex())
+    confirmed = request.method == "POST" and FIELD in form
+    if confirmed:
+        await csrf.check(request, form)
+    asked = await read(request, form, digest, confirmed=confirmed)
+    outcome = await services.loop.run(asked, asked.needs, oidc_rp_initiated_logout.decide)
+    if isinstance(outcome, PageProblem):
+        return await problem_page(request, outcome)
+    if isinstance(outcome, ConfirmSignOut):
+        return ask(request, form, outcome)
+    response = Response(status_code=303, headers={"Location": outcome.redirect_uri or SIGNED_OUT})
+    settings = services.settings
+    for name in (settings.session_cookie, settings.interaction_cookie):
+        response.delete_cookie(name, path="/", secure=settings.https, httponly=True, samesite="lax")
+    return response
+
+
+async def read(request: Request, form: Form, digest: bytes | None, *, confirmed: bool) -> SignOutRequest:
+    """The request as a value, with the clients that want to hear of the end."""
+    services: Services = request.app.state.services
+    parameters = Parameters.of((name, value) for name, value in form.pairs if name != FIELD)
+    clients = await services.records.clients()
+    return SignOutRequest(
+        parameters,
+        session_digest=digest,
+        hint=signing.verified_hint(parameters.get("id_token_hint"), services.ring),
+        confirmed=confirmed,
+        backchannel={
+            client_id: client.backchannel_logout_uri
+            for client_id, client in clients.items()
+            if client.backchannel_logout_uri is not None and not client.disabled
+        },
+    )
+
+
+def ask(request: Request, form: Form, outcome: ConfirmSignOut) -> Response:
+    """RP-Initiated Logout 6: the person confirms."""
+    services: Services = request.app.state.services
+    language = services.pages.language_for(request)
+    name = outcome.client_name_en if language.value == "en" else outcome.client_name_vi
+    fields = [(key, form[key]) for key in KEPT if key in form]
+    targets = [form["post_logout_redirect_uri"]] if "post_logout_redirect_uri" in form and name else []
+    return services.pages.render(
+        request,
+        "sign_out.html",
+        form_action=[uri for uri in targets if uri.startswith(("https://", "http://"))],
+        service=name or "",
+        action=paths.END_SESSION,
+        fields=fields,
+    )

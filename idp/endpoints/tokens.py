@@ -1,0 +1,53 @@
+"""``/token``, ``/introspect`` and ``/revoke``: a client speaks by a form, and is answered in JSON."""
+
+from __future__ import annotations
+
+from idp.domain.errors import ProtocolError
+from idp.domain.tokens import Handle
+from idp.endpoints import answers, signing
+from idp.endpoints.answers import Answer
+from idp.endpoints.exchange import Exchange
+from idp.protocol import rfc7009_revocation, rfc7662_introspection, token
+from idp.protocol.rfc6749_framework.authentication import read
+from idp.protocol.rfc7009_revocation import RevocationRequest
+from idp.protocol.rfc7662_introspection import IntrospectionRequest
+from idp.protocol.token import TokenRequest
+
+
+async def issue(exchange: Exchange) -> Answer:
+    """RFC 6749 3.2: the token endpoint."""
+    parameters = await exchange.form()
+    presented = read(parameters, exchange.header(b"authorization"))
+    request = TokenRequest(parameters, presented, exchange.address, token.secret_of(parameters))
+    outcome = await exchange.services.loop.run(request, request.needs, token.decide)
+    if isinstance(outcome, ProtocolError):
+        return answers.refused(outcome)
+    return answers.json(200, signing.token_document(outcome, exchange.services.ring))
+
+
+async def introspect(exchange: Exchange) -> Answer:
+    """RFC 7662 2: the introspection endpoint."""
+    parameters = await exchange.form()
+    presented = read(parameters, exchange.header(b"authorization"))
+    text = parameters.get("token")
+    handle = Handle.parse(text)
+    jwt = signing.verified_access(text, exchange.services.ring) if handle is None else None
+    request = IntrospectionRequest(parameters, presented, exchange.address, handle, jwt)
+    outcome = await exchange.services.loop.run(request, request.needs, rfc7662_introspection.decide)
+    if isinstance(outcome, ProtocolError):
+        return answers.refused(outcome)
+    return answers.json(200, outcome.claims)
+
+
+async def revoke(exchange: Exchange) -> Answer:
+    """RFC 7009 2: the revocation endpoint; 200 says nothing about what the token was."""
+    parameters = await exchange.form()
+    presented = read(parameters, exchange.header(b"authorization"))
+    text = parameters.get("token")
+    handle = Handle.parse(text)
+    jwt = signing.verified_access(text, exchange.services.ring) if handle is None else None
+    request = RevocationRequest(parameters, presented, exchange.address, handle, jwt)
+    outcome = await exchange.services.loop.run(request, request.needs, rfc7009_revocation.decide)
+    if isinstance(outcome, ProtocolError):
+        return answers.refused(outcome)
+    return answers.json(200, {})
