@@ -217,7 +217,9 @@ async def _to_the_right_page(request: Request) -> Response:
 
 
 async def _refused(request: Request, code: str, status: int, cause: str | None) -> Response:
-    return await problem_response(request, ShownProblem(status, code.replace("_", "-"), cause=cause))
+    slug = code.replace("_", "-")
+    problem = ShownProblem(status, slug, title_key=f"problem.{slug}.title", code=code, cause=cause)
+    return await problem_response(request, problem)
 
 
 def browser_hash(cookie: str) -> bytes:
