@@ -1,26 +1,32 @@
-"""A registry database, migrated once for the session."""
+"""A registry database with personas and a small population, filled once for the session."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from population_registry.storage import Pool, migrate, open_pool
+from population_registry.synthesis import populate
 from tests.engines import MakeDatabase
+
+PERSONAS = Path(__file__).parents[2] / "demo" / "personas.toml"
+SEED, SIZE = 6, 300
 
 
 @pytest.fixture(scope="session")
 async def registry_url(make_database: MakeDatabase) -> str:
-    """The address of a database with the registry's schema and reference tables."""
+    """The address of a database with schema, reference tables, 300 people of seed 6 and the personas."""
     url = await make_database("registry")
     await migrate(url)
+    await populate(url, seed=SEED, size=SIZE, personas=PERSONAS.read_text(encoding="utf-8"))
     return url
 
 
 @pytest.fixture(scope="session")
 async def pool(registry_url: str) -> AsyncIterator[Pool]:
-    """A pool on the migrated registry database."""
+    """A pool on that database."""
     pool = await open_pool(registry_url)
     yield pool
     await pool.close()

@@ -115,10 +115,7 @@ def test_references_are_whole(country: Country) -> None:
     households = {row["household_id"] for row in country.tables["household"]}
     for rows in country.tables.values():
         for row in rows:
-            assert row.get("person_id", row.get("kin_person_id")) in people or name in {
-                "dwelling",
-                "household",
-            }
+            assert "person_id" not in row or row["person_id"] in people
             assert row.get("kin_person_id") is None or row["kin_person_id"] in people
             assert row.get("dwelling_id") is None or row["dwelling_id"] in dwellings
             assert "household_id" not in row or row["household_id"] in households
