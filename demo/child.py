@@ -82,13 +82,13 @@ class Child:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
-    def failure(self, what: str) -> TroubleError:
-        """What happened, with the last lines of the log."""
+    def failure(self, what: str, remedy: str = "") -> TroubleError:
+        """What happened, with the last lines of the log and what can be done."""
         code = self.process.returncode
         how = (
             "is still running" if code is None else f"ended with code {code}" if code >= 0 else _signal(-code)
         )
-        return TroubleError(f"{what} ({how}). The end of {self.log}:\n{tail(self.log)}")
+        return TroubleError(f"{what} ({how}). The end of {self.log}:\n{tail(self.log)}{remedy}")
 
 
 def _fresh(log: Path) -> BinaryIO:

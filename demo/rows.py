@@ -19,6 +19,7 @@ class Step:
         needs: Rows that must be done or ready before.
         inputs: Files whose content decides whether the step must be done again.
         makes: What must exist for the step to count as done.
+        remedy: What a person can do when it fails.
         writes: A file that receives the standard output, whole or not at all.
     """
 
@@ -29,6 +30,7 @@ class Step:
     needs: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()
     makes: tuple[Path, ...] = ()
+    remedy: str = ""
     writes: Path | None = None
 
 

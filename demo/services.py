@@ -119,6 +119,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
             environment=environment,
             needs=("keys-registry", "migrate-registry", "secret-session-registry"),
             inputs=(place.personas, *_files("population_registry/synthesis")),
+            remedy="If the people of the demo were changed, `make clean` and start again: a population is made once.",
         ),
         Service(
             name="registry",

@@ -91,8 +91,11 @@ class Supervisor:
             async with asyncio.TaskGroup() as group:
                 for one in work:
                     group.create_task(one)
-        except* (TroubleError, EngineError) as several:
-            raise TroubleError(_first(several)) from None
+        except ExceptionGroup as several:
+            troubles = several.subgroup((TroubleError, EngineError))
+            if troubles is None:
+                raise
+            raise TroubleError(_first(troubles)) from None
 
     async def _postgres(self) -> None:
         if self._place.database_url is None:
@@ -136,7 +139,7 @@ class Supervisor:
         child = await self._spawn(step.name, step.command, step.environment, output=unfinished)
         try:
             if await child.ended():
-                raise child.failure(f"{step.label}: the step {step.name} failed")
+                raise child.failure(f"{step.label}: the step {step.name} failed", step.remedy)
         finally:
             await child.stop(STOP_LIMIT)
             self._children.remove(child)
