@@ -4,6 +4,7 @@ Call `install` once per application; render with `Pages.render`; refuse with `Pr
 """
 
 from web import csrf
+from web.api_reference import add_api_reference
 from web.body_limit import BodyLimit
 from web.csrf import Csrf
 from web.exchange import Exchange, exchange_of
@@ -40,6 +41,7 @@ __all__ = [
     "Texts",
     "UnsafeSetting",
     "Web",
+    "add_api_reference",
     "allow_form_action",
     "choose_language",
     "configure_logging",

@@ -27,6 +27,7 @@ async def test_every_page_is_accessible_on_a_desk(page: Page, url: str, name: st
     assert answer is not None
     assert answer.status == (404 if name == "missing" else 200)
     assert await page.get_attribute("html", "lang") == language
+    await page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     await assert_accessible(page)
     for scheme in ("light", "dark"):
         await screenshot(page, f"web/{name}-{language}-1280-{scheme}", scheme=scheme)

@@ -3,11 +3,13 @@
 from datetime import date
 
 from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel, Field
 
 import web
 from tests.web.gallery import samples
+from web import Language
 
-PAGES = ("parts", "form", "mistakes", "signin", "home")
+PAGES = ("docs", "parts", "form", "mistakes", "signin", "home")
 
 
 def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
@@ -28,6 +30,8 @@ def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
         logs=False,
         unavailable=(ConnectionError,),
     )
+
+    web.add_api_reference(app, pages)
 
     @app.get("/{name}")
     async def show(request: Request, name: str) -> Response:
@@ -64,7 +68,11 @@ def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
         return {"length": len(await request.body())}
 
     @app.get("/v1/number/{number}")
-    async def number(number: int) -> dict[str, int]:
+    async def number(number: int, check: Verification | None = None) -> dict[str, int]:
+        """Give a number back.
+
+        Nothing is kept.
+        """
         return {"number": number}
 
     @app.get("/away/{scheme}")
@@ -73,6 +81,14 @@ def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
         return pages.render(request, "signin.html", form_action=[targets[scheme]])
 
     return app
+
+
+class Verification(BaseModel):
+    """Values to be compared with the record."""
+
+    full_name: str = Field(description="Family, middle and given name", examples=["Nguyễn Văn An"])
+    birth_date: date | None = None
+    flags: list[Language] = []
 
 
 def account(name: str) -> str | None:

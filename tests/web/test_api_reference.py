@@ -1,0 +1,31 @@
+"""The reference page of an API is made from its OpenAPI document, by us alone."""
+
+from fastapi.testclient import TestClient
+
+from web.api_reference import type_of
+
+
+def test_every_operation_and_schema_is_shown(client: TestClient) -> None:
+    """Each path of the document with its parameters, and each schema with its fields; no script."""
+    document = client.get("/openapi.json").json()
+    page = client.get("/docs", headers={"Accept-Language": "en"}).text
+    for path in document["paths"]:
+        assert path in page
+    for name, schema in document["components"]["schemas"].items():
+        assert f'id="schema-{name}"' in page
+        assert all(each in page for each in schema.get("properties", ()))
+    assert "<script" not in page
+    assert "Family, middle and given name" in page
+
+
+def test_types_in_words() -> None:
+    """References, alternatives, lists, choices and formats."""
+    reference = {"$ref": "#/components/schemas/Flag"}
+    assert type_of(reference) == ("Flag", "Flag")
+    assert type_of({"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}) == (
+        "string (date) | null",
+        "",
+    )
+    assert type_of({"type": "array", "items": reference}) == ("Flag[]", "Flag")
+    assert type_of({"enum": ["match", "close"]}) == ("match | close", "")
+    assert type_of({}) == ("any", "")
