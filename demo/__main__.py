@@ -11,7 +11,7 @@ from collections.abc import Callable
 from demo.checks import hold_lock, require_disk, require_ports
 from demo.place import Place, TroubleError
 from demo.rows import Row
-from demo.services import table
+from demo.services import SECRETS, table
 from demo.supervisor import Supervisor
 from demo.welcome import welcome
 
@@ -42,6 +42,7 @@ def main(rows_of: Callable[[Place], tuple[Row, ...]] = table) -> int:
 
 async def _run(place: Place, rows: tuple[Row, ...], *, until_ready: bool) -> None:
     _say(f"Định Danh: dữ liệu · data {place.var}, cổng từ · ports from {place.port_base}")
+    place.draw(SECRETS)
     supervisor = Supervisor(place, rows, _say)
     await supervisor.run(lambda: _say(welcome(rows, place.personas)), until_ready=until_ready)
     _say("Đã dừng tất cả · Everything is stopped.")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
 from demo.embedded import EmbeddedPostgres, EmbeddedRedis
@@ -93,6 +95,16 @@ class Place:
     def secret(self, name: str) -> Path:
         """The file of a secret that this demo drew for itself."""
         return self.var / "demo" / "secrets" / name
+
+    def draw(self, names: tuple[str, ...]) -> None:
+        """Draw the secrets that are not there yet: 32 random bytes each, readable by this user only."""
+        for name in names:
+            file = self.secret(name)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with suppress(FileExistsError):
+                descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "w") as drawn:
+                    drawn.write(token_urlsafe(32))
 
     @property
     def outbox(self) -> Path:

@@ -15,6 +15,7 @@ PORTALS = {
     "residence_portal": "Cổng cư trú · residence portal",
     "insurance_portal": "Cổng bảo hiểm xã hội · insurance portal",
 }
+SECRETS = ("pairwise-salt", *(f"session-{name}" for name in ("idp", "registry", *PORTALS)))
 DATABASES = ("idp", "registry", *PORTALS)
 DATABASES_READY = "databases"  # the supervisor itself provides this one, once PostgreSQL runs
 REDIS_READY = "redis"
@@ -40,8 +41,6 @@ def _provider(place: Place) -> tuple[Row, ...]:
     manifests = ROOT / "clients" / "manifests"
     return (
         _keys(place, "idp", "idp", "khóa của nhà cung cấp định danh · keys of the provider"),
-        _secret(place, "session-idp"),
-        _secret(place, "pairwise-salt"),
         Step(
             name="migrate-idp",
             label="cơ sở dữ liệu định danh · provider's database",
@@ -61,8 +60,6 @@ def _provider(place: Place) -> tuple[Row, ...]:
                 REDIS_READY,
                 "keys-idp",
                 "migrate-idp",
-                "secret-session-idp",
-                "secret-pairwise-salt",
                 *portal_keys,
             ),
             inputs=(
@@ -100,7 +97,6 @@ def _registry(place: Place) -> tuple[Row, ...]:
     environment = {**_common(place, "registry"), "ISSUER": place.url("idp")}
     return (
         _keys(place, "registry", "registry", "khóa của cơ sở dữ liệu dân cư · keys of the registry"),
-        _secret(place, "session-registry"),
         Step(
             name="migrate-registry",
             label="cơ sở dữ liệu dân cư · registry's database",
@@ -117,7 +113,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
                 *("--personas", str(place.personas)),
             ),
             environment=environment,
-            needs=("keys-registry", "migrate-registry", "secret-session-registry"),
+            needs=("keys-registry", "migrate-registry"),
             inputs=(place.personas, *_files("population_registry/synthesis")),
             remedy="If the people of the demo were changed, `make clean` and start again: a population is made once.",
         ),
@@ -157,7 +153,6 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
             makes=(folder / "jwks.json",),
             writes=folder / "jwks.json",
         ),
-        _secret(place, f"session-{name}"),
         Step(
             name=f"migrate-{name}",
             label=f"cơ sở dữ liệu · database of the {name.replace('_', ' ')}",
@@ -174,7 +169,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
             port=place.port(name),
             url=place.url(name),
             health="/health/ready",
-            needs=(f"public-keys-{name}", f"secret-session-{name}", f"migrate-{name}", REDIS_READY),
+            needs=(f"public-keys-{name}", f"migrate-{name}", REDIS_READY),
         ),
     )
 
@@ -187,17 +182,6 @@ def _keys(place: Place, name: str, profile: str, label: str) -> Step:
         command=_python("-m", "keys", "--dir", str(folder), "init", "--profile", profile),
         environment={"DINHDANH_MODE": "demo"},
         makes=(folder,),
-    )
-
-
-def _secret(place: Place, what: str) -> Step:
-    file = place.secret(what)
-    return Step(
-        name=f"secret-{what}",
-        label=f"bí mật · secret {what}",
-        command=_python("-c", "import secrets; print(secrets.token_urlsafe(32))"),
-        makes=(file,),
-        writes=file,
     )
 
 

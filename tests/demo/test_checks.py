@@ -10,8 +10,8 @@ import pytest
 
 from demo.checks import require_disk
 from demo.place import ROOT, Place, TroubleError
-from demo.rows import Row, Service, Step
-from demo.services import DATABASES_READY, REDIS_READY, table
+from demo.rows import Row, Service
+from demo.services import DATABASES_READY, REDIS_READY, SECRETS, table
 
 
 class Usage(NamedTuple):
@@ -73,8 +73,14 @@ def test_services_share_neither_port_nor_state(rows: tuple[Row, ...]) -> None:
         assert len(set(values)) == 5
 
 
-def test_no_secret_stands_on_a_command_line(rows: tuple[Row, ...]) -> None:
-    """Command lines are visible to every user of the machine: secrets travel in files only."""
-    secrets = [row for row in rows if isinstance(row, Step) and row.writes and "secret" in row.name]
-    assert len(secrets) == 6  # five session secrets and one salt
-    assert all(row.writes and row.writes.is_relative_to(ROOT / "var") for row in secrets)
+def test_secrets_are_drawn_once_and_private(tmp_path: Path) -> None:
+    """Secrets travel in files that one user can read, never on a command line; a second start keeps them."""
+    place = Place(tmp_path)
+    place.draw(SECRETS)
+    first = {name: place.secret(name).read_text() for name in SECRETS}
+    place.draw(SECRETS)
+    assert {name: place.secret(name).read_text() for name in SECRETS} == first
+    assert len(set(first.values())) == len(SECRETS) == 6
+    assert all(place.secret(name).stat().st_mode & 0o077 == 0 for name in SECRETS)
+    commands = " ".join(word for row in table(place) for word in row.command)
+    assert not any(value in commands for value in first.values())
