@@ -1,0 +1,121 @@
+"""``make bench``: run every scenario on both sides in turns, write figures and plot to ``docs/performance.md``."""
+
+import argparse
+import asyncio
+import json
+import statistics
+from dataclasses import dataclass
+from typing import Any, Final
+
+from benchmarks import report
+from benchmarks.load import run
+from benchmarks.ours import VAR, Ours, registry_url
+from benchmarks.peer import Peer
+from benchmarks.process import LOAD_CORE, Server, pin
+from benchmarks.scenarios import SCENARIOS, Scenario, Side
+
+OUR_PATHS: Final = {
+    "authorize": "/authorize",
+    "token": "/token",
+    "introspect": "/introspect",
+    "userinfo": "/userinfo",
+    "revoke": "/revoke",
+    "jwks": "/jwks",
+    "discovery": "/.well-known/openid-configuration",
+}
+PEER_PATHS: Final = {
+    **OUR_PATHS,
+    "authorize": "/auth",
+    "introspect": "/token/introspection",
+    "userinfo": "/me",
+    "revoke": "/token/revocation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One run of one scenario on one side."""
+
+    cpu_microseconds: float
+    requests_per_second: float
+    p50_milliseconds: float
+    p99_milliseconds: float
+
+
+async def once(scenario: Scenario, side: Side, server: Server, count: int) -> Round:
+    """Prepare unmeasured, then measure."""
+    requests = await scenario.prepare(side, count)
+    before = server.cpu_seconds()
+    measured = await run(side.port, requests)
+    cpu = server.cpu_seconds() - before
+    return Round(
+        cpu_microseconds=cpu / measured.requests * 1e6,
+        requests_per_second=measured.requests / measured.seconds,
+        p50_milliseconds=measured.quantile(0.5) * 1e3,
+        p99_milliseconds=measured.quantile(0.99) * 1e3,
+    )
+
+
+def median(rounds: list[Round]) -> dict[str, float]:
+    """The middle of every figure."""
+    return {name: statistics.median(getattr(each, name) for each in rounds) for name in Round.__slots__}
+
+
+async def compare(ours: Ours, peer: Peer, names: set[str], count: int, rounds: int) -> list[dict[str, Any]]:
+    """Both sides in turns, so that noise of the machine meets both."""
+    sides = (
+        ("ours", Side(ours.issuer, ours.server.port, OUR_PATHS, ours.sign_in(), registry_url()), ours.server),
+        (
+            "peer",
+            Side(peer.issuer, peer.server.port, PEER_PATHS, peer.sign_in(), registry_url()),
+            peer.server,
+        ),
+    )
+    rows = []
+    for scenario in SCENARIOS:
+        if names and scenario.name not in names:
+            continue
+        found: dict[str, list[Round]] = {"ours": [], "peer": []}
+        for number in range(rounds + 1):
+            for name, side, server in sides:
+                figures = await once(scenario, side, server, count)
+                if number:  # the first round warms up
+                    found[name].append(figures)
+        row: dict[str, Any] = {"name": scenario.name, "title": scenario.title}
+        row |= {name: median(figures) for name, figures in found.items()}
+        row["ratio"] = row["ours"]["cpu_microseconds"] / row["peer"]["cpu_microseconds"]
+        rows.append(row)
+        print(
+            f"{scenario.title:44} {row['ours']['cpu_microseconds']:7.0f} µs"
+            f"  {row['peer']['cpu_microseconds']:7.0f} µs  ratio {row['ratio']:.2f}",
+            flush=True,
+        )
+    return rows
+
+
+def main() -> None:
+    """Measure, print, and write the report when everything was measured."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="*", default=[], help="names of scenarios")
+    parser.add_argument("--count", type=int, default=2_000, help="requests in a round")
+    parser.add_argument("--rounds", type=int, default=3, help="measured rounds; the median counts")
+    arguments = parser.parse_args()
+    ours = Ours()
+    peer = None
+    try:
+        peer = Peer(ours.redis_url, registry_url(), VAR / "peer.log")
+        pin(0, LOAD_CORE)
+        rows = asyncio.run(compare(ours, peer, set(arguments.only), arguments.count, arguments.rounds))
+        memory = {"ours": ours.server.memory_megabytes(), "peer": peer.server.memory_megabytes()}
+    finally:
+        if peer is not None:
+            peer.stop()
+        ours.stop()
+    result = {"rows": rows, "memory": memory, "count": arguments.count, "rounds": arguments.rounds}
+    (VAR / "results.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
+    if not arguments.only:
+        report.write(result)
+
+
+if __name__ == "__main__":
+    main()
