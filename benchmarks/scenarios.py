@@ -15,7 +15,7 @@ CODE: Final = re.compile(rb"[?&]code=([A-Za-z0-9_.~-]+)")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One provider: its issuer, port, endpoint paths, a signed-in browser's Cookie header, the registry's audience."""
+    """One provider: issuer, port, endpoint paths, a signed-in browser's Cookie header, the registry's audience."""
 
     issuer: str
     port: int
