@@ -35,7 +35,9 @@ _BY_AGE = {
 }
 _OF_HOUSEHOLD = Weighted([("", 92.5), ("HN", 2.5), ("CN", 3.0), ("DT", 2.0)])
 _FIVE_YEARS = timedelta(days=5 * 365 + 1)
-_TE_MONTHS_AGE = 6
+_TE_UNTIL_AGE = 6
+_SCHOOL_BEGINS = 9
+"""September: a child who turns six before it keeps the card to the 30th (Law 25/2008 Art. 16(3))."""
 
 
 def household_group(rng: Random) -> str:
@@ -47,9 +49,9 @@ def insure(  # noqa: PLR0911 — one return per kind of cover reads as the list 
     rng: Random, number: str, province: str, born: date, shared: str, facility: str, as_of: date
 ) -> InsuranceRow | None:
     """The newest card of one person; None when never insured."""
-    sixth = birthday(born, _TE_MONTHS_AGE)
+    sixth = birthday(born, _TE_UNTIL_AGE)
     if sixth > as_of:
-        until = date(sixth.year, 9, 30) if sixth.month < 9 else sixth  # noqa: PLR2004 — school year, Art. 16(3)
+        until = date(sixth.year, 9, 30) if sixth.month < _SCHOOL_BEGINS else sixth
         return _row("TE", number, province, born, until, facility, as_of)
     if shared:
         return _row(
@@ -68,7 +70,7 @@ def insure(  # noqa: PLR0911 — one return per kind of cover reads as the list 
             "GD", number, province, begun, begun + timedelta(days=364), facility, as_of, rng.randint(0, 9)
         )
     if group == "HS":
-        begun = date(as_of.year, 10, 1) if as_of.month >= 10 else date(as_of.year - 1, 10, 1)  # noqa: PLR2004
+        begun = date(as_of.year if as_of.month > _SCHOOL_BEGINS else as_of.year - 1, _SCHOOL_BEGINS + 1, 1)
         return _row("HS", number, province, begun, begun + timedelta(days=364), facility, as_of)
     begun = date(as_of.year, 1, 1)
     return _row(group, number, province, begun, date(as_of.year, 12, 31), facility, as_of, rng.randint(0, 20))

@@ -19,8 +19,26 @@ _LARGEST_KNOWN = 8
 _BOYS = 1.115 / 2.115
 _HUSBAND_HEADS = 0.77
 _ELDER_HEADS = 0.5
-_MOTHER_ALONE = 0.83
+_MOTHER_ALONE = 0.8
+_MEN_ALONE = 0.62
 _OLDEST = 99
+_OLDEST_MOTHER = 45
+_OLDEST_CHILD = 38
+_GROWN_CHILDREN = 0.3
+_TAIL = 0.35
+_ONE_ELDER = 0.4
+_COUPLE_OF_ELDERS = 2
+_SMALLEST_WITH_COUPLES = 5
+_SMALLEST_WITH_COUPLE = 4
+_ALONE = Weighted(
+    [
+        ((20, 35, MaritalStatus.SINGLE), 30.0),
+        ((36, 59, MaritalStatus.SINGLE), 8.0),
+        ((36, 59, MaritalStatus.DIVORCED), 10.0),
+        ((58, 88, MaritalStatus.WIDOWED), 52.0),
+    ]
+)
+_CHILDLESS_WIFE = Weighted([((21, 34), 20.0), ((46, 62), 40.0), ((58, 82), 40.0)])
 
 
 @dataclass(slots=True)
@@ -47,7 +65,7 @@ class Family:
 def draw_family(rng: Random, most: int) -> Family:
     """A household of at most `most` people."""
     size = _SIZES.draw(rng)
-    while size >= _LARGEST_KNOWN and rng.random() < 0.35:  # noqa: PLR2004 — the tail beyond eight, assumed
+    while size >= _LARGEST_KNOWN and rng.random() < _TAIL:
         size += 1
     size = min(size, most)
     template = _TEMPLATES.get(size, _LARGE).draw(rng)
@@ -67,14 +85,9 @@ def _sex(rng: Random) -> Sex:
 
 
 def _single(rng: Random) -> Draft:
-    band = rng.random()
-    if band < 0.4:  # noqa: PLR2004 — assumed shares: young, middle, old
-        age, marital = rng.randint(20, 35), MaritalStatus.SINGLE
-    elif band < 0.62:  # noqa: PLR2004
-        age, marital = rng.randint(36, 59), rng.choice((MaritalStatus.SINGLE, MaritalStatus.DIVORCED))
-    else:
-        age, marital = rng.randint(60, 92), MaritalStatus.WIDOWED
-    return Draft(_sex(rng), age, Relation.HEAD, marital)
+    low, high, marital = _ALONE.draw(rng)
+    sex = Sex.MALE if rng.random() < _MEN_ALONE else Sex.FEMALE
+    return Draft(sex, rng.randint(low, high), Relation.HEAD, marital)
 
 
 def _tenants(rng: Random, size: int) -> list[Draft]:
@@ -84,10 +97,16 @@ def _tenants(rng: Random, size: int) -> list[Draft]:
 
 
 def _children(rng: Random, count: int, first_birth: int) -> list[int]:
-    """Ages of siblings, eldest first, at least two years apart; the mother is never beyond 45 at a birth."""
+    """Ages of siblings, eldest first, at least two years apart; the mother is never beyond 45 at a birth.
+
+    In a part of the families the eldest is grown and unmarried and still lives with the parents.
+    """
     if not count:
         return []
-    eldest = rng.randint(2 * (count - 1), max(2 * count, 26 - count))
+    if rng.random() < _GROWN_CHILDREN:
+        eldest = rng.randint(20, _OLDEST_CHILD)
+    else:
+        eldest = rng.randint(2 * (count - 1), max(2 * count, 22 - count))
     ages = [eldest]
     for rest in range(count - 2, -1, -1):
         gap = rng.randint(2, 5)
@@ -110,7 +129,7 @@ def _couple(rng: Random, children: int) -> list[Draft]:
         husband, wife = _pair(rng, first_birth + ages[0])
     else:
         ages = []
-        husband, wife = _pair(rng, rng.randint(21, 34) if rng.random() < 0.3 else rng.randint(48, 84))  # noqa: PLR2004
+        husband, wife = _pair(rng, rng.randint(*_CHILDLESS_WIFE.draw(rng)))
     husband.age = max(husband.age, (ages[0] if ages else 0) + 18)
     if rng.random() >= _HUSBAND_HEADS:
         husband.relation, wife.relation = Relation.SPOUSE_HUSBAND, Relation.HEAD
@@ -133,20 +152,19 @@ def _one_parent(rng: Random, children: int) -> list[Draft]:
 
 def _three_generations(rng: Random, size: int) -> list[Draft]:
     """A couple (or one parent, when three people) with children, and one or two parents of the husband."""
-    elders = 1 if size < 5 or rng.random() < 0.45 else 2  # noqa: PLR2004 — share of widowed elders, assumed
-    if size == 3:  # noqa: PLR2004
+    elders = 1 if size < _SMALLEST_WITH_COUPLES or rng.random() < _ONE_ELDER else _COUPLE_OF_ELDERS
+    if size < _SMALLEST_WITH_COUPLE:
         members = _one_parent(rng, 1)
-        link = 0
     else:
         members = _couple(rng, size - 2 - elders)
         members[0].relation, members[1].relation = Relation.HEAD, Relation.SPOUSE_WIFE
-        link = 0
+    link = 0
     mother_age = min(_OLDEST, members[link].age + clipped_normal(rng, 26, 4.5, 18, 42))
-    marital = MaritalStatus.MARRIED if elders == 2 else MaritalStatus.WIDOWED  # noqa: PLR2004
+    marital = MaritalStatus.MARRIED if elders == _COUPLE_OF_ELDERS else MaritalStatus.WIDOWED
     place = len(members)
     members.append(Draft(Sex.FEMALE, mother_age, Relation.PARENT, marital))
     members[link].mother = place
-    if elders == 2:  # noqa: PLR2004
+    if elders == _COUPLE_OF_ELDERS:
         age = min(_OLDEST, max(members[link].age + 18, mother_age + clipped_normal(rng, 3, 4, -6, 12)))
         members.append(Draft(Sex.MALE, age, Relation.PARENT, marital, spouse=place))
         members[place].spouse = place + 1

@@ -27,6 +27,7 @@ FIRST_ID = 100_001
 
 _RENTING = 0.05
 _DECEASED_FROM, _DECEASED = 60, 0.02
+_ADULT = 18
 _LOST_NATIONALITY, _MISSING = 0.0002, 0.0002
 _FORMER_NUMBER = 0.001
 _NUMBER_WITHOUT_COVER = 0.3
@@ -94,7 +95,7 @@ class HomeMaker:
     def _since(self, rng: Random, head: Being, *, renting: bool) -> date:
         if renting:
             return self._as_of - timedelta(days=rng.randint(1, _TERM.days - 1))
-        grown = birthday(head.born, 18)
+        grown = birthday(head.born, _ADULT)
         return grown + timedelta(days=rng.randint(0, max(0, (self._as_of - grown).days)))
 
     def _dwelling(
@@ -168,9 +169,9 @@ class HomeMaker:
         day = self._as_of - timedelta(days=rng.randint(1, 700))
         if draft.age >= _DECEASED_FROM and chance < _DECEASED:
             return PersonStatus.DECEASED, day
-        if draft.age >= 20 and chance < _LOST_NATIONALITY:  # noqa: PLR2004 — an adult's decision
+        if draft.age >= _ADULT and chance < _LOST_NATIONALITY:
             return PersonStatus.NATIONALITY_LOST, day
-        if draft.age >= 20 and chance < _LOST_NATIONALITY + _MISSING:  # noqa: PLR2004
+        if draft.age >= _ADULT and chance < _LOST_NATIONALITY + _MISSING:
             return PersonStatus.MISSING_DECLARED, day
         return PersonStatus.ACTIVE, None
 

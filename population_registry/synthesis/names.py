@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections.abc import Callable, Collection
 from random import Random
 from typing import Any
 
@@ -14,7 +15,6 @@ _SECOND_SYLLABLE = {Sex.MALE: 0.10, Sex.FEMALE: 0.55}
 _NO_MIDDLE = 0.01
 _MOTHERS_NAME_IN_MIDDLE = 0.06
 _YOUNG_SINCE = 2005
-_REDRAWS = 6
 
 
 class NameMaker:
@@ -62,23 +62,18 @@ class NameMaker:
         family: str,
         sex: Sex,
         year: int,
+        taken: Collection[str] = (),
         *,
         mothers_family: str = "",
-        taken: set[str] | None = None,
     ) -> PersonName:
-        """A name for a child of that family and year; not one of `taken` (the full names of living siblings)."""
-        band = _band(year)
-        name = self._draw(rng, family, sex, band, mothers_family if year >= _YOUNG_SINCE else "")
-        for _ in range(_REDRAWS):
-            if not taken or name.full not in taken:
-                break
-            name = self._draw(rng, family, sex, band, "")
-        return name
+        """A name for a child of that family and year; not one of `taken` (the full names of the household)."""
+        mothers = mothers_family if year >= _YOUNG_SINCE else ""
+        return _other_than(taken, lambda: self._draw(rng, family, sex, _band(year), mothers))
 
-    def without_family(self, rng: Random, sex: Sex, year: int) -> PersonName:
+    def without_family(self, rng: Random, sex: Sex, year: int, taken: Collection[str] = ()) -> PersonName:
         """A name after the custom of peoples who bear no family name: a sex word, then the given name."""
-        given = self._given[sex][_band(year)].draw(rng)
-        return PersonName.stored("", "", f"{self._without_family[sex]} {given}")
+        word, given = self._without_family[sex], self._given[sex][_band(year)]
+        return _other_than(taken, lambda: PersonName.stored("", "", f"{word} {given.draw(rng)}"))
 
     def _draw(self, rng: Random, family: str, sex: Sex, band: int, mothers_family: str) -> PersonName:
         chance = rng.random()
@@ -98,6 +93,13 @@ class NameMaker:
         while middle.endswith(given):
             given = self._given[sex][band].draw(rng)
         return PersonName.stored(family, middle, given)
+
+
+def _other_than(taken: Collection[str], draw: Callable[[], PersonName]) -> PersonName:
+    name = draw()
+    while name.full in taken:
+        name = draw()
+    return name
 
 
 def _band(year: int) -> int:

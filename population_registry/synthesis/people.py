@@ -14,6 +14,7 @@ NUMBER_MISMATCH = 0.003
 """Share of people whose number lawfully disagrees with their record (personal-id.md section 12)."""
 
 INCOMPLETE_BEFORE = 1975
+_SEX_RATHER_THAN_YEAR = 0.5
 _INCOMPLETE = 0.045
 _ONLY_YEAR = 0.8
 _NEW_YEAR = 0.06
@@ -106,11 +107,11 @@ class PeopleMaker:
         beings = []
         for index, (draft, born) in enumerate(zip(members, days, strict=True)):
             if nameless:
-                name = self.names.without_family(rng, draft.sex, born.year)
+                name = self.names.without_family(rng, draft.sex, born.year, taken)
             else:
                 mothers = families.of(draft.mother) if draft.mother is not None else ""
                 name = self.names.full(
-                    rng, families.of(index), draft.sex, born.year, mothers_family=mothers, taken=taken
+                    rng, families.of(index), draft.sex, born.year, taken, mothers_family=mothers
                 )
             taken.add(name.full)
             prefix = self._prefix(rng, place)
@@ -128,7 +129,7 @@ class PeopleMaker:
     def _number(self, rng: Random, prefix: str, sex: Sex, year: int, latest: int) -> str:
         """A number for that record; in 3 of 1,000 its digits tell another sex or year (Decree 70/2024 Art. 11(7))."""
         if rng.random() < NUMBER_MISMATCH:
-            if rng.random() < 0.5:  # noqa: PLR2004 — sex and year in equal parts
+            if rng.random() < _SEX_RATHER_THAN_YEAR:
                 sex = Sex.MALE if sex is Sex.FEMALE else Sex.FEMALE
             else:
                 year += rng.choice((-2, -1, 1, 2)) if year + 2 <= latest else -1

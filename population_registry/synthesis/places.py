@@ -10,6 +10,7 @@ _SOUTH = frozenset({"Đông Nam Bộ", "Đồng bằng sông Cửu Long"})
 _CENTRE = frozenset({"Nam Trung Bộ"})
 _CENTRE_CODES = frozenset({"44", "46"})
 _URBAN_WEIGHT = 2.2
+_IN_ALLEYS = 0.6
 _ALLEY = {"north": "ngõ", "centre": "kiệt", "south": "hẻm"}
 _HAMLET = {"north": "Thôn", "centre": "Thôn", "south": "Ấp"}
 _STREETS = (
@@ -75,7 +76,7 @@ class Places:
         if not place.urban:
             return f"{_HAMLET[place.region]} {rng.choice(_HOMES)} {rng.randint(1, 12)}"
         house, street = rng.randint(1, 320), rng.choice(_STREETS)
-        if rng.random() < 0.6:  # noqa: PLR2004 — share of houses in alleys, assumed
+        if rng.random() < _IN_ALLEYS:
             return f"Số {house}, {_ALLEY[place.region]} {rng.randint(2, 199)}, đường {street}"
         return f"Số {house}, đường {street}"
 

@@ -10,7 +10,7 @@ from population_registry.synthesis.homes import HomeMaker
 from population_registry.synthesis.population import AS_OF
 from population_registry.synthesis.rows import Rows
 
-GOLDEN = "d0be1cb770e9165e0b6a37b47be5b80f9a29d5eefcf367adc6128093fd29a86a"
+GOLDEN = "ea4887bdcab59878117709b3089f7abe028b915cf8d8a890230c02fde91133fa"
 
 
 def test_same_seed_and_size_give_the_same_manifest() -> None:
@@ -28,7 +28,7 @@ def test_this_generation_of_the_code_gives_this_population() -> None:
     assert manifest_of(6, 500).digest == GOLDEN
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**40), st.integers(0, 400))
 def test_exactly_as_many_people_as_asked(seed: int, size: int) -> None:
     """The last household is cut to fit."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -15,6 +17,7 @@ from population_registry.domain import (
     card_expiry,
     inspect_number,
 )
+from population_registry.storage.reference import DATA
 from population_registry.synthesis import AS_OF
 from population_registry.synthesis.numbers import NumberIssuer
 from tests.registry_synthesis.conftest import SIZE, Country, Record
@@ -104,6 +107,20 @@ def test_cards_end_as_the_law_says(country: Country) -> None:
             assert birth.earliest() < issued <= AS_OF
             assert row["expires"] == card_expiry(birth.earliest(), issued)
             assert row["number"] == person["personal_number"]
+
+
+def test_ages_follow_the_pyramid(country: Country) -> None:
+    """Each ten years of age hold about as many people as the projection for 2026 (names.md section 7)."""
+    bands = json.loads((DATA / "names.json").read_text(encoding="utf-8"))["age_pyramid"]
+    wanted, found = Counter[int](), Counter[int]()
+    for place, band in enumerate(bands):
+        wanted[min(place // 2, 8)] += band["share2026_m"] + band["share2026_f"]
+    for row in country.tables["person"]:
+        found[min((AS_OF.year - int(str(row["birth_date"])[:4])) // 10, 8)] += 1
+    for decade, share in wanted.items():
+        assert abs(found[decade] / SIZE - share) < 0.02, f"people of {decade * 10} and more"
+    women = sum(row["sex"] == "female" for row in country.tables["person"]) / SIZE
+    assert 0.49 < women < 0.54
 
 
 def test_names_are_composed_and_varied(country: Country) -> None:
