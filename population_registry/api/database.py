@@ -21,6 +21,8 @@ AWAY = (
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    # An idle connection that the engine closed with a last message is found in this state by its next user.
+    asyncpg.InternalClientError,
 )
 """What asyncpg raises while the engine is stopped, starting, stopping, full, or cut off."""
 
