@@ -16,12 +16,20 @@ MAX_LENGTH: Final = 1_024
 class Profile(StrEnum):
     """A set of argon2id parameters by name."""
 
-    PRODUCTION = "production"
-    """RFC 9106 section 4, second recommended option: 64 MiB, 3 passes, 4 lanes."""
     OWASP = "owasp"
-    """OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane, for machines with little memory."""
+    """OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane."""
+    RFC_9106 = "rfc9106"
+    """RFC 9106 section 4, second recommended option: 64 MiB, 3 passes, 4 lanes; where memory is no concern."""
     CHEAPEST = "cheapest"
     """For tests and throw-away data only; settings refuse it in production."""
+    PRODUCTION = OWASP
+    """What is used where nothing is said. Accounts are provisioned under it too, so that hashing for nobody and for
+    somebody costs the same."""
+
+    @property
+    def answer_floor(self) -> float:
+        """Seconds before which no refused password is answered, so that look-ups around the hashing tell nothing."""
+        return _FLOORS[self]
 
     @property
     def safe(self) -> bool:
@@ -29,8 +37,9 @@ class Profile(StrEnum):
         return self is not Profile.CHEAPEST
 
 
+_FLOORS: Final = {Profile.OWASP: 0.25, Profile.RFC_9106: 0.5, Profile.CHEAPEST: 0.0}
 PARAMETERS: Final = {
-    Profile.PRODUCTION: profiles.RFC_9106_LOW_MEMORY,
+    Profile.RFC_9106: profiles.RFC_9106_LOW_MEMORY,
     Profile.OWASP: Parameters(
         type=Type.ID, version=19, salt_len=16, hash_len=32, time_cost=2, memory_cost=19_456, parallelism=1
     ),

@@ -31,6 +31,7 @@ class PasswordPool:
     """Runs :class:`Passwords` on ``threads`` threads with at most ``queue`` answers under way or waiting."""
 
     def __init__(self, passwords: Passwords, *, threads: int = 2, queue: int = 32) -> None:
+        self.profile = passwords.profile
         self._passwords = passwords
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._queue = queue
