@@ -9,10 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.exchange import KEY, Exchange
 
-ALPHABET = (
-    "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no letter that is mistaken on the telephone
-)
-GROUPS, GROUP = 3, 4
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none is mistaken on the telephone
+PAIRS = tuple(first + second for first in LETTERS for second in LETTERS)  # ten bits at a time: one look-up
+REFUSED, FAILED = 400, 500
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="")
 log = logging.getLogger("web.access")
 
@@ -20,15 +19,16 @@ log = logging.getLogger("web.access")
 def new_request_id() -> str:
     """Sixty random bits a person can read out: ``7K3M-9QXF-2T4B``."""
     bits = int.from_bytes(secrets.token_bytes(8), "big")
-    letters = "".join(ALPHABET[(bits >> 5 * place) & 31] for place in range(GROUPS * GROUP))
-    return "-".join(letters[start : start + GROUP] for start in range(0, GROUPS * GROUP, GROUP))
+    a, b, c, d, e, f = (PAIRS[bits >> shift & 1023] for shift in (0, 10, 20, 30, 40, 50))
+    return f"{a}{b}-{c}{d}-{e}{f}"
 
 
 class RequestId:
     """Pure ASGI: gives the exchange its number, answers it in ``X-Request-Id``, writes one access line.
 
     The line holds method, route pattern, status and duration; never the path as asked, the query, a cookie or an
-    address, because those can hold personal data.
+    address, because those can hold personal data. Successes are written at DEBUG only: the reverse proxy counts them,
+    and the audit log records what they did.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -56,15 +56,22 @@ class RequestId:
         try:
             await self.app(scope, receive, send_with_id)
         finally:
-            if log.isEnabledFor(logging.INFO):
-                route = scope.get("route")
-                log.info(
-                    "request",
-                    extra={
-                        "method": scope["method"],
-                        "route": getattr(route, "path", "unmatched"),
-                        "status": status,
-                        "milliseconds": round((time.perf_counter() - started) * 1000, 2),
-                    },
-                )
+            level = level_of(status)
+            if log.isEnabledFor(level):
+                milliseconds = round((time.perf_counter() - started) * 1000, 2)
+                route = getattr(scope.get("route"), "path", "unmatched")
+                facts = {
+                    "method": scope["method"],
+                    "route": route,
+                    "status": status,
+                    "milliseconds": milliseconds,
+                }
+                log.log(level, "request", extra=facts)
             current_request_id.reset(token)
+
+
+def level_of(status: int) -> int:
+    """How loud an answer is logged; no answer at all is as loud as a failure."""
+    if not status or status >= FAILED:
+        return logging.WARNING
+    return logging.INFO if status >= REFUSED else logging.DEBUG

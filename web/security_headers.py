@@ -84,6 +84,7 @@ class SecurityHeaders:
         self.app = app
         self.page = (*PAGE, HSTS) if https else PAGE
         self.machine = (*MACHINE, HSTS) if https else MACHINE
+        self.names = frozenset(name for name, _ in (*self.page, *self.machine))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -99,13 +100,15 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
     def headers(self, own: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:
-        """The answer's own headers and those it lacks."""
-        present = {name.lower(): value for name, value in own}
-        if not present.get(b"content-type", b"").startswith(b"text/html"):
-            own += [pair for pair in self.machine if pair[0] not in present]
-            return own
-        own += [pair for pair in self.page if pair[0] not in present]
-        if b"content-security-policy" not in present:
+        """The answer's own headers and those it lacks; their names are lower case (ASGI, HTTP 2.3)."""
+        present = dict(own)
+        page = present.get(b"content-type", b"").startswith(b"text/html")
+        added = self.page if page else self.machine
+        if self.names.isdisjoint(present):
+            own += added
+        else:
+            own += [pair for pair in added if pair[0] not in present]
+        if page and b"content-security-policy" not in present:
             exchange = scope.get(KEY)
             known = exchange if isinstance(exchange, Exchange) else Exchange("")
             own.append((b"content-security-policy", policy(known.nonce, known.form_action).encode()))

@@ -42,7 +42,7 @@ def test_personal_data_is_scrubbed(text: str) -> None:
 
 def test_the_access_line_holds_no_path_as_asked(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     """The route's pattern instead of the path, nothing of the query; method, status and duration."""
-    caplog.set_level("INFO", "web.access")
+    caplog.set_level("DEBUG", "web.access")
     client.get("/v1/number/98190000123?who=an")
     line = JsonLines("x").format(next(each for each in caplog.records if each.name == "web.access"))
     assert "/v1/number/{number}" in line
