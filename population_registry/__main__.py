@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import asyncpg
 import orjson
+from sqlalchemy.exc import DBAPIError
 
 from population_registry.storage.connections import connect
 from population_registry.storage.migrating import migrate
@@ -22,6 +24,10 @@ from population_registry.synthesis import (
 REFUSED = 2
 
 
+class RefusedError(Exception):
+    """The command cannot be run as given; the message is meant for people."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answers the exit code: 0 done, 2 refused with a sentence on standard error."""
     options = _parser().parse_args(arguments)
@@ -29,8 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse("name the database: --database or DATABASE_URL")
     try:
         return asyncio.run(_run(options))
-    except (AlreadyPopulatedError, PersonaError) as error:
+    except (RefusedError, AlreadyPopulatedError, PersonaError) as error:
         return _refuse(str(error))
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        return _refuse("the database has no registry schema, or an old one; run migrate first")
+    except (asyncpg.PostgresError, DBAPIError) as error:
+        return _refuse(f"the database refuses: {getattr(error, 'orig', error)}")
     except OSError as error:
         return _refuse(f"the database cannot be reached: {error}")
 
@@ -40,11 +50,11 @@ async def _run(options: argparse.Namespace) -> int:
         await migrate(options.database)
         return 0
     if options.command == "populate":
-        manifest = await _populate(options)
+        manifest = await _populate(options, _personas(options.personas))
     else:
         held = await _manifest(options.database)
         if held is None:
-            return _refuse("the database holds no population yet; run populate")
+            raise RefusedError("the database holds no population yet; run populate")
         manifest = held
     sys.stdout.buffer.write(
         orjson.dumps({"sha256": manifest.digest, **manifest.detail}, option=orjson.OPT_INDENT_2)
@@ -53,9 +63,18 @@ async def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _populate(options: argparse.Namespace) -> Manifest:
-    personas = options.personas.read_text(encoding="utf-8") if options.personas else ""
+def _personas(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    if os.environ.get("DINHDANH_MODE") == "production":
+        raise RefusedError("personas are for the demo; DINHDANH_MODE is production")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RefusedError(f"the personas file cannot be read: {error}") from error
 
+
+async def _populate(options: argparse.Namespace, personas: str | None) -> Manifest:
     def tell(done: int, total: int) -> None:
         if not options.quiet:
             sys.stderr.write(f"populated {done:,} of {total:,}\n")
@@ -79,12 +98,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring schema and reference tables to the newest state")
     fill = commands.add_parser("populate", help="write the synthetic population and the personas; repeatable")
-    fill.add_argument("--size", type=int, default=10_000, help="how many people (default 10000)")
-    fill.add_argument("--seed", type=int, default=6, help="same seed, same people (default 6)")
+    fill.add_argument("--size", type=_count, default=10_000, help="how many people (default 10000)")
+    fill.add_argument("--seed", type=_count, default=6, help="same seed, same people (default 6)")
     fill.add_argument("--personas", type=Path, help="personas.toml of the demo")
     fill.add_argument("--quiet", action="store_true", help="no progress lines")
     commands.add_parser("manifest", help="print what the population was made from")
     return parser
+
+
+def _count(text: str) -> int:
+    if (number := int(text)) < 0:
+        raise ValueError(text)
+    return number
 
 
 def _refuse(sentence: str) -> int:

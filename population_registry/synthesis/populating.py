@@ -24,23 +24,25 @@ class AlreadyPopulatedError(RuntimeError):
 
 
 async def populate(
-    url: str, *, seed: int, size: int, personas: str = "", progress: Progress | None = None
+    url: str, *, seed: int, size: int, personas: str | None = None, progress: Progress | None = None
 ) -> Manifest:
     """Make the database hold the population of that seed and size, and the personas of that file's text.
 
-    The population is written once, in one transaction; personas are exchanged when their file changed.
+    All of it is one transaction. The population is written once; personas are exchanged when their file changed, and
+    left as they are when no file is given.
 
     Raises:
         AlreadyPopulatedError: the database holds a population of other inputs.
         PersonaError: the personas file does not hold together; nothing was written.
         OSError: the database cannot be reached.
     """
-    cast_rows = persona_rows(personas)
+    cast_rows = None if personas is None else persona_rows(personas)
     connection = await connect(url)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            await _exchange_personas(connection, personas, cast_rows)
+            if personas is not None and cast_rows is not None:
+                await _exchange_personas(connection, personas, cast_rows)
             manifest = await stored_manifest(connection)
             if manifest is not None:
                 _refuse_other(manifest, seed, size)

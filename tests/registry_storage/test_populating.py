@@ -72,7 +72,10 @@ async def test_a_changed_personas_file_exchanges_the_personas(make_database: Mak
         assert facts.subject is not None
         assert str(facts.subject.person.birth) == "1994-05"
         assert await pool.fetchval("SELECT count(*) FROM person WHERE person_id > 100000") == 50
+        everybody = await pool.fetchval("SELECT count(*) FROM person")
         await populate(url, seed=1, size=50)
+        assert await pool.fetchval("SELECT count(*) FROM person") == everybody
+        await populate(url, seed=1, size=50, personas="")
         assert await pool.fetchval("SELECT count(*) FROM person") == 50
     finally:
         await pool.close()
@@ -100,3 +103,27 @@ async def test_command_line(make_database: MakeDatabase, capfdbinary: pytest.Cap
     code, out, err = await run("populate", "--size", "41", "--seed", "3", "--quiet")
     assert (code, out) == (2, b"")
     assert b"empty database" in err
+
+
+async def test_command_line_says_what_is_wrong(
+    make_database: MakeDatabase, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No schema, no such database, no file, production mode: one sentence with the remedy, never a traceback."""
+    empty = await make_database("empty")
+    gone = empty.replace("test_empty", "test_gone")
+
+    async def refusal(url: str, *words: str) -> bytes:
+        assert await asyncio.to_thread(_cli, url, *words) == 2
+        out, err = capfdbinary.readouterr()
+        assert (out, err.count(b"\n")) == (b"", 1)
+        return err
+
+    assert b"run migrate first" in await refusal(empty, "populate", "--size", "5")
+    assert b"run migrate first" in await refusal(empty, "manifest")
+    assert b"refuses" in await refusal(gone, "manifest")
+    assert b"refuses" in await refusal(gone, "migrate")
+    assert b"cannot be read" in await refusal(empty, "populate", "--personas", "/nowhere.toml")
+    monkeypatch.setenv("DINHDANH_MODE", "production")
+    assert b"production" in await refusal(empty, "populate", "--personas", str(PERSONAS))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert b"name the database" in await refusal("", "migrate")
