@@ -14,6 +14,7 @@ from population_registry.api.idempotency import Repetition
 from population_registry.domain import AccessRecord, BudgetCount, ReceiptRow
 from population_registry.storage import Pool, load_facts
 from population_registry.storage.answering import commit_answer, recall_answer
+from population_registry.storage.loading import LARGEST_QUESTION, numbers_of
 from population_registry.verification.asking import Caller, Question
 from population_registry.verification.authorising import Permitted, permit
 from population_registry.verification.catalogue import Catalogue
@@ -25,7 +26,7 @@ from population_registry.verification.receipts import (
     pseudonym_text,
     receipt_claims,
 )
-from population_registry.verification.releasing import Release, release
+from population_registry.verification.releasing import HOUSEHOLD, Release, household_of, people_in, release
 from web import Problem
 
 ATTEMPTS = 12
@@ -140,11 +141,16 @@ class Answering:
         async with self.database.pool() as pool:
             now = self.clock()
             facts = await load_facts(pool, [wanted.number])
-            stamp = self._stamp(now, 1, correlation_id)
-            values, entry = release(wanted, caller, facts, stamp)
-            await commit_answer(pool, [AccessRecord(entry)], refused=self._refused)
+            if HOUSEHOLD in wanted.fields and (household := household_of(facts)) is not None:
+                ids = [member.person_id for member in household.members][: LARGEST_QUESTION - 1]
+                others = await numbers_of(pool, ids)
+                numbers = dict.fromkeys([wanted.number, *others])
+                facts = await load_facts(pool, list(numbers))
+            stamp = self._stamp(now, people_in(wanted, facts), correlation_id)
+            values, entries = release(wanted, caller, facts, stamp)
+            await commit_answer(pool, [AccessRecord(entry) for entry in entries], refused=self._refused)
         return {
-            "release_id": str(entry.entry_id),
+            "release_id": str(entries[0].entry_id),
             "released_at": now.isoformat(),
             "values": values,
         }

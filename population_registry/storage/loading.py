@@ -78,6 +78,19 @@ SELECT json_build_array(
 """
 
 
+async def numbers_of(connection: Connection, person_ids: Sequence[int]) -> list[str]:
+    """The current personal numbers of these people, in no order.
+
+    Raises:
+        asyncpg.PostgresError: the database refuses.
+        OSError: the database cannot be reached.
+    """
+    rows = await connection.fetch(
+        "SELECT personal_number FROM person WHERE person_id = ANY($1::bigint[])", list(person_ids)
+    )
+    return [str(row[0]) for row in rows]
+
+
 async def load_facts(
     connection: Connection, numbers: Sequence[str], *, budgets: Sequence[BudgetKey] = ()
 ) -> RegistryFacts:

@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from population_registry.domain import (
     AccessEntry,
     FieldUse,
     FormerNumberKind,
+    Household,
     PersonFacts,
     PersonStatus,
     RegistryFacts,
+    Relation,
     ResidenceKind,
 )
 from population_registry.verification.asking import (
@@ -30,6 +33,9 @@ from population_registry.verification.refusals import Refusal, RefusalCode, malf
 PROVIDER = "idp"
 PROVIDER_PROCEDURE = "eid.profile"
 """The identity provider reads the profile of whoever it enrols or signs in, without a person's token."""
+
+HOUSEHOLD = "household"
+"""The field that names other people; each of them finds the release in their own access log."""
 
 _MOST_FIELDS = 30
 
@@ -76,6 +82,43 @@ def _card(person: PersonFacts, _facts: RegistryFacts, day: date) -> object:
     return {"kind": card.kind.value, "issued": card.issued.isoformat(), "expires": expires}
 
 
+def household_of(facts: RegistryFacts) -> Household | None:
+    """The subject's household: registered permanently together, else temporarily (Law 25/2008 Art. 2(7))."""
+    if facts.subject is None:
+        return None
+    person_id = facts.subject.person.person_id
+    return facts.household_of(person_id, ResidenceKind.PERMANENT) or facts.household_of(
+        person_id, ResidenceKind.TEMPORARY
+    )
+
+
+def housemates(facts: RegistryFacts) -> tuple[tuple[PersonFacts, Relation], ...]:
+    """The living members of the subject's household that were loaded, with the subject, the head first."""
+    household = household_of(facts)
+    if household is None:
+        return ()
+    found = {each.person.person_id: each for each in facts.people.values()}
+    living = [
+        (found[member.person_id], member.relation)
+        for member in household.members
+        if member.person_id in found and found[member.person_id].person.status is not PersonStatus.DECEASED
+    ]
+    return tuple(sorted(living, key=lambda each: each[1] is not Relation.HEAD))
+
+
+def _household(_person: PersonFacts, facts: RegistryFacts, day: date) -> object:
+    """What form 4 of Decree 188/2025 asks of each member; nothing more of people who are not present."""
+    return [
+        {
+            "number": str(member.person.number),
+            "name": _name(member, facts, day),
+            "birth_date": str(member.person.birth),
+            "relation": relation.value,
+        }
+        for member, relation in housemates(facts)
+    ]
+
+
 def _insurance(person: PersonFacts, _facts: RegistryFacts, day: date) -> object:
     cover = person.insurance(day)
     if cover is None:
@@ -103,6 +146,7 @@ FIELDS: Mapping[str, Callable[[PersonFacts, RegistryFacts, date], object]] = {
     "permanent_address": _address(ResidenceKind.PERMANENT),
     "temporary_address": _address(ResidenceKind.TEMPORARY),
     "current_address": _address(ResidenceKind.CURRENT),
+    HOUSEHOLD: _household,
     "head_of_household": lambda person, facts, _day: facts.is_head(person.person.person_id),
     "social_insurance_number": lambda person, _facts, _day: person.person.social_insurance,
     "health_insurance": _insurance,
@@ -156,8 +200,8 @@ def _whose(members: Mapping[str, Any], caller: Caller, context: Context) -> str:
 
 def release(
     wanted: Release, caller: Caller, facts: RegistryFacts, stamp: Stamp
-) -> tuple[dict[str, object], AccessEntry]:
-    """The values and the row to write before they leave.
+) -> tuple[dict[str, object], tuple[AccessEntry, ...]]:
+    """The values and the rows to write before they leave: one for everybody whose data are among them.
 
     Raises:
         Refusal: `person-unknown`; only a caller with a right to the record ever comes this far.
@@ -166,22 +210,47 @@ def release(
     if person is None:
         raise Refusal(RefusalCode.PERSON_UNKNOWN)
     values = {name: FIELDS[name](person, facts, stamp.today) for name in wanted.fields}
-    entry = AccessEntry(
-        entry_id=stamp.entry_ids[0],
+    own = dict.fromkeys(wanted.fields, FieldUse.RELEASED)
+    used = {person.person.person_id: own}
+    if HOUSEHOLD in wanted.fields:
+        for member, _ in housemates(facts):
+            used.setdefault(member.person.person_id, {HOUSEHOLD: FieldUse.RELEASED})
+    entries = zip(stamp.entry_ids, used.items(), strict=True)
+    return values, tuple(
+        _entry(wanted, caller, stamp, entry_id, person_id, fields)
+        for entry_id, (person_id, fields) in entries
+    )
+
+
+def people_in(wanted: Release, facts: RegistryFacts) -> int:
+    """How many people's data a release holds; so many rows are written."""
+    others = len(housemates(facts)) - 1 if HOUSEHOLD in wanted.fields else 0
+    return 1 + max(others, 0)
+
+
+def _entry(
+    wanted: Release,
+    caller: Caller,
+    stamp: Stamp,
+    entry_id: UUID,
+    person_id: int,
+    fields: Mapping[str, FieldUse],
+) -> AccessEntry:
+    return AccessEntry(
+        entry_id=entry_id,
         at=stamp.now,
-        subject_id=person.person.person_id,
+        subject_id=person_id,
         client_id=caller.client_id,
         agency=caller.agency,
         officer=wanted.context.officer or caller.actor,
         purpose=wanted.context.purpose,
         procedure_code=wanted.context.procedure_code,
         dossier_code=wanted.context.dossier_code,
-        fields=dict.fromkeys(wanted.fields, FieldUse.RELEASED),
+        fields=fields,
         outcome="released",
         receipt_id=None,
         correlation_id=stamp.correlation_id,
     )
-    return values, entry
 
 
 def entries_of(entries: Sequence[AccessEntry]) -> list[dict[str, object]]:
