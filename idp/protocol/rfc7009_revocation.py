@@ -83,7 +83,7 @@ def death_of(request: RevocationRequest, loaded: LoadedGrant) -> Write | None:
     grant_id = loaded.grant.grant_id
     if request.handle is None:
         # A JWT cannot be forgotten by itself; introspection asks whether its grant lives.
-        return KillGrant(grant_id, "revoked_by_client")
+        return KillGrant(grant_id, "revoked_by_client") if request.grant_id == grant_id else None
     access, refresh = loaded.access, loaded.refresh
     if access is not None and hmac.compare_digest(access.token_hash, request.handle.digest):
         return RevokeAccess(grant_id, access.token_hash)

@@ -50,9 +50,7 @@ ACCOUNT = Account(
     epoch=7,
 )
 LOCKED = replace(ACCOUNT, status=AccountStatus.LOCKED)
-SESSION = Session(
-    "session-1", "account-1", (AuthenticationEvent("pwd", NOW - 100),), NOW - 100, NOW + 28_000
-)
+SESSION = Session("session-1", "account-1", (AuthenticationEvent("pwd", NOW - 100),), NOW - 100, NOW + 28_000)
 STRONG = replace(
     SESSION, events=(AuthenticationEvent("pwd", NOW - 100), AuthenticationEvent("otp", NOW - 90))
 )
