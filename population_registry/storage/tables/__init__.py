@@ -1,0 +1,47 @@
+"""The registry's tables. Keys lead with `person_id`, the distribution key, where a row is one person's."""
+
+from population_registry.storage.tables.homes import (
+    dwelling,
+    dwelling_owner,
+    household,
+    membership,
+    residence,
+)
+from population_registry.storage.tables.insurance import health_insurance
+from population_registry.storage.tables.ledger import (
+    access_log,
+    guessing_budget,
+    idempotent_answer,
+    population_manifest,
+    receipt,
+)
+from population_registry.storage.tables.people import (
+    identity_document,
+    kinship,
+    person,
+    personal_number_alias,
+)
+from population_registry.storage.tables.places import commune, number_prefix, province
+from population_registry.storage.tables.schema import metadata
+
+__all__ = [
+    "access_log",
+    "commune",
+    "dwelling",
+    "dwelling_owner",
+    "guessing_budget",
+    "health_insurance",
+    "household",
+    "idempotent_answer",
+    "identity_document",
+    "kinship",
+    "membership",
+    "metadata",
+    "number_prefix",
+    "person",
+    "personal_number_alias",
+    "population_manifest",
+    "province",
+    "receipt",
+    "residence",
+]

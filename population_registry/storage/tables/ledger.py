@@ -1,0 +1,68 @@
+"""What the registry remembers of its own acts: accesses, receipts, guesses, answers, its making."""
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, String, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from population_registry.storage.tables.schema import metadata
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("entry_id", Uuid, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("subject_id", BigInteger),
+    Column("client_id", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("officer", Text),
+    Column("purpose", Text, nullable=False),
+    Column("procedure_code", Text, nullable=False),
+    Column("dossier_code", Text),
+    Column("fields", JSONB, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("receipt_id", Uuid),
+    Column("correlation_id", Text, nullable=False),
+    Index("access_log_subject_id_at_idx", "subject_id", "at"),
+    comment="Who looked at whom and why; a trigger refuses every change; it outlives the person",
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("receipt_id", Uuid, primary_key=True),
+    Column("subject_id", BigInteger, index=True),
+    Column("client_id", Text, nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    comment="Signed receipts given out: the key, the end, and the SHA-256 of the bytes",
+)
+
+guessing_budget = Table(
+    "guessing_budget",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("window_start", DateTime(timezone=True), primary_key=True, index=True),
+    Column("spent", Integer, nullable=False),
+    comment="Guesses spent, per keyed hash of whom they concern and per window",
+)
+
+idempotent_answer = Table(
+    "idempotent_answer",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("request", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    comment="Answers to repeat: keyed hashes of key and request, the answer sealed; kept for a day",
+)
+
+population_manifest = Table(
+    "population_manifest",
+    metadata,
+    Column("part", Text, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("detail", JSONB, nullable=False),
+    comment="What the population was made from: seed, size, day, rows and SHA-256 of each part",
+)
