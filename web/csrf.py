@@ -128,4 +128,4 @@ def decoded(text: str) -> bytes:
 
 def xor(left: bytes, right: bytes) -> bytes:
     """Bytewise exclusive or of two equally long values."""
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")
