@@ -138,7 +138,7 @@ class AuditHeads:
     def _signed_root(self, size: int, signed: str) -> str:
         try:
             claims = self._ring.public_keys(KeyPurpose.AUDIT_HEAD).verify(
-                signed, algorithms=("ES256", "ES384", "EdDSA"), typ=TYPE
+                signed, algorithms=("ES256", "EdDSA"), typ=TYPE
             )
         except VerificationFailed as failure:
             raise AuditBroken("head not signed by us", size) from failure

@@ -34,13 +34,13 @@ class Clients:
         self._engine = engine
         self._redis = redis
         self._now = now
-        self._version: bytes | None = b""
+        self._version = b""
         self._read_at = 0.0
         self._all: Mapping[str, Client] = {}
 
     def agrees(self, version: bytes | None) -> bool:
         """Whether the snapshot was read under this version, and not long ago."""
-        return version == self._version and self._now() - self._read_at < FRESH
+        return version is not None and version == self._version and self._now() - self._read_at < FRESH
 
     def __getitem__(self, client_id: str) -> Client | None:
         return self._all.get(client_id)
@@ -51,12 +51,16 @@ class Clients:
         return self._all
 
     async def read(self, version: bytes | None) -> None:
-        """Read all clients; ``version`` was read before. Raises :class:`Unavailable`."""
+        """Read all clients; ``version`` was read before, None when Redis has none. Raises :class:`Unavailable`."""
+        if version is None:
+            _, version = await run(
+                self._redis, ("SET", CLIENTS_VERSION, token_hex(8), "NX"), ("GET", CLIENTS_VERSION)
+            )
         read_at = self._now()
         async with unavailable(), self._engine.connect() as connection:
             rows = (await connection.execute(select(CLIENT))).mappings().all()
         self._all = {row["client_id"]: _client(row) for row in rows}
-        self._version, self._read_at = version, read_at
+        self._version, self._read_at = version or b"", read_at
 
     async def save(self, client: Client) -> None:
         """Create or replace one client; every process sees it with its next load. Raises :class:`Unavailable`."""

@@ -80,6 +80,8 @@ class RedisPostgresCommitting:
     # ------------------------------------------------------------ Redis
 
     async def _claim(self, writes: Sequence[Write], granted: Granted) -> Conflict | None:
+        if not self._birth.known:
+            await self._birth.learn()
         moment = Moment(int(self._now()), self._birth.at, self._vault)
         stages: list[list[Claim]] = [[] for _ in range(STAGES)]
         certain: list[Command] = []

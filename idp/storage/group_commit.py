@@ -48,9 +48,12 @@ class GroupCommit:
         """Write what waits, then disconnect."""
         if self._writer is not None:
             await self._writer
-        if self._connection is not None:
-            await self._connection.close(timeout=self._timeout)
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                await connection.close(timeout=self._timeout)
+            except FAILURES:
+                connection.terminate()
 
     async def _write(self) -> None:
         try:

@@ -13,6 +13,7 @@ from idp.domain.facts import Facts, Fresh
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import Needs
 from idp.domain.session import Interaction, Participant, Session
+from idp.ports import Unavailable
 from idp.storage import codecs
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
@@ -52,7 +53,7 @@ class RedisLoading:
         account_id = needs.account_id
         if needs.personal_number is not None:
             account_id = await self._accounts.find_account_by_number(needs.personal_number)
-        replies = iter(await run(self._redis, *self._first(needs, account_id)))
+        replies = iter(await self._read(*self._first(needs, account_id)))
         await self._watch(next(replies))
         now = int(self._now())
         grant = self._grant(needs, replies, now) if needs.grant_id is not None else None
@@ -93,6 +94,13 @@ class RedisLoading:
             spent=spent,
             throttles=throttles,
         )
+
+    async def _read(self, *commands: Command) -> list[Reply]:
+        """The replies. Reading twice does no harm, so a line that broke unnoticed costs nobody their request."""
+        try:
+            return await run(self._redis, *commands)
+        except Unavailable:
+            return await run(self._redis, *commands)
 
     def _first(self, needs: Needs, account_id: str | None) -> list[Command]:
         commands: list[Command] = [_WATCH]
@@ -145,7 +153,7 @@ class RedisLoading:
             commands.append(Accounts.ask(account_id))
         if needs.participants and session is not None:
             commands.append(("HGETALL", keys.participants(session.session_id)))
-        replies = iter(await run(self._redis, *commands))
+        replies = iter(await self._read(*commands))
         account = (
             await self._accounts.from_reply(account_id, next(replies)) if account_id is not None else None
         )

@@ -90,6 +90,8 @@ def interaction(**changes: Any) -> Interaction:
     return Interaction(**values | changes)
 
 
-async def commit(storage: Storage, *writes: Write, audit: tuple[AuditEvent, ...] = ()) -> Committed | Conflict:
+async def commit(
+    storage: Storage, *writes: Write, audit: tuple[AuditEvent, ...] = ()
+) -> Committed | Conflict:
     """Commit a decision of these writes."""
     return await storage.committing.commit(Decision(None, writes, audit))

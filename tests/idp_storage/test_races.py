@@ -57,9 +57,7 @@ async def test_of_two_hundred_redemptions_exactly_one_wins(opening: OpenStorage,
     assert len(winners) == 1
     living = []
     for token in tokens:
-        facts = await storage.loading.load(
-            Needs(grant_id=fresh.grant_id, access_digest=token.token_hash)
-        )
+        facts = await storage.loading.load(Needs(grant_id=fresh.grant_id, access_digest=token.token_hash))
         if facts.grant is not None and facts.grant.access is not None:
             living.append(token)
     assert living == winners
@@ -103,9 +101,7 @@ async def test_refresh_against_kill_leaves_nothing_alive(storage: Storage) -> No
             commit(storage, UseRefresh(fresh.grant_id, current, current, token, after)),
             commit(storage, KillGrant(fresh.grant_id, "revoked")),
         )
-        facts = await storage.loading.load(
-            Needs(grant_id=fresh.grant_id, access_digest=token.token_hash)
-        )
+        facts = await storage.loading.load(Needs(grant_id=fresh.grant_id, access_digest=token.token_hash))
         assert facts.grant is None
 
 

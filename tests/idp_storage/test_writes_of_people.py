@@ -67,9 +67,7 @@ async def test_nothing_later_happens_when_a_single_use_item_was_spent(storage: S
         SpendOnce(item, now() + 60),
     )
     assert lost == Conflict("SpendOnce")
-    facts = await storage.loading.load(
-        Needs(session_digest=cookie, interaction_id=waiting.interaction_id)
-    )
+    facts = await storage.loading.load(Needs(session_digest=cookie, interaction_id=waiting.interaction_id))
     assert facts.session is None
     assert facts.interaction == waiting
 
@@ -104,9 +102,7 @@ async def test_a_session_that_goes_on_under_a_new_cookie_keeps_its_grants(storag
     await commit(storage, CreateGrant(bound, code()))
     new = digest()
     await commit(storage, SaveSession(new, browser, replaces=old))
-    facts = await storage.loading.load(
-        Needs(session_digest=new, grant_id=bound.grant_id, participants=True)
-    )
+    facts = await storage.loading.load(Needs(session_digest=new, grant_id=bound.grant_id, participants=True))
     assert facts.session == browser
     assert facts.grant is not None
     assert [each.grant_id for each in facts.participants] == [bound.grant_id]
@@ -212,9 +208,7 @@ async def test_the_client_and_account_behind_an_interaction_are_loaded(storage: 
     waiting = interaction(account_id=ACCOUNT)
     await commit(storage, SaveInteraction(waiting))
     facts = await storage.loading.load(
-        Needs(
-            interaction_id=waiting.interaction_id, account_of_interaction=True, client_of_interaction=True
-        )
+        Needs(interaction_id=waiting.interaction_id, account_of_interaction=True, client_of_interaction=True)
     )
     assert facts.account is not None
     assert facts.client is not None

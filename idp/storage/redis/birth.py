@@ -34,6 +34,11 @@ class Birth:
         """Items that were issued at this second or before may have been spent already."""
         return self._at
 
+    @property
+    def known(self) -> bool:
+        """Whether this process has asked yet."""
+        return self._known is not None
+
     def agrees(self, marker: Reply) -> bool:
         """Whether the marker just read is the one we know (cheap; asked on every load)."""
         return marker is not None and marker == self._known
