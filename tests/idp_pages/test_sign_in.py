@@ -254,7 +254,7 @@ async def test_malformed_number_is_explained(visitor: NewVisitor) -> None:
 
 @pytest.mark.attack
 async def test_guessing_from_one_address_ends(visitor: NewVisitor) -> None:
-    """After ten tries the address waits, with the right password too; the owner's known browser does not (CVE-2026-19607)."""
+    """After ten tries the address waits, with the right password too; the owner does not (CVE-2026-19607)."""
     owner, thief = visitor("192.0.2.1"), visitor("203.0.113.66")
     await owner.sign_in(LAN, LAN_PASSWORD)
     for _ in range(ADDRESS_AT_ACCOUNT.tries):
