@@ -54,7 +54,7 @@ def documents():
     )
 
 
-@pytest.mark.parametrize(("name", "document"), documents())
+@pytest.mark.parametrize(("name", "document"), list(documents()))
 def test_document(name, document):
     """Equal to its golden file (written anew with UPDATE_GOLDEN=1)."""
     path = GOLDEN / f"{name}.json"
