@@ -11,14 +11,15 @@ from collections.abc import Callable
 from demo.checks import hold_lock, require_disk, require_ports
 from demo.place import Place, TroubleError
 from demo.rows import Row
-from demo.services import SECRETS, table
+from demo.services import PRELOADED, SECRETS, table
 from demo.supervisor import Supervisor
 from demo.welcome import welcome
 
 NEARLY_FULL = 20_000_000  # bytes free below which a full disk is the likely reason for any trouble
+Table = Callable[[Place], tuple[Row, ...]]
 
 
-def main(rows_of: Callable[[Place], tuple[Row, ...]] = table) -> int:
+def main(rows_of: Table = table, preloaded: tuple[str, ...] = PRELOADED) -> int:
     """Run the rows of the demo; 0 after an orderly stop, 1 after trouble that was explained."""
     parser = argparse.ArgumentParser(
         prog="python -m demo", description="Run the whole country on this machine."
@@ -31,7 +32,7 @@ def main(rows_of: Callable[[Place], tuple[Row, ...]] = table) -> int:
         with hold_lock(place):
             require_disk(place)
             require_ports(place)
-            asyncio.run(_run(place, rows_of(place), until_ready=arguments.check))
+            asyncio.run(_run(place, rows_of(place), preloaded, until_ready=arguments.check))
     except TroubleError as trouble:
         _say(f"\n{trouble}")
         if place and place.var.exists() and shutil.disk_usage(place.var).free < NEARLY_FULL:
@@ -40,10 +41,10 @@ def main(rows_of: Callable[[Place], tuple[Row, ...]] = table) -> int:
     return 0
 
 
-async def _run(place: Place, rows: tuple[Row, ...], *, until_ready: bool) -> None:
+async def _run(place: Place, rows: tuple[Row, ...], preloaded: tuple[str, ...], *, until_ready: bool) -> None:
     _say(f"Định Danh: dữ liệu · data {place.var}, cổng từ · ports from {place.port_base}")
     place.draw(SECRETS)
-    supervisor = Supervisor(place, rows, _say)
+    supervisor = Supervisor(place, rows, preloaded, _say)
     await supervisor.run(lambda: _say(welcome(rows, place.personas)), until_ready=until_ready)
     _say("Đã dừng tất cả · Everything is stopped.")
 

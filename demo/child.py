@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from demo.mortal import mortal
 from demo.place import TroubleError
@@ -18,12 +18,33 @@ from demo.place import TroubleError
 TAIL = 15  # lines of a log shown when its process died
 
 
+class Running(Protocol):
+    """What is asked of a running process, started or forked."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, which is also that of its process group."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code; None while it runs."""
+        ...
+
+    async def wait(self) -> int:
+        """Wait for the end."""
+        ...
+
+    def send_signal(self, signal: int, /) -> None:
+        """Send a signal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """A running process and its log."""
 
     name: str
-    process: asyncio.subprocess.Process
+    process: Running
     log: Path
     stop_signal: signal.Signals = signal.SIGTERM
 
@@ -45,7 +66,7 @@ class Child:
         With ``output`` its standard output goes to that new private file instead.
         """
         with contextlib.ExitStack() as files:
-            words = files.enter_context(_fresh(log))
+            words = files.enter_context(fresh(log))
             process = await asyncio.create_subprocess_exec(
                 *(command if already_mortal else mortal(command, death_signal=stop_signal)),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -91,7 +112,8 @@ class Child:
         return TroubleError(f"{what} ({how}). The end of {self.log}:\n{tail(self.log)}{remedy}")
 
 
-def _fresh(log: Path) -> BinaryIO:
+def fresh(log: Path) -> BinaryIO:
+    """A new log; the last edition is kept as ``.1``."""
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.replace(log.with_name(f"{log.name}.1"))

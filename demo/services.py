@@ -19,6 +19,33 @@ SECRETS = ("pairwise-salt", *(f"session-{name}" for name in ("idp", "registry", 
 DATABASES = ("idp", "registry", *PORTALS)
 DATABASES_READY = "databases"  # the supervisor itself provides this one, once PostgreSQL runs
 REDIS_READY = "redis"
+PRELOADED = (  # what every service imports; the warm process imports it once, before it becomes them
+    *(
+        "uvicorn",
+        "uvloop",
+        "httptools",
+        "fastapi",
+        "starlette.middleware.sessions",
+        "pydantic",
+        "jinja2",
+        "orjson",
+    ),
+    *(
+        "sqlalchemy.ext.asyncio",
+        "sqlalchemy.dialects.postgresql.asyncpg",
+        "asyncpg",
+        "redis.asyncio",
+        "httpx",
+    ),
+    *(
+        "httpx2",
+        "authlib.integrations.starlette_client",
+        "authlib.oauth2.rfc6749",
+        "authlib.oidc.core",
+        "joserfc.jwt",
+    ),
+    *("cryptography.x509", "babel.messages.pofile", "aiosmtplib", "aiosmtpd.smtp", "web", "keys"),
+)
 
 
 def table(place: Place) -> tuple[Row, ...]:

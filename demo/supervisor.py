@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
@@ -14,12 +15,14 @@ from typing import Any
 from demo import databases, done
 from demo.child import Child
 from demo.embedded import Engine
+from demo.forked import Forker
 from demo.mortal import EngineError
 from demo.place import ROOT, Place, TroubleError
 from demo.probe import answers
-from demo.rows import Row, Step
+from demo.rows import Row, Service, Step
 from demo.services import DATABASES, DATABASES_READY, REDIS_READY
 
+FORKER = "forker"
 READY_LIMIT = 60.0  # seconds a service may take to become ready
 STOP_LIMIT = 8.0  # seconds a service may take to stop; uvicorn itself gives requests five
 POLL = 0.03  # seconds between two looks at a service that is starting
@@ -30,18 +33,20 @@ Say = Callable[[str], None]
 class Supervisor:
     """Starts engines, steps and services, watches them, and stops everything it started."""
 
-    def __init__(self, place: Place, rows: tuple[Row, ...], say: Say) -> None:
+    def __init__(self, place: Place, rows: tuple[Row, ...], preloaded: tuple[str, ...], say: Say) -> None:
         self._place = place
         self._rows = rows
+        self._preloaded = preloaded
         self._say = say
         self._children: list[Child] = []  # in the order of their start; stopped in reverse
         self._there = {
-            name: asyncio.Event() for name in (DATABASES_READY, REDIS_READY, *(r.name for r in rows))
+            name: asyncio.Event() for name in (DATABASES_READY, REDIS_READY, FORKER, *(r.name for r in rows))
         }
         self._began = time.monotonic()
         self._stop = asyncio.Event()
         self._death = asyncio.Event()
         self._dead: Child | None = None
+        self._forker: Forker | None = None
         self._guards: set[asyncio.Task[None]] = set()
 
     async def run(self, when_ready: Callable[[], None], *, until_ready: bool = False) -> None:
@@ -86,7 +91,7 @@ class Supervisor:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _start_all(self) -> None:
-        work = [self._postgres(), self._redis(), *map(self._row, self._rows)]
+        work = [self._warm(), self._postgres(), self._redis(), *map(self._row, self._rows)]
         try:
             async with asyncio.TaskGroup() as group:
                 for one in work:
@@ -96,6 +101,16 @@ class Supervisor:
             if troubles is None:
                 raise
             raise TroubleError(_first(troubles)) from None
+
+    async def _warm(self) -> None:
+        """Start the process that services are forked from, if any service can be."""
+        if any(isinstance(row, Service) and _is_module(row.command) for row in self._rows):
+            log = self._log("forker")
+            self._forker = await Forker.start(self._preloaded, self._environment({}), log)
+            child = Child(FORKER, self._forker.process, log)
+            self._children.append(child)
+            self._guard(child)
+        self._there[FORKER].set()
 
     async def _postgres(self) -> None:
         if self._place.database_url is None:
@@ -126,7 +141,7 @@ class Supervisor:
             if await self._do(row):
                 self._tell(row.label, began)
         else:
-            child = await self._spawn(row.name, row.command, row.environment)
+            child = await self._serve(row)
             await self._await(child, row.label, partial(answers, row.port, row.health))
             self._tell(f"{row.label}  {row.url}", began)
         self._there[row.name].set()
@@ -148,6 +163,18 @@ class Supervisor:
         done.remember(self._place, step)
         return True
 
+    async def _serve(self, service: Service) -> Child:
+        """Start a service, as a fork of the warm process where it is a Python module."""
+        await self._there[FORKER].wait()
+        if self._forker is None or not _is_module(service.command):
+            return await self._spawn(service.name, service.command, service.environment)
+        log = self._log(service.name)
+        environment = self._environment(service.environment)
+        forked = await self._forker.fork(service.name, service.command, environment, log)
+        child = Child(service.name, forked, log)
+        self._children.append(child)
+        return child
+
     async def _spawn(
         self,
         name: str,
@@ -160,9 +187,9 @@ class Supervisor:
         child = await Child.start(
             name,
             command,
-            environment={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment},
+            environment=self._environment(environment),
             folder=Path("/") if engine else ROOT,
-            log=self._place.var / "log" / f"{name}.log",
+            log=self._log(name),
             output=output,
             stop_signal=engine.stop_signal if engine else signal.SIGTERM,
             already_mortal=engine is not None,
@@ -191,14 +218,24 @@ class Supervisor:
         self._guards.add(asyncio.create_task(notice()))
 
     async def _stop_all(self) -> None:
-        engines = {"postgres", "redis"}
-        services = [child for child in reversed(self._children) if child.name not in engines]
-        for group in (services, [child for child in self._children if child.name in engines]):
+        ground = {"postgres", "redis", FORKER}
+        services = [child for child in reversed(self._children) if child.name not in ground]
+        for group in (services, [child for child in self._children if child.name in ground]):
             await asyncio.gather(*(child.stop(STOP_LIMIT) for child in group))
+
+    def _environment(self, own: Mapping[str, str]) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **own}
+
+    def _log(self, name: str) -> Path:
+        return self._place.var / "log" / f"{name}.log"
 
     def _tell(self, what: str, began: float) -> None:
         now = time.monotonic()
         self._say(f"  {now - self._began:5.1f} s  {what}  ({now - began:.1f} s)")
+
+
+def _is_module(command: tuple[str, ...]) -> bool:
+    return command[:2] == (sys.executable, "-m")
 
 
 async def _engine_ready(engine: Engine, pid: int) -> bool:

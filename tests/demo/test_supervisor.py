@@ -90,7 +90,9 @@ def test_a_signal_stops_everything(start: Start, light: dict[str, str], number: 
     """Ctrl-C, SIGTERM and a closed terminal stop every process, grandchildren included, with exit 0."""
     process = start(light)
     _read_until(process, LAST_LINE)
-    assert len(_processes_of(light)) == 5  # the supervisor, two services and their own children
+    assert (
+        len(_processes_of(light)) == 7
+    )  # the supervisor, two services with a child each, the forker, the mail
     process.send_signal(number)
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
@@ -103,9 +105,10 @@ def test_a_killed_supervisor_leaves_no_orphan(start: Start, environment: dict[st
     _read_until(process, LAST_LINE)
     data = environment["DINHDANH_VAR"]
     engines = [pid for pid in _pids() if f"{data}/postgres".encode() in _read(pid, "cmdline")]
-    services = [pid for pid in _processes_of(environment) if b"tiny_service" in _read(pid, "cmdline")]
+    others = [pid for pid in _processes_of(environment) if pid not in {process.pid, *engines}]
+    services = [pid for pid in others if b"sleep" not in _read(pid, "cmdline")]
     assert engines
-    assert len(services) == 2
+    assert len(services) >= 4  # two tiny services, the forker, the forked mail catcher
     waiting = [os.pidfd_open(pid) for pid in (*engines, *services)]
     process.kill()
     for descriptor in waiting:
@@ -128,6 +131,20 @@ def test_a_dying_child_is_explained(start: Start, light: dict[str, str]) -> None
     assert "ended with code 3" in output
     assert "these are my last words" in output
     assert "Traceback" not in output
+    assert _processes_of(light) == []
+
+
+def test_a_dying_fork_is_explained(start: Start, light: dict[str, str]) -> None:
+    """A forked service that is killed is named with its signal, and the rest stops."""
+    process = start(light)
+    _read_until(process, LAST_LINE)
+    listening = f":{int(light['DINHDANH_PORT_BASE']) + OFFSETS['mail']:04X} "
+    inodes = [line.split()[9] for line in Path("/proc/net/tcp").read_text().splitlines() if listening in line]
+    (mail,) = [pid for pid in _processes_of(light) if f"socket:[{inodes[0]}]" in _sockets(pid)]
+    os.kill(mail, signal.SIGKILL)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 1
+    assert "mail died; everything else was stopped (was ended by SIGKILL)" in output
     assert _processes_of(light) == []
 
 
@@ -178,6 +195,12 @@ def _processes_of(environment: dict[str, str]) -> list[int]:
     """Every living process that carries the environment of this test."""
     mark = f"DINHDANH_VAR={environment['DINHDANH_VAR']}\0".encode()
     return [pid for pid in _pids() if mark in _read(pid, "environ")]
+
+
+def _sockets(pid: int) -> set[str]:
+    with suppress(OSError):
+        return {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    return set()
 
 
 def _pids() -> list[int]:

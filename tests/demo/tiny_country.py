@@ -1,4 +1,4 @@
-"""The real supervisor over a table of three rows: a step, and two tiny services."""
+"""The real supervisor over a small table: a step, two tiny services, and the mail catcher, which is forked."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ STEP = "import sys; open(sys.argv[1], 'a').write('done once\\n'); sys.exit(int(s
 
 
 def tiny_table(place: Place) -> tuple[Row, ...]:
-    """A step that leaves a line in ``ledger`` and two services that need it."""
+    """A step that leaves a line in ``ledger`` two services that need it, and one that needs nothing."""
     ledger = place.var / "ledger"
     step = (sys.executable, "-c", STEP, str(ledger), os.environ.get("STEP_CODE", "0"))
     services = tuple(
@@ -28,8 +28,12 @@ def tiny_table(place: Place) -> tuple[Row, ...]:
         )
         for name in ("idp", "registry")
     )
-    return (Step(name="ledger", label="the ledger", command=step, makes=(ledger,)), *services)
+    mail_command = ("-m", "demo.mail", "--port", str(place.port("mail")), "--folder", str(place.outbox))
+    mail = Service(
+        name="mail", label="tiny mail", command=(sys.executable, *mail_command), port=place.port("mail")
+    )
+    return (Step(name="ledger", label="the ledger", command=step, makes=(ledger,)), *services, mail)
 
 
 if __name__ == "__main__":
-    sys.exit(main(tiny_table))
+    sys.exit(main(tiny_table, preloaded=("aiosmtpd.smtp", "no_such_module")))
