@@ -125,7 +125,8 @@ def _person(rows: Rows, cast: _Cast, person_id: int, entry: Entry) -> None:
         Sex(entry["sex"]).value,
     )
     marital = MaritalStatus(entry["marital"]).value
-    rows.add("person", (*record, "VN", marital, status.value, gone, None, social, number.prefix))
+    successor = PersonalNumber(entry["replaced_by"]).value if "replaced_by" in entry else None
+    rows.add("person", (*record, "VN", marital, status.value, gone, successor, social, number.prefix))
     _numbers_and_cards(rows, person_id, entry, birth.latest())
     for position, each in enumerate(entry.get("insurance", ()), 1):
         if social is None:

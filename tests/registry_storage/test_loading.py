@@ -129,6 +129,14 @@ async def test_the_dead_are_found_as_dead(pool: Pool) -> None:
     assert not facts.subject.person.is_active
 
 
+async def test_a_cancelled_record_names_its_successor(pool: Pool) -> None:
+    """A number set on a falsified file is cancelled by the authority (Decree 70/2024 Art. 11(7)(c))."""
+    facts = await load_facts(pool, ["099192000152"])
+    assert facts.subject is not None
+    assert facts.subject.person.status is PersonStatus.NUMBER_CANCELLED
+    assert str(facts.subject.person.replaced_by) == "099192000123"
+
+
 async def test_incomplete_births_and_missing_family_names_survive_storage(pool: Pool) -> None:
     """A year alone stays a year alone; an empty family name stays empty."""
     facts = await load_facts(pool, ["099152000112", "099185000122"])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from population_registry.synthesis import manifest_of, population
 from population_registry.synthesis.homes import HomeMaker
-from population_registry.synthesis.population import AS_OF
+from population_registry.synthesis.population import AS_OF, BATCH
 from population_registry.synthesis.rows import Rows
 
 GOLDEN = "ea4887bdcab59878117709b3089f7abe028b915cf8d8a890230c02fde91133fa"
@@ -26,6 +26,13 @@ def test_another_seed_or_size_gives_another_manifest() -> None:
 def test_this_generation_of_the_code_gives_this_population() -> None:
     """Guards against rows changing unnoticed: whoever changes them raises GENERATION and this digest."""
     assert manifest_of(6, 500).digest == GOLDEN
+
+
+def test_memory_is_bounded_by_the_batch() -> None:
+    """A batch holds two thousand people and at most one household more, whatever the size of the country."""
+    batches = [rows.people for rows in population(6, 7_000)]
+    assert len(batches) == 4
+    assert max(batches) < BATCH + 30
 
 
 @settings(max_examples=25, deadline=None)
