@@ -56,6 +56,8 @@ def install(
     secret = settings.session_secret.encode() if settings.session_secret else secrets.token_bytes(32)
     csrf = Csrf(secret, public_url=settings.public_url, cookie_name=f"{pages.cookie_prefix}_csrf")
     pages.csrf, pages.secure, pages.demo = csrf, settings.https, settings.demo
+    for texts in pages.texts.values():
+        texts.strict = texts.strict and settings.demo
     web = Web(pages, settings, csrf, machine_paths)
     app.state.web = web
 

@@ -73,6 +73,7 @@ def test_a_planted_cookie_is_refused(client: TestClient) -> None:
     client.cookies.clear()
     client.cookies.set(name, "A" * 43)
     assert send(client, token) == (403, "csrf-token")
+    assert client.get("/form").headers["set-cookie"].startswith(f"{name}=")  # and it is replaced
 
 
 def test_a_repeated_token_is_refused(client: TestClient) -> None:

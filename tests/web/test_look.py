@@ -47,3 +47,16 @@ async def test_every_page_is_accessible_on_a_telephone(
     assert min(heights, default=44) >= 44
     for scheme in ("light", "dark"):
         await screenshot(phone_page, f"web/{name}-{language}-320-{scheme}", scheme=scheme)
+
+
+async def test_a_printed_page_holds_the_matter_only(page: Page, url: str) -> None:
+    """On paper there is no navigation, switch or button, and the ground is white."""
+    await page.goto(f"{url}/home")
+    await page.emulate_media(media="print")
+    hidden = await page.eval_on_selector_all(
+        ".menu, .switch, .button, .demo-banner",
+        "all => all.every(each => each.getClientRects().length === 0)",
+    )
+    assert hidden
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    await screenshot(page, "web/home-vi-print")

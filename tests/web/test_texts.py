@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from tests.web.gallery.app import create_app
 from tests.web.text_use import Use, use_of
 from web import Language, MissingText, Texts
 from web.problems import SLUGS
@@ -116,3 +117,10 @@ def test_an_unknown_text_is_an_error_in_tests_and_a_word_in_production() -> None
     with pytest.raises(MissingText):
         Texts(Language.VI, []).t("no.such")
     assert Texts(Language.VI, [], strict=False).t("no.such") == "no.such"
+
+
+def test_production_is_lenient_with_words_and_the_demo_is_not() -> None:
+    """`install` decides by the mode of the service."""
+    safe = {"SESSION_SECRET": "s" * 40, "DINHDANH_MODE": "production"}
+    assert create_app("https://id.example.vn", **safe).state.web.pages.texts[Language.VI].strict is False
+    assert create_app().state.web.pages.texts[Language.VI].strict is True
