@@ -8,13 +8,14 @@ from typing import Final
 
 from idp.domain.errors import ProtocolError
 from idp.domain.needs import Needs
+from idp.domain.writes import CountAttempt, Write
 from idp.protocol.errors import BASIC_CHALLENGE
 from idp.protocol.parameters import Parameters
-from idp.protocol.rfc6749_framework.authentication import Presented
+from idp.protocol.rfc6749_framework.authentication import POST, Presented
 
 WINDOW: Final = 60
 MOST_FAILURES: Final = 20
-"""Failed client authentications within :data:`WINDOW` seconds, per client and address, before we slow down."""
+"""Wrong client secrets within :data:`WINDOW` seconds, per client and address, before we slow down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ def needs(
         replay=(replay,) if replay else (),
         throttles=(request.bucket,),
     )
+
+
+def failed_guess(request: ClientRequest, error: ProtocolError) -> tuple[Write, ...]:
+    """The count of a guessed secret. Signatures cannot be guessed, and public clients have nothing to guess."""
+    guessed = request.presented.basic or request.presented.method == POST
+    if error.code != "invalid_client" or not guessed:
+        return ()
+    return (CountAttempt(request.bucket, WINDOW),)
 
 
 def challenged(request: ClientRequest, error: ProtocolError) -> ProtocolError:

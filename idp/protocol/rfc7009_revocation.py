@@ -22,7 +22,7 @@ from idp.domain.needs import Needs
 from idp.domain.outcomes import Revoked
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
-from idp.domain.writes import CountAttempt, KillGrant, RevokeAccess, Write
+from idp.domain.writes import KillGrant, RevokeAccess, Write
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
@@ -63,8 +63,8 @@ def decide(request: RevocationRequest, facts: Facts, policy: Policy) -> Decision
         # 2.1: "The authorization server first validates the client credentials".
         server.PROVIDER.bound(preloaded).authenticate_client(preloaded, METHODS, "revocation")
     except OAuth2Error as refused:
-        writes.append(CountAttempt(request.bucket, client_requests.WINDOW))
-        return Decision(client_requests.challenged(request, translated(refused)), tuple(writes))
+        error = client_requests.challenged(request, translated(refused))
+        return Decision(error, (*writes, *client_requests.failed_guess(request, error)))
     except ProtocolError as refused:
         return Decision(client_requests.challenged(request, refused), tuple(writes))
     loaded = facts.grant

@@ -23,7 +23,6 @@ from idp.domain.needs import Needs
 from idp.domain.outcomes import IntrospectionAnswer
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
-from idp.domain.writes import CountAttempt
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
@@ -67,8 +66,8 @@ def decide(
         server.check(server.INTROSPECTION, request, facts, policy)
         view = server.PROVIDER.bound(preloaded).authenticate_client(preloaded, METHODS, "introspection")
     except OAuth2Error as refused:
-        writes.append(CountAttempt(request.bucket, client_requests.WINDOW))
-        return Decision(client_requests.challenged(request, translated(refused)), tuple(writes))
+        error = client_requests.challenged(request, translated(refused))
+        return Decision(error, (*writes, *client_requests.failed_guess(request, error)))
     except ProtocolError as refused:
         return Decision(client_requests.challenged(request, refused), tuple(writes))
     claims = active(request, facts, policy, view.client)

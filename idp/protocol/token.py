@@ -14,7 +14,6 @@ from idp.domain.needs import Needs
 from idp.domain.outcomes import TokenOutcome
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
-from idp.domain.writes import CountAttempt
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
@@ -59,6 +58,6 @@ def decide(request: TokenRequest, facts: Facts, policy: Policy) -> Decision[Toke
         outcome = client_requests.challenged(request, translated(refused))
     except ProtocolError as refused:
         outcome = client_requests.challenged(request, refused)
-    if isinstance(outcome, ProtocolError) and outcome.code == "invalid_client":
-        effects.writes.append(CountAttempt(request.bucket, client_requests.WINDOW))
+    if isinstance(outcome, ProtocolError):
+        effects.writes += client_requests.failed_guess(request, outcome)
     return Decision(outcome, tuple(effects.writes), tuple(effects.audit))

@@ -81,7 +81,9 @@ class Person:
     profile: dict[str, object] = field(default_factory=dict)
 
 
-AN = Person("acc-an", "097090000011", 2, b"t" * 20, profile={"name": "Nguyễn Văn An", "birthdate": "1990-02-03"})
+AN = Person(
+    "acc-an", "097090000011", 2, b"t" * 20, profile={"name": "Nguyễn Văn An", "birthdate": "1990-02-03"}
+)
 BINH = Person("acc-binh", "097190000012", 1, profile={"name": "Trần Thị Bình", "birthdate": "1988"})
 LAN = Person("acc-lan", "097190000013", 2, b"u" * 20, profile={"name": "Lê Thị Lan"})
 PEOPLE = (AN, BINH, LAN)

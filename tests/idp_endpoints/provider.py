@@ -37,7 +37,9 @@ def basic(client_id: str, secret: str = SECRET) -> dict[str, str]:
 def answer_of(response: httpx2.Response) -> dict[str, str]:
     """The parameters of an authorization response."""
     assert response.status_code == 303, response.text
-    return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["location"]).query).items()}
+    return {
+        name: values[0] for name, values in parse_qs(urlsplit(response.headers["location"]).query).items()
+    }
 
 
 @dataclass(slots=True)
@@ -124,7 +126,11 @@ class Browser:
         """Type number and password on the page that ``at`` leads to; the answer after ``/continue``."""
         page = await self.http.get(at.headers["location"])
         assert page.status_code == 200, page.text
-        form = dict(FIELD.findall(page.text)) | {"personal_number": person.number, "password": PASSWORD, "act": "sign-in"}
+        form = dict(FIELD.findall(page.text)) | {
+            "personal_number": person.number,
+            "password": PASSWORD,
+            "act": "sign-in",
+        }
         response = await self.http.post("/sign-in", data=form)
         assert response.status_code == 303, response.text
         if response.headers["location"].startswith("/sign-in/second-factor"):

@@ -24,6 +24,7 @@ from tests.idp_protocol.world import (
     CHALLENGE,
     CLIENT,
     CODE,
+    L2A2,
     LOADED,
     LOCKED,
     POLICY,
@@ -33,7 +34,6 @@ from tests.idp_protocol.world import (
     REGISTRY,
     SECRET,
     VERIFIER,
-    L2A2,
     basic,
     facts,
 )

@@ -43,7 +43,7 @@ def test_values_cannot_add_parameters_or_lines() -> None:
     "uri", ["javascript:alert(1)", "JavaScript:x", "data:text/html,x", "com.example.app:/cb"]
 )
 def test_a_form_is_posted_to_web_addresses_only(uri: str) -> None:
-    """authentik CVE-2024-21637: even a registered javascript: address gets no form."""
+    """Authentik CVE-2024-21637: even a registered javascript: address gets no form."""
     client = replace(CLIENT, redirect_uris=(uri,))
     decision = visit(facts(client=client), redirect_uri=uri, response_mode="form_post")
     assert error_of(decision) == "invalid_request"

@@ -96,7 +96,7 @@ def test_any_wrong_claim_refuses(changes: dict[str, Any]) -> None:
 
 
 def test_a_clock_slightly_ahead_passes() -> None:
-    """iat and nbf up to 10 s in the future are clocks, not attacks."""
+    """Iat and nbf up to 10 s in the future are clocks, not attacks."""
     assert isinstance(present(assertion(iat=NOW + 10, nbf=NOW + 10)).outcome, IssuedTokens)
 
 
