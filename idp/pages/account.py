@@ -15,6 +15,7 @@ from idp.domain.assurance import Assurance, authentication_level
 from idp.domain.audit import AuditKind
 from idp.pages.consent import claim_label, described
 from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
+from idp.ports import HistoryEntry
 from web import PageProblem as ShownProblem
 from web import Texts, csrf, read_form
 
@@ -102,7 +103,7 @@ async def show_history(request: Request) -> Response:
     entries = [
         (
             moment(entry.at),
-            _event(entry.kind, texts),
+            _event(entry, texts),
             client_name(known.get(entry.client_id or ""), texts.language) or entry.client_id or "",
             ", ".join(claim_label(claim, texts) for claim in entry.claims if f"claim.{claim}" in texts),
         )
@@ -168,6 +169,8 @@ def _render(request: Request, template: str, person: SignedInPerson, **context: 
     )
 
 
-def _event(kind: str, texts: Texts) -> str:
-    key = f"event.{kind}"
-    return texts.t(key) if key in texts else kind
+def _event(entry: HistoryEntry, texts: Texts) -> str:
+    """What happened, and why where the owner may want to act on it."""
+    key, why = f"event.{entry.kind}", f"reason.{entry.reason}"
+    text = texts.t(key) if key in texts else entry.kind
+    return f"{text}: {texts.t(why)}" if why in texts else text

@@ -6,6 +6,7 @@ the same rules as the forms do, throttles and spent codes included.
 
 import contextlib
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -101,6 +102,12 @@ class Message:
     recipients: str
     subject: str
     text: str
+
+    @property
+    def code(self) -> str:
+        """The six digits, to be shown large; empty when the mail holds none."""
+        found = re.search(r"\b\d{6}\b", self.text)
+        return found[0] if found else ""
 
 
 def _messages(folder: Path) -> list[Message]:

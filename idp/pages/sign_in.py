@@ -93,6 +93,7 @@ def _sign_in_page(
         i=found.interaction.interaction_id,
         service=client_name(found.client, texts.language),
         number=form.text("personal_number")[:MAX_ECHO] if form else (read_personal_number(hint or "") or ""),
+        malformed=problem == "signin.number.malformed",
         errors=errors,
         personas=getattr(request.app.state, "personas", ()),
     )

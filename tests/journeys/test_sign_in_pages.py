@@ -1,4 +1,4 @@
-"""Each page of the provider in a real browser: seen, judged by axe, used with the keyboard, at 320 px, in both languages."""
+"""Each page of the provider in a real browser: axe, keyboard, 320 px, without scripts, in both languages."""
 
 import asyncio
 import re
