@@ -18,6 +18,7 @@ from idp.storage import codecs
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, ACCOUNT_ALIAS, CONSENT
 from idp.storage.redis import keys as names
+from idp.storage.redis import reading
 from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
 from idp.storage.redis.scripts import run, script
 from keys import KeyRing, SealBroken
@@ -77,7 +78,7 @@ class Accounts:
     @staticmethod
     def ask(account_id: str) -> Command:
         """The command whose reply :meth:`from_snapshot` understands."""
-        return ("HMGET", names.account(account_id), "e", "s")
+        return reading.account(account_id)
 
     async def from_reply(self, account_id: str, reply: Reply) -> Account | None:
         """The account behind the reply of :meth:`ask`; reads PostgreSQL when there is no good snapshot."""

@@ -3,10 +3,8 @@
 PostgreSQL is asked only where Redis has no good snapshot, at sign-in, and when the clients changed.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from idp.domain.account import Account
 from idp.domain.facts import Facts, Fresh
@@ -17,13 +15,13 @@ from idp.ports import Unavailable
 from idp.storage import codecs
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
-from idp.storage.redis import keys
+from idp.storage.owners import Owners
+from idp.storage.randomness import RandomBlocks
+from idp.storage.redis import keys, reading
 from idp.storage.redis.birth import Birth
 from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
 from idp.storage.redis.scripts import run
 from idp.storage.vault import Vault
-
-_WATCH: Final[Command] = ("MGET", keys.CLIENTS_VERSION, keys.BORN)
 
 
 class RedisLoading:
@@ -47,13 +45,16 @@ class RedisLoading:
         self._vault = vault
         self._now = now
         self._signing_in = signing_in
+        self._random = RandomBlocks()
+        self._owners = Owners()
 
     async def load(self, needs: Needs) -> Facts:
         """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""
-        account_id = needs.account_id
+        named = needs.account_id
         if needs.personal_number is not None:
-            account_id = await self._accounts.find_account_by_number(needs.personal_number)
-        replies = iter(await self._read(*self._first(needs, account_id)))
+            named = await self._accounts.find_account_by_number(needs.personal_number)
+        asked = named or self._likely_owner(needs)
+        replies = iter(await self._read(*self._first(needs, asked)))
         await self._watch(next(replies))
         now = int(self._now())
         grant = self._grant(needs, replies, now) if needs.grant_id is not None else None
@@ -63,18 +64,19 @@ class RedisLoading:
             if needs.interaction_id is not None
             else None
         )
-        account = None
-        if account_id is not None:
-            account = await self._accounts.from_reply(account_id, next(replies))
+        answer = next(replies) if asked is not None else None
         spent = frozenset(key for key in needs.replay if next(replies))
         throttles = {name: int(next(replies) or 0) for name in needs.throttles}
+        account: Account | None = None
+        owner = named or _account_behind(needs, grant, session, interaction)
+        if owner is not None:
+            if owner != asked:
+                (answer,) = await self._read(Accounts.ask(owner))
+                self._remember_owner(needs, owner)
+            account = await self._accounts.from_reply(owner, answer)
         participants: tuple[Participant, ...] = ()
-        if account_id is None:
-            account_id = _account_behind(needs, grant, session, interaction)
-            if account_id is not None or (needs.participants and session is not None):
-                account, participants = await self._second(needs, account_id, session)
-        elif needs.participants and session is not None:
-            _, participants = await self._second(needs, None, session)
+        if needs.participants and session is not None:
+            participants = await self._participants(session)
         credentials = None
         if needs.credentials and account is not None:
             credentials = await self._accounts.credentials(account.account_id)
@@ -83,7 +85,7 @@ class RedisLoading:
         client_id = needs.client_id or _client_behind(needs, grant, interaction)
         return Facts(
             now=now,
-            fresh=Fresh(os.urandom(Fresh.SIZE)),
+            fresh=Fresh(self._random.take()),
             client=self._clients[client_id] if client_id is not None else None,
             grant=grant,
             session=session,
@@ -103,13 +105,13 @@ class RedisLoading:
             return await run(self._redis, *commands)
 
     def _first(self, needs: Needs, account_id: str | None) -> list[Command]:
-        commands: list[Command] = [_WATCH]
+        commands: list[Command] = [reading.WATCH]
         if needs.grant_id is not None:
             if needs.access_digest is not None:  # before the grant: a grant that dies between kills the token
-                commands.append(("GET", keys.access_token(needs.grant_id, needs.access_digest)))
-            commands.append(("HMGET", keys.grant(needs.grant_id), "b", "c", "x", "r"))
+                commands.append(reading.access_token(needs.grant_id, needs.access_digest))
+            commands.append(reading.grant(needs.grant_id))
         if needs.session_digest is not None:
-            commands.append(("GET", keys.session(needs.session_digest)))
+            commands.append(reading.session(needs.session_digest))
         if needs.interaction_id is not None:
             commands.append(("HGET", keys.interaction(needs.interaction_id), "b"))
         if account_id is not None:
@@ -145,19 +147,20 @@ class RedisLoading:
         interaction = self._vault.read_interaction(sealed, interaction_id)
         return interaction if interaction is not None and interaction.expires_at > now else None
 
-    async def _second(
-        self, needs: Needs, account_id: str | None, session: Session | None
-    ) -> tuple[Account | None, tuple[Participant, ...]]:
-        commands: list[Command] = []
-        if account_id is not None:
-            commands.append(Accounts.ask(account_id))
-        if needs.participants and session is not None:
-            commands.append(("HGETALL", keys.participants(session.session_id)))
-        replies = iter(await self._read(*commands))
-        account = (
-            await self._accounts.from_reply(account_id, next(replies)) if account_id is not None else None
-        )
-        return account, tuple(each for each, _ in codecs.read_participants(next(replies, [])))
+    async def _participants(self, session: Session) -> tuple[Participant, ...]:
+        (reply,) = await self._read(("HGETALL", keys.participants(session.session_id)))
+        return tuple(each for each, _ in codecs.read_participants(reply))
+
+    def _likely_owner(self, needs: Needs) -> str | None:
+        if needs.account_of_grant:
+            return self._owners.get(needs.grant_id)
+        return self._owners.get(needs.session_digest) if needs.account_of_session else None
+
+    def _remember_owner(self, needs: Needs, owner: str) -> None:
+        if needs.account_of_grant and needs.grant_id is not None:
+            self._owners.remember(needs.grant_id, owner)
+        elif needs.account_of_session and needs.session_digest is not None:
+            self._owners.remember(needs.session_digest, owner)
 
 
 def _session(data: Reply, now: int) -> Session | None:
@@ -168,6 +171,8 @@ def _session(data: Reply, now: int) -> Session | None:
 def _account_behind(
     needs: Needs, grant: LoadedGrant | None, session: Session | None, interaction: Interaction | None
 ) -> str | None:
+    if needs.personal_number is not None:
+        return None
     if needs.account_of_grant and grant is not None and grant.grant.account_id:
         return grant.grant.account_id
     if needs.account_of_interaction and interaction is not None and interaction.account_id is not None:

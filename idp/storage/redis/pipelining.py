@@ -16,11 +16,18 @@ from redis.asyncio.connection import parse_url
 
 from idp.ports import Unavailable
 
-Command = tuple[str | bytes | int, ...]
+Parts = tuple[str | bytes | int, ...]
+Command = Parts | bytes
+"""Its parts, or the whole command as bytes of the wire, packed before."""
 Reply = Any
 """``bytes``, ``int``, ``None``, a list of those, or ``hiredis.ReplyError``."""
 
 _PART: Final = "redis"
+
+
+def packed(*parts: str | bytes | int) -> bytes:
+    """A command as it goes over the wire (RESP arrays of bulk strings)."""
+    return cast("bytes", hiredis.pack_command(cast("Any", parts)))
 
 
 class _Batch:
@@ -82,11 +89,9 @@ class _Line(asyncio.Protocol):
     def send(self, commands: Sequence[Command]) -> "asyncio.Future[list[Reply]]":
         """Queue the commands; they leave together with everybody else's of this turn."""
         future: asyncio.Future[list[Reply]] = self._loop.create_future()
-        pack = hiredis.pack_command
-        packed = [pack(cast("Any", command)) for command in commands]
-        self._out += packed
-        self.waiting.append(_Batch(len(packed), future, self._loop.time()))
-        self.waiting_commands += len(packed)
+        self._out += [command if type(command) is bytes else packed(*command) for command in commands]
+        self.waiting.append(_Batch(len(commands), future, self._loop.time()))
+        self.waiting_commands += len(commands)
         if not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._flush)
