@@ -44,6 +44,7 @@ def main(rows_of: Table = table, preloaded: tuple[str, ...] = PRELOADED) -> int:
 async def _run(place: Place, rows: tuple[Row, ...], preloaded: tuple[str, ...], *, until_ready: bool) -> None:
     _say(f"Định Danh: dữ liệu · data {place.var}, cổng từ · ports from {place.port_base}")
     place.draw(SECRETS)
+    place.templates.mkdir(mode=0o700, exist_ok=True)
     supervisor = Supervisor(place, rows, preloaded, _say)
     await supervisor.run(lambda: _say(welcome(rows, place.personas)), until_ready=until_ready)
     _say("Đã dừng tất cả · Everything is stopped.")

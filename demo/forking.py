@@ -26,7 +26,7 @@ SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 def main(preloaded: list[str]) -> int:
     """Import ``preloaded``, then fork on order until standard input ends. A fork returns as the service it became."""
     for module in preloaded:
-        with contextlib.suppress(ImportError):  # the service that needs it will say so better
+        with contextlib.suppress(Exception):  # the service that needs it will say better what is wrong
             importlib.import_module(module)
     waking, woken = os.pipe()
     for end in (waking, woken):

@@ -107,6 +107,11 @@ class Place:
                     drawn.write(token_urlsafe(32))
 
     @property
+    def templates(self) -> Path:
+        """Where compiled page templates are kept between starts."""
+        return self.var / "demo" / "templates"
+
+    @property
     def outbox(self) -> Path:
         """Where the mail catcher puts one JSON file a message."""
         return self.var / "demo" / "outbox"

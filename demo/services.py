@@ -45,6 +45,7 @@ PRELOADED = (  # what every service imports; the warm process imports it once, b
         "joserfc.jwt",
     ),
     *("cryptography.x509", "babel.messages.pofile", "aiosmtplib", "aiosmtpd.smtp", "web", "keys"),
+    "clients.portal_kit.application",
 )
 
 
@@ -220,6 +221,7 @@ def _common(place: Place, name: str) -> dict[str, str]:
         "PUBLIC_URL": place.url(name),
         "KEYS_DIR": str(place.keys(name)),
         "SESSION_SECRET_FILE": str(place.secret(f"session-{name}")),
+        "TEMPLATE_CACHE_DIR": str(place.templates),
     }
 
 
