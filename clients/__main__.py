@@ -4,11 +4,20 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from clients.portal_kit.storage.migrating import migrate
 
 PORTALS: Final = ("national_portal", "residence_portal", "insurance_portal")
+
+
+def database_url(environment: Mapping[str, str]) -> str:
+    """The database's address from ``DATABASE_URL``, or from the file that ``DATABASE_URL_FILE`` names."""
+    if file := environment.get("DATABASE_URL_FILE"):
+        return Path(file).read_text(encoding="utf-8").strip()
+    return environment.get("DATABASE_URL", "")
 
 
 def main() -> int:
@@ -18,7 +27,7 @@ def main() -> int:
     migrating = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrating.add_argument("portal", choices=PORTALS)
     parser.parse_args()
-    url = os.environ.get("DATABASE_URL")
+    url = database_url(os.environ)
     if not url:
         sys.stderr.write("DATABASE_URL is not set: name the portal's PostgreSQL database\n")
         return 2

@@ -25,7 +25,11 @@ FORBIDDEN_HEADERS: Final = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64",
 
 
 class ReceiptRefused(Exception):  # noqa: N818 - the checker's answer, not a mistake of the program
-    """The receipt proves nothing; the message says why, for the person at the counter."""
+    """The receipt proves nothing; the message says why, ``code`` says it without language."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,15 @@ class ReceiptChecker:
     def check(self, receipt: str) -> Mapping[str, object]:
         """The signed claims. Raises :class:`ReceiptRefused` for whatever the registry did not sign like this."""
         if len(receipt) > MAX_BYTES:
-            raise ReceiptRefused("too long for a receipt")
+            raise ReceiptRefused("too_long", "too long for a receipt")
         try:
             header = jws.get_unverified_header(receipt)
         except JOSEError as error:
-            raise ReceiptRefused("not a signed receipt") from error
+            raise ReceiptRefused("not_signed", "not a signed receipt") from error
         if header.get("typ") != TYPE:
-            raise ReceiptRefused("not of the receipts' type")
+            raise ReceiptRefused("other_type", "not of the receipts' type")
         if FORBIDDEN_HEADERS & header.keys():
-            raise ReceiptRefused("brings its own key or options")
+            raise ReceiptRefused("own_key", "brings its own key or options")
         key = self._key(header.get("kid"))
         try:
             claims = jwt.decode(
@@ -59,9 +63,9 @@ class ReceiptChecker:
                 options={"verify_aud": self.audience is not None, "require_iat": True},
             )
         except JOSEError as error:
-            raise ReceiptRefused("signature, issuer or audience do not fit") from error
+            raise ReceiptRefused("not_fitting", "signature, issuer or audience do not fit") from error
         if "exp" in claims and not isinstance(claims["exp"], int):
-            raise ReceiptRefused("malformed times")
+            raise ReceiptRefused("malformed", "malformed times")
         return claims
 
     def _key(self, kid: object) -> dict[str, object]:
@@ -69,7 +73,7 @@ class ReceiptChecker:
         for key in keys if isinstance(keys, list) else []:
             if isinstance(key, dict) and key.get("kid") == kid and key.get("kty") == "EC":
                 return key
-        raise ReceiptRefused("signed with a key the registry does not publish")
+        raise ReceiptRefused("unknown_key", "signed with a key the registry does not publish")
 
 
 def main() -> int:

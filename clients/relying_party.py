@@ -30,6 +30,8 @@ ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 ASSERTION_LIFETIME: Final = 60
 CLOCK_TOLERANCE: Final = 10
+KEYS_REST: Final = 5.0
+"""Seconds between two fetches of the provider's keys for a logout token with an unknown key."""
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256", "PS256", "EdDSA")
 
 Sign = Callable[[Mapping[str, object]], str]
@@ -120,6 +122,7 @@ class RelyingParty:
         self._redirect_uri = redirect_uri
         self._resource = resource
         self._id_token_claims = tuple(id_token_claims)
+        self._keys_asked_at = float("-inf")
         oauth = OAuth()
         options: dict[str, Any] = {
             "scope": " ".join(scopes),
@@ -144,7 +147,10 @@ class RelyingParty:
         prompt: str | None = None,
         ui_locale: str | None = None,
     ) -> Response:
-        """Send the browser to the provider. ``acr`` is demanded (essential), not merely preferred."""
+        """Send the browser to the provider. ``acr`` is demanded (essential), not merely preferred.
+
+        Raises :class:`SignInFailed` when the provider does not answer.
+        """
         extra: dict[str, str] = {}
         wanted: dict[str, object] = dict.fromkeys(self._id_token_claims)
         if acr is not None:
@@ -160,7 +166,10 @@ class RelyingParty:
             extra["ui_locales"] = ui_locale
         if self._resource is not None:
             extra["resource"] = self._resource
-        answer: Response = await self._app.authorize_redirect(request, self._redirect_uri, **extra)
+        try:
+            answer: Response = await self._app.authorize_redirect(request, self._redirect_uri, **extra)
+        except (HTTPError, ValueError, KeyError) as error:
+            raise SignInFailed("provider_unreachable") from error
         return answer
 
     async def finish(self, request: Request, *, acr_is_enough: Callable[[str, str], bool]) -> SignedIn:
@@ -235,10 +244,16 @@ class RelyingParty:
         return claims
 
     async def sign_out(self, request: Request, id_token: str, back_to: str) -> Response:
-        """Send the browser to the provider to end the session everywhere (OIDC RP-Initiated Logout 1.0)."""
-        answer: Response = await self._app.logout_redirect(
-            request, post_logout_redirect_uri=back_to, id_token_hint=id_token, client_id=self.client_id
-        )
+        """Send the browser to the provider to end the session everywhere (OIDC RP-Initiated Logout 1.0).
+
+        Raises :class:`SignInFailed` when the provider does not answer.
+        """
+        try:
+            answer: Response = await self._app.logout_redirect(
+                request, post_logout_redirect_uri=back_to, id_token_hint=id_token, client_id=self.client_id
+            )
+        except (HTTPError, ValueError, KeyError, RuntimeError) as error:
+            raise SignInFailed("provider_unreachable") from error
         return answer
 
     async def signed_out(self, logout_token: str) -> SignedOut:
@@ -256,6 +271,8 @@ class RelyingParty:
             )
         except JOSEError as error:
             raise SignInFailed("invalid_logout_token") from error
+        except HTTPError as error:
+            raise SignInFailed("provider_unreachable") from error
         events = claims.get("events")
         holds = (
             header.get("typ") == "logout+jwt"
@@ -270,10 +287,15 @@ class RelyingParty:
         return SignedOut(claims["jti"], int(claims["exp"]), claims.get("sub"), claims.get("sid"))
 
     async def _provider_key(self, kid: object) -> Mapping[str, Any]:
+        """The provider's key of that name; an unknown one makes us ask anew, though not twice within seconds."""
         for force in (False, True):
+            if force and time.monotonic() - self._keys_asked_at < KEYS_REST:
+                break
+            if force:
+                self._keys_asked_at = time.monotonic()
             jwks = await self._app.fetch_jwk_set(force=force)
             for key in jwks["keys"]:
-                if key.get("kid") == kid:
+                if kid is not None and key.get("kid") == kid:
                     found: Mapping[str, Any] = key
                     return found
         raise JOSEError("unknown key")

@@ -9,10 +9,13 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clients.portal_kit import dossier_pages, sign_in
+from clients.portal_kit import dossier_pages, receipt_pages, sign_in
+from clients.portal_kit.filing import filing_routes
 from clients.portal_kit.portal import build_portal, running
+from clients.portal_kit.procedure import Procedure
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import DatabaseGone
+from clients.portal_kit.words import moment, recorded_date
 from web import Pages, Problem, install, problem_response
 
 FLOW_LIFETIME = 900
@@ -20,12 +23,18 @@ FLOW_LIFETIME = 900
 
 
 def create_portal(
-    package: str, navigation: Iterable[tuple[str, str]], routers: Iterable[APIRouter]
+    package: str,
+    navigation: Iterable[tuple[str, str]],
+    routers: Iterable[APIRouter],
+    procedures: Iterable[Procedure] = (),
 ) -> FastAPI:
-    """A portal: ``package`` holds its templates and texts, ``routers`` its own pages."""
+    """A portal: ``package`` holds templates and texts, ``routers`` own pages, ``procedures`` what can be filed."""
+    procedures = tuple(procedures)
     settings = PortalSettings.from_environment()
     pages = Pages(package, "site.name", tuple(navigation), shared=("clients.portal_kit",))
-    portal = build_portal(settings, pages)
+    for environment in pages.environments.values():
+        environment.filters.update(recorded_date=recorded_date, moment=moment)
+    portal = build_portal(settings, pages, {each.procedure_code: each.path for each in procedures})
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -34,7 +43,8 @@ def create_portal(
 
     app = FastAPI(title=package, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.portal = portal
-    for router in (*routers, dossier_pages.router, sign_in.router):
+    journeys = (filing_routes(each) for each in procedures)
+    for router in (*routers, *journeys, dossier_pages.router, receipt_pages.router, sign_in.router):
         app.include_router(router)
     app.add_middleware(
         SessionMiddleware,

@@ -1,17 +1,15 @@
 """The pages every portal has for dossiers that were filed: list, one dossier, its receipts, withdrawal."""
 
-from typing import Final
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from clients.portal_kit.dossiers import CODE, Dossier, DossierState, MoveRefused, may_withdraw
+from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier, DossierState, MoveRefused, may_withdraw
 from clients.portal_kit.portal import portal_of
+from clients.portal_kit.receipt_pages import checked
 from web import PageProblem, csrf, read_form
 
 router = APIRouter(include_in_schema=False)
-MAX_CODE: Final = 40
 
 
 async def own_dossier(request: Request, code: str, subject: str) -> Dossier:
@@ -31,8 +29,13 @@ async def list_dossiers(request: Request) -> Response:
     session = await portal.session(request)
     if session is None:
         return portal.to_sign_in(request)
-    filed = await portal.dossiers.of(session.signed_in.subject)
-    return portal.render(request, "dossiers.html", dossiers=filed)
+    subject = session.signed_in.subject
+    drafts = [
+        {"code": each.code, "since": each.created_at, "procedure_code": each.procedure_code, "path": path}
+        for each in await portal.drafts.of(subject)
+        if (path := portal.procedures.get(each.procedure_code)) is not None
+    ]
+    return portal.render(request, "dossiers.html", dossiers=await portal.dossiers.of(subject), drafts=drafts)
 
 
 @router.get("/dossiers/{code}")
@@ -43,9 +46,12 @@ async def show_dossier(request: Request, code: str) -> Response:
     if session is None:
         return portal.to_sign_in(request)
     found = await own_dossier(request, code, session.signed_in.subject)
-    receipts = [await portal.registry.check_receipt(receipt) for receipt in found.receipts]
     return portal.render(
-        request, "dossier.html", dossier=found, receipts=receipts, may_withdraw=may_withdraw(found.state)
+        request,
+        "dossier.html",
+        dossier=found,
+        receipts=[await checked(portal, receipt) for receipt in found.receipts],
+        may_withdraw=may_withdraw(found.state),
     )
 
 

@@ -46,6 +46,8 @@ ENDED: Final = frozenset({S.NOT_RECEIVED, S.STOPPED, S.RETURNED})
 
 CODE: Final = re.compile(r"\A[A-Z]?\d{2,3}(\.[A-Z]?\d{2,3}){0,4}-\d{6}(\d{2})?-\d{4,8}\Z")
 
+MAX_CODE: Final = 40
+
 
 class MoveRefused(Exception):  # noqa: N818 - a rule's answer, not a mistake of the program
     """The catalogue knows no such move."""

@@ -1,56 +1,33 @@
 """From the first click to a filed dossier: start, form, review, file. One journey for every procedure.
 
-A procedure says what it releases, how it reads its form, and which templates show it; the steps, the level they need,
-the questions to the registry and the refusals are here. Nothing is lost on the way: typed answers live in a draft.
+The steps, the level they need, the questions to the registry and the refusals are here; what differs is in
+:class:`~clients.portal_kit.procedure.Procedure`. Nothing is lost on the way: typed answers live in a draft.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from clients.portal_kit.dossiers import CODE, DossierState
+from clients.portal_kit.dossiers import CODE, MAX_CODE, DossierState
 from clients.portal_kit.portal import Portal, now, personal_number_of, portal_of
-from clients.portal_kit.registry import Question, RegistryGone, RegistryRefused
+from clients.portal_kit.procedure import FormRead, Procedure, typed
+from clients.portal_kit.refusals import REFUSALS, refused
+from clients.portal_kit.registry import Question
 from clients.portal_kit.storage.drafts import Draft
 from clients.portal_kit.storage.sessions import PortalSession
-from clients.relying_party import SignInFailed
-from web import Form, PageProblem, csrf, read_form
+from web import PageProblem, csrf, read_form
 
-MAX_CODE: Final = 40
+__all__ = ["FormRead", "Procedure", "filing_routes"]
 
-
-@dataclass(frozen=True, slots=True)
-class FormRead:
-    """A form after reading: the registry's ``inputs``, or ``errors`` as (field, text id) pairs."""
-
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    errors: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Procedure:
-    """One procedure at this portal.
-
-    ``releases`` are fields of the person's own record that pre-fill the form ("once only"); ``choices`` loads what
-    the form offers (communes, members); ``read`` judges the answers' form, never their truth: that is the registry's.
-    """
-
-    procedure_code: str
-    path: str
-    purpose: str
-    agency_code: str
-    system_code: str
-    releases: tuple[str, ...]
-    read: Callable[[Form, Draft, date], FormRead]
-    intro_template: str
-    form_template: str
-    review_template: str
-    choices: Callable[[Portal, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+ASSESSMENT_HOLDS: Final = timedelta(minutes=15)
+"""An older judgement is asked anew before filing: facts and the day of receipt may have changed."""
+MAY_BE_FILED: Final = frozenset({"pass", "unknown"})
+"""A failed check is a refusal known beforehand; an open one is for an officer to decide."""
 
 
 def filing_routes(procedure: Procedure) -> APIRouter:
@@ -77,7 +54,10 @@ class Journey:
         portal = portal_of(request)
         session = await portal.session(request)
         return portal.render(
-            request, self._procedure.intro_template, session=session, procedure=self._procedure
+            request,
+            self._procedure.intro_template,
+            procedure=self._procedure,
+            may_file=session is not None and portal.may_file(session),
         )
 
     async def start(self, request: Request) -> Response:
@@ -91,48 +71,42 @@ class Journey:
         try:
             token = await portal.token(session)
             released = await portal.registry.release(token, self._question(code), self._procedure.releases)
-        except (RegistryGone, RegistryRefused, SignInFailed) as refusal:
-            return self._refused(request, refusal)
-        await portal.drafts.start(
-            session.signed_in.subject,
-            Draft(code, self._procedure.procedure_code, own=released["values"]),
-        )
-        return RedirectResponse(f"{self._procedure.path}/{code}", status_code=303)
+            answers = await self._procedure.prefill(portal, released["values"])
+        except REFUSALS as refusal:
+            return refused(request, session, refusal, filing=True)
+        started = Draft(code, self._procedure.procedure_code, own=released["values"], answers=answers)
+        await portal.drafts.start(session.signed_in.subject, started)
+        return self._to(code)
 
     async def show_form(self, request: Request, code: str) -> Response:
         """The form, with what was typed before."""
         portal, session, found = await self._draft(request, code)
         if session is None or found is None:
             return portal.to_sign_in(request, filing=True)
-        return await self._form(request, portal, found, found.answers, ())
+        return await self._form(request, session, found)
 
     async def take_form(self, request: Request, code: str) -> Response:
-        """Read the answers, have the registry assess them, and go on to the review."""
+        """Keep the answers; then offer more choices, name the mistakes, or have the registry judge them."""
         portal, session, found = await self._draft(request, code)
         form = await read_form(request)
         await csrf.check(request, form)
         if session is None or found is None:
             return portal.to_sign_in(request, filing=True)
-        answers = {name: list(form.all(name)) for name in form if name != csrf.FIELD}
-        result = self._procedure.read(form, found, now().date())
+        answers = {name: list(form.all(name)) for name in form if name not in {csrf.FIELD, "act"}}
         kept = replace(found, answers=answers, assessment={})
-        if result.errors:
-            await portal.drafts.keep(kept)
-            return await self._form(request, portal, kept, answers, result.errors, status=422)
         await portal.drafts.keep(kept)
+        if form.text("act") == "choose":
+            return self._to(code, "#commune")
         try:
-            assessment = await portal.registry.assess(
-                await portal.token(session),
-                self._question(code),
-                received_at=now(),
-                inputs=result.inputs,
-                subject={"number": personal_number_of(session)},
-                claims={name: found.own[name] for name in ("name", "birth_date") if name in found.own},
-            )
-        except (RegistryGone, RegistryRefused, SignInFailed) as refusal:
-            return self._refused(request, refusal)
-        await portal.drafts.keep(replace(kept, assessment={**assessment, "inputs": result.inputs}))
-        return RedirectResponse(f"{self._procedure.path}/{code}/review", status_code=303)
+            choices = await self._procedure.choices(portal, kept)
+            result = self._procedure.read(form, choices, now().date())
+            if result.errors:
+                return await self._form(request, session, kept, result.errors)
+            assessment = await self._assess(portal, session, kept, result.inputs)
+        except REFUSALS as refusal:
+            return refused(request, session, refusal, filing=True, draft=self._address(code))
+        await portal.drafts.keep(replace(kept, assessment=assessment))
+        return self._to(code, "/review")
 
     async def review(self, request: Request, code: str) -> Response:
         """Everything once more before it is filed: answers, checks with reasons, deadline, fee."""
@@ -140,15 +114,22 @@ class Journey:
         if session is None or found is None:
             return portal.to_sign_in(request, filing=True)
         if not found.assessment:
-            return RedirectResponse(f"{self._procedure.path}/{code}", status_code=303)
+            return self._to(code)
+        try:
+            choices = await self._procedure.choices(portal, found)
+        except REFUSALS as refusal:
+            return refused(request, session, refusal, filing=True, draft=self._address(code))
         return portal.render(
             request,
             self._procedure.review_template,
             draft=found,
+            own=found.own,
+            answers=typed(found.answers),
+            choices=choices,
             assessment=found.assessment,
-            may_be_filed=found.assessment["outcome"] == "pass",
+            may_be_filed=found.assessment["outcome"] in MAY_BE_FILED,
+            amount=amount_due(found.assessment),
             procedure=self._procedure,
-            step=2,
         )
 
     async def file(self, request: Request, code: str) -> Response:
@@ -156,12 +137,18 @@ class Journey:
         portal, session, found = await self._draft(request, code, or_filed=True)
         await csrf.check(request, await read_form(request))
         if session is None:
-            return portal.to_sign_in(request, filing=True, back_to=f"{self._procedure.path}/{code}/review")
+            return portal.to_sign_in(request, filing=True, back_to=f"{self._address(code)}/review")
         if found is None:  # the answer to the first press was lost: the dossier is there
             return RedirectResponse(f"/dossiers/{code}", status_code=303)
-        if not found.assessment or found.assessment["outcome"] != "pass":
-            return RedirectResponse(f"{self._procedure.path}/{code}/review", status_code=303)
         assessment = found.assessment
+        if assessment and now() - datetime.fromisoformat(assessment["assessed_at"]) > ASSESSMENT_HOLDS:
+            try:
+                assessment = await self._assess(portal, session, found, assessment["inputs"])
+            except REFUSALS as refusal:
+                return refused(request, session, refusal, filing=True, draft=self._address(code))
+            await portal.drafts.keep(replace(found, assessment=assessment))
+        if not assessment or assessment["outcome"] not in MAY_BE_FILED:
+            return self._to(code, "/review")
         filed = await portal.dossiers.file(
             code=code,
             procedure_code=self._procedure.procedure_code,
@@ -171,6 +158,7 @@ class Journey:
                 "personal_number": personal_number_of(session),
                 "own": found.own,
                 "inputs": assessment["inputs"],
+                "premium": assessment.get("premium"),
             },
             checks={"checks": assessment["checks"]},
             receipts=(assessment["verification"]["receipt"],),
@@ -178,9 +166,31 @@ class Journey:
             fee=amount_due(assessment),
         )
         if filed.state is DossierState.SUBMITTED:
-            await portal.dossiers.move(code, DossierState.RECEIVED)
+            await portal.dossiers.receive(code)
         await portal.drafts.forget(code)
         return RedirectResponse(f"/dossiers/{code}", status_code=303)
+
+    async def _assess(
+        self, portal: Portal, session: PortalSession, found: Draft, inputs: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The registry's judgement of the inputs, with them and the moment it was made."""
+        received_at = now()
+        claims = {"name": found.own["name"]["full"], "birth_date": found.own["birth_date"]}
+        answer = await portal.registry.assess(
+            await portal.token(session),
+            self._question(found.code),
+            received_at=received_at,
+            inputs=inputs,
+            subject={"number": personal_number_of(session)},
+            claims=claims,
+        )
+        return {**answer, "inputs": inputs, "assessed_at": received_at.isoformat()}
+
+    def _address(self, code: str) -> str:
+        return f"{self._procedure.path}/{code}"
+
+    def _to(self, code: str, suffix: str = "") -> Response:
+        return RedirectResponse(self._address(code) + suffix, status_code=303)
 
     def _question(self, code: str) -> Question:
         return Question(self._procedure.purpose, self._procedure.procedure_code, code)
@@ -204,45 +214,31 @@ class Journey:
     async def _form(
         self,
         request: Request,
-        portal: Portal,
+        session: PortalSession,
         found: Draft,
-        answers: Mapping[str, Any],
-        errors: tuple[tuple[str, str], ...],
-        status: int = 200,
+        errors: tuple[tuple[str, str], ...] = (),
     ) -> Response:
+        portal = portal_of(request)
         try:
-            choices = await self._procedure.choices(portal, {"own": found.own, "answers": answers})
-        except (RegistryGone, RegistryRefused) as refusal:
-            return self._refused(request, refusal)
+            choices = await self._procedure.choices(portal, found)
+        except REFUSALS as refusal:
+            return refused(request, session, refusal, filing=True, draft=self._address(found.code))
         texts = portal.pages.texts_for(request)
         return portal.render(
             request,
             self._procedure.form_template,
-            status=status,
+            status=422 if errors else 200,
             draft=found,
-            answers=answers,
-            errors=[(name, texts.t(key)) for name, key in errors],
+            own=found.own,
+            answers=typed(found.answers),
+            errors={name: texts.t(key) for name, key in reversed(errors)},
             choices=choices,
             procedure=self._procedure,
-            step=1,
-        )
-
-    def _refused(self, request: Request, refusal: Exception) -> Response:
-        portal = portal_of(request)
-        if isinstance(refusal, RegistryGone):
-            return portal.render(request, "registry_gone.html", 503)
-        if isinstance(refusal, SignInFailed) or (
-            isinstance(refusal, RegistryRefused) and refusal.needs_sign_in
-        ):
-            return portal.to_sign_in(request, filing=True)
-        assert isinstance(refusal, RegistryRefused)
-        return portal.render(
-            request, "registry_refused.html", refusal.status, code=refusal.code, detail=refusal.detail
         )
 
 
 def amount_due(assessment: Mapping[str, Any]) -> int:
     """The fee or premium in đồng."""
-    if "premium" in assessment:
+    if assessment.get("premium"):
         return int(assessment["premium"]["total"])
-    return int(assessment.get("fee", {}).get("amount", 0))
+    return int((assessment.get("fee") or {}).get("amount", 0))

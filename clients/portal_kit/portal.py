@@ -17,13 +17,15 @@ from starlette.responses import RedirectResponse, Response
 from clients.portal_kit import levels
 from clients.portal_kit.dossiers import Dossier
 from clients.portal_kit.news import NewsDelivery, news_content
+from clients.portal_kit.places import Places
 from clients.portal_kit.registry import RegistryClient
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.dossiers import Dossiers
 from clients.portal_kit.storage.drafts import Drafts
 from clients.portal_kit.storage.sessions import PortalSession, Sessions
-from clients.relying_party import RelyingParty, SignInFailed
+from clients.portal_kit.words import Words
+from clients.relying_party import RelyingParty, SignedIn, SignInFailed
 from keys import KeyPurpose, KeyRing, Sealer, Signer
 from web import Pages, csrf
 
@@ -51,7 +53,10 @@ class Portal:
     dossiers: Dossiers
     party: RelyingParty
     registry: RegistryClient
+    places: Places
     news_sealer: Sealer
+    procedures: Mapping[str, str]
+    """Path of each procedure that can be filed here, by its code."""
 
     @property
     def session_cookie(self) -> str:
@@ -65,17 +70,19 @@ class Portal:
         if found is not None:
             csrf.bind(request, found.digest.hex())
             request.state.account_name = found.signed_in.claims.get("name")
+            request.state.signed_in = True
         return found
 
     async def token(self, session: PortalSession) -> str:
         """A living access token for the registry. Raises :class:`SignInFailed` when the sign-in ended."""
         signed_in = session.signed_in
-        if signed_in.access_expires_at - EARLY > time.time():
+        if is_fresh(signed_in):
             return signed_in.access_token
         if signed_in.refresh_token is None:
             raise SignInFailed("session_ended")
-        renewed = await self.party.refreshed(signed_in)
-        await self.sessions.keep(session, renewed)
+        renewed = await self.sessions.renew(session, fresh=is_fresh, renewed=self.party.refreshed)
+        if renewed is None:
+            raise SignInFailed("session_ended")
         return renewed.access_token
 
     def to_sign_in(self, request: Request, *, filing: bool = False, back_to: str | None = None) -> Response:
@@ -88,9 +95,27 @@ class Portal:
         return levels.enough(str(session.signed_in.claims.get("acr")), levels.FILE)
 
     def render(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
-        """A page of this portal; the layout greets the person who is signed in."""
-        name = getattr(request.state, "account_name", None)
-        return self.pages.render(request, template, status=status, account_name=name, **context)
+        """A page of this portal; the layout greets the person who is signed in.
+
+        Forms may lead to the provider: signing out, and starting without the level that filing needs.
+        """
+        context = {
+            "account_name": getattr(request.state, "account_name", None),
+            "signed_in": getattr(request.state, "signed_in", False),
+            "portals": self.settings.portals,
+            "this_portal": self.settings.public_url,
+            "issuer": self.settings.issuer,
+            "words": Words(self.pages.texts_for(request)),
+            **context,
+        }
+        return self.pages.render(
+            request, template, status=status, form_action=(self.settings.issuer,), **context
+        )
+
+
+def is_fresh(signed_in: SignedIn) -> bool:
+    """Whether the access token lives long enough for one more request."""
+    return signed_in.access_expires_at - EARLY > time.time()
 
 
 def portal_of(request: Request) -> Portal:
@@ -104,7 +129,7 @@ def personal_number_of(session: PortalSession) -> str:
     return str(session.signed_in.claims["pid"])
 
 
-def build_portal(settings: PortalSettings, pages: Pages) -> Portal:
+def build_portal(settings: PortalSettings, pages: Pages, procedures: Mapping[str, str]) -> Portal:
     """Put the services of a portal together; nothing is contacted yet."""
     ring = KeyRing.open(settings.keys_dir)
     database = Database(settings.database_url)
@@ -130,7 +155,7 @@ def build_portal(settings: PortalSettings, pages: Pages) -> Portal:
             database,
             ring.sealer("portal.dossier"),
             now,
-            sealed_news if settings.national_portal_url else None,
+            sealed_news if settings.news_go_to else None,
         ),
         party=RelyingParty(
             issuer=settings.issuer,
@@ -142,7 +167,9 @@ def build_portal(settings: PortalSettings, pages: Pages) -> Portal:
             resource=settings.registry_url,
         ),
         registry=registry,
+        places=Places(registry),
         news_sealer=news_sealer,
+        procedures=procedures,
     )
 
 
@@ -156,13 +183,14 @@ def fresh_signer(ring: KeyRing, purpose: KeyPurpose) -> Signer:
 async def running(portal: Portal) -> AsyncIterator[None]:
     """The life of a portal process: deliver news while it runs, give everything back at its end."""
     worker = None
-    if portal.settings.national_portal_url is not None:
+    receiver = portal.settings.news_go_to
+    if receiver is not None:
         delivery = NewsDelivery(
             portal.database,
             portal.news_sealer,
             signer=lambda: fresh_signer(portal.ring, KeyPurpose.NEWS),
             sender=portal.settings.public_url,
-            receiver=portal.settings.national_portal_url,
+            receiver=receiver,
         )
         worker = asyncio.create_task(delivery.run())
     try:

@@ -1,5 +1,6 @@
 """The population registry as a portal sees it: questions with a purpose, answers with a signed receipt."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,6 +12,8 @@ import httpx2
 from clients.receipts import ReceiptChecker, ReceiptRefused
 
 TIMEOUT: Final = httpx2.Timeout(8.0, connect=2.0)
+KEYS_REST: Final = 5.0
+"""Seconds between two fetches of the registry's keys."""
 
 
 class RegistryRefused(Exception):  # noqa: N818 - the registry's answer
@@ -48,7 +51,8 @@ class RegistryClient:
         self.base_url = base_url.rstrip("/")
         self._audience = audience
         self._client = client or httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
-        self._checker: ReceiptChecker | None = None
+        self._jwks: Mapping[str, Any] | None = None
+        self._fetched_at = float("-inf")
 
     async def verify(
         self, token: str, question: Question, subject: Mapping[str, object], claims: Mapping[str, object]
@@ -59,7 +63,7 @@ class RegistryClient:
             "/v1/verifications",
             {**asdict(question), "subject": subject, "claims": claims},
         )
-        await self.check_receipt(str(answer["receipt"]))
+        await self._must_hold(str(answer["receipt"]))
         return answer
 
     async def release(self, token: str, question: Question, fields: tuple[str, ...]) -> Mapping[str, Any]:
@@ -94,32 +98,49 @@ class RegistryClient:
             body |= {"subject": subject, "claims": claims or {}}
         answer = await self._post(token, f"/v1/procedures/{question.procedure_code}/assessments", body)
         if subject is not None:
-            await self.check_receipt(str(answer["verification"]["receipt"]))
+            await self._must_hold(str(answer["verification"]["receipt"]))
         return answer
 
-    async def communes(self, province: str) -> list[Mapping[str, Any]]:
-        """The communes of a province since 30 April 2026 (public reference)."""
-        answer = await self._send("GET", f"/v1/references/communes?province={province}")
-        return list(answer["communes"])
+    async def reference(self, path: str) -> Mapping[str, Any]:
+        """Public reference data (``/v1/references/…``)."""
+        return await self._send("GET", path)
 
     async def who_looked(self, token: str, cursor: str | None = None) -> Mapping[str, Any]:
         """``GET /v1/access-log``: who looked at the person of this token."""
         suffix = f"?cursor={cursor}" if cursor else ""
         return await self._send("GET", f"/v1/access-log{suffix}", token=token)
 
-    async def check_receipt(self, receipt: str) -> Mapping[str, object]:
-        """Check a receipt; the public keys are fetched once, and again when an unknown one signs."""
-        if self._checker is None:
-            self._checker = await self._fresh_checker()
-        try:
-            return self._checker.check(receipt)
-        except ReceiptRefused:
-            self._checker = await self._fresh_checker()
-            return self._checker.check(receipt)
+    async def check_receipt(self, receipt: str, *, of_anybody: bool = False) -> Mapping[str, Any]:
+        """The claims of a receipt made for us (``of_anybody``: for whichever portal).
 
-    async def _fresh_checker(self) -> ReceiptChecker:
-        jwks = await self._send("GET", "/.well-known/jwks.json")
-        return ReceiptChecker(jwks, issuer=self.base_url, audience=self._audience)
+        The public keys are fetched once, and again when an unknown key signs, yet never twice within seconds, so
+        that no stranger can make us hammer the registry. Raises :class:`~clients.receipts.ReceiptRefused`, or
+        :class:`RegistryGone` when no keys are known.
+        """
+        audience = None if of_anybody else self._audience
+        if self._jwks is None:
+            await self._fetch_keys()
+        try:
+            return self._checked(receipt, audience)
+        except ReceiptRefused as refusal:
+            if refusal.code != "unknown_key" or time.monotonic() - self._fetched_at < KEYS_REST:
+                raise
+        await self._fetch_keys()
+        return self._checked(receipt, audience)
+
+    def _checked(self, receipt: str, audience: str | None) -> Mapping[str, Any]:
+        return ReceiptChecker(self._jwks or {}, issuer=self.base_url, audience=audience).check(receipt)
+
+    async def _must_hold(self, receipt: str) -> None:
+        """An answer whose receipt does not hold is no answer of the registry."""
+        try:
+            await self.check_receipt(receipt)
+        except ReceiptRefused as refusal:
+            raise RegistryGone from refusal
+
+    async def _fetch_keys(self) -> None:
+        self._fetched_at = time.monotonic()
+        self._jwks = await self._send("GET", "/.well-known/jwks.json")
 
     async def _post(self, token: str, path: str, body: Mapping[str, object]) -> Mapping[str, Any]:
         return await self._send("POST", path, token=token, body=body, key=str(uuid4()))
@@ -144,7 +165,7 @@ class RegistryClient:
             raise RegistryGone from error
         if answer.status_code in {502, 503, 504}:
             raise RegistryGone
-        content = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        content = json_of(answer)
         if answer.status_code >= 400:  # noqa: PLR2004 - HTTP: refused from here on
             code = content.get("code") or content.get("error") or "unexpected"
             raise RegistryRefused(answer.status_code, str(code), str(content.get("detail", "")))
@@ -154,3 +175,14 @@ class RegistryClient:
     async def close(self) -> None:
         """Give the connections back."""
         await self._client.aclose()
+
+
+def json_of(answer: httpx2.Response) -> Mapping[str, Any]:
+    """The JSON object of an answer; an empty one for anything else."""
+    if "json" not in answer.headers.get("content-type", ""):
+        return {}
+    try:
+        content = answer.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,27 +1,45 @@
 """Settings of a portal, read once from the environment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from web import BaseSettings, UnsafeSetting, setting
+from web import BaseSettings, Secret, UnsafeSetting, setting
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class PortalSettings(BaseSettings):
-    """What a portal must know: its provider, its registry, its own database and keys.
+    """What a portal must know: its provider, its registry, its own database and keys, where the others are.
 
-    ``national_portal_url`` is where news of dossiers go (None: this portal is the national one or sends none).
+    News of dossiers go to ``national_portal_url`` (none are sent without it, nor by the national portal itself).
     ``portal_urls`` (national portal only) are the portals it hears from.
     """
 
     issuer: str = setting()
     registry_url: str = setting()
     client_id: str = setting()
-    database_url: str = setting()
+    database_url: Secret = setting()
     keys_dir: Path = setting()
     national_portal_url: str | None = setting(None)
+    residence_portal_url: str | None = setting(None)
+    insurance_portal_url: str | None = setting(None)
     portal_urls: tuple[str, ...] = setting(())
+
+    @property
+    def portals(self) -> Mapping[str, str]:
+        """The addresses of the portals that are known, by name; links between portals use no others."""
+        known = {
+            "national": self.national_portal_url,
+            "residence": self.residence_portal_url,
+            "insurance": self.insurance_portal_url,
+        }
+        return {name: url.rstrip("/") for name, url in known.items() if url}
+
+    @property
+    def news_go_to(self) -> str | None:
+        """Where news of dossiers are sent; None for the national portal itself."""
+        national = self.portals.get("national")
+        return None if national == self.public_url else national
 
     def unsafe(self) -> Iterator[UnsafeSetting]:
         """As the base; addresses of portals must be https too."""

@@ -30,13 +30,14 @@ async def sign_in(request: Request) -> Response:
     portal = portal_of(request)
     request.session["next"] = own_page(request.query_params.get("next"))
     filing = request.query_params.get("level") == "file"
+    request.session["level"] = "file" if filing else "look"
     try:
         return await portal.party.begin(
             request,
             acr=levels.FILE if filing else levels.LOOK,
             ui_locale=portal.pages.language_for(request).value,
         )
-    except (SignInFailed, OSError) as error:
+    except SignInFailed as error:
         raise PageProblem(503, "provider-unreachable", cause=error, headers={"Retry-After": "5"}) from error
 
 
@@ -45,12 +46,15 @@ async def callback(request: Request) -> Response:
     """The provider's answer becomes a session of our own, under a fresh cookie."""
     portal = portal_of(request)
     back_to = own_page(request.session.pop("next", "/"))
+    level = request.session.pop("level", "look")
     try:
         signed_in = await portal.party.finish(request, acr_is_enough=levels.enough)
     except SignInFailed as refusal:
         if refusal.code not in KNOWN_REFUSALS:
             raise PageProblem(400, "sign-in-failed", code=refusal.code, cause=refusal) from refusal
-        return portal.render(request, "sign_in_refused.html", 403, why=refusal.code, back_to=back_to)
+        return portal.render(
+            request, "sign_in_refused.html", 403, why=refusal.code, back_to=back_to, level=level
+        )
     cookie = await portal.sessions.start(signed_in, replaces=request.cookies.get(portal.session_cookie))
     answer = RedirectResponse(back_to, status_code=303)
     answer.set_cookie(
@@ -68,9 +72,12 @@ async def sign_out(request: Request) -> Response:
     if session is None:
         return RedirectResponse("/", status_code=303)
     await portal.sessions.end(session)
-    answer = await portal.party.sign_out(
-        request, session.signed_in.id_token, f"{portal.settings.public_url}/signed-out"
-    )
+    try:
+        answer = await portal.party.sign_out(
+            request, session.signed_in.id_token, f"{portal.settings.public_url}/signed-out"
+        )
+    except SignInFailed:  # the provider is away: at least this portal knows nobody any more
+        answer = RedirectResponse("/signed-out", status_code=303)
     answer.delete_cookie(portal.session_cookie, path="/", secure=portal.settings.https, httponly=True)
     return answer
 
@@ -90,6 +97,10 @@ async def backchannel_logout(request: Request) -> Response:
     try:
         notice = await portal.party.signed_out(form.get("logout_token", ""))
     except SignInFailed as refusal:
+        if (
+            refusal.code == "provider_unreachable"
+        ):  # our trouble, not the token's: the provider will try again
+            return JSONResponse({"error": "temporarily_unavailable"}, 503, {**headers, "Retry-After": "5"})
         return JSONResponse({"error": "invalid_request", "error_description": refusal.code}, 400, headers)
     await portal.sessions.end_as_told(notice)
     return Response(status_code=200, headers=headers)

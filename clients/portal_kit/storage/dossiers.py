@@ -1,6 +1,7 @@
 """Dossiers in PostgreSQL: filed once, moved only as the catalogue allows, with their whole history."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 
 import orjson
@@ -8,7 +9,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from clients.portal_kit.dossiers import Dossier, DossierEvent, DossierState, dossier_code, move
+from clients.portal_kit.dossiers import Dossier, DossierEvent, DossierState, MoveRefused, dossier_code, move
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.tables import dossier, dossier_counter, dossier_event, outgoing_news
 from keys import Sealer
@@ -123,6 +124,11 @@ class Dossiers:
             )
             await self._note(connection, code, reached, now, note)
             return await self._read(connection, code)
+
+    async def receive(self, code: str) -> None:
+        """Receive a submitted dossier (1 to 2); one that went on meanwhile stays where it is."""
+        with suppress(MoveRefused):
+            await self.move(code, DossierState.RECEIVED)
 
     async def _note(
         self, connection: AsyncConnection, code: str, state: DossierState, at: datetime, note: str

@@ -10,19 +10,22 @@ from sqlalchemy import delete, insert, select, update
 
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.tables import draft
-from keys import Sealer
+from keys import SealBroken, Sealer
 
 LIFETIME: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """``own`` is the person's own record as released, ``answers`` the form as typed, ``assessment`` the
-    registry's judgement of those answers (empty until asked).
+    """What is known so far.
+
+    ``own`` is the person's own record as released, ``answers`` the form as typed, ``assessment`` the registry's
+    judgement of those answers (empty until asked).
     """
 
     code: str
     procedure_code: str
+    created_at: datetime | None = None
     own: Mapping[str, Any] = field(default_factory=dict, repr=False)
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     assessment: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -55,14 +58,31 @@ class Drafts:
         async with self._database.transaction() as connection:
             row = (
                 await connection.execute(
-                    select(draft.c.procedure_code, draft.c.sealed).where(
-                        draft.c.code == code, draft.c.subject == subject
+                    select(draft).where(
+                        draft.c.code == code,
+                        draft.c.subject == subject,
+                        draft.c.created_at > self._clock() - LIFETIME,
                     )
                 )
             ).one_or_none()
         if row is None:
             return None
-        return Draft(code, row.procedure_code, **orjson.loads(self._sealer.open(row.sealed, code)))
+        try:
+            content = orjson.loads(self._sealer.open(row.sealed, code))
+        except SealBroken:  # sealed with a key that was retired: the form begins anew
+            return None
+        return Draft(code, row.procedure_code, row.created_at, **content)
+
+    async def of(self, subject: str) -> tuple[Draft, ...]:
+        """The subject's drafts without their content, the newest first."""
+        async with self._database.transaction() as connection:
+            rows = await connection.execute(
+                select(draft.c.code, draft.c.procedure_code, draft.c.created_at)
+                .where(draft.c.subject == subject, draft.c.created_at > self._clock() - LIFETIME)
+                .order_by(draft.c.created_at.desc(), draft.c.code.desc())
+                .limit(20)
+            )
+            return tuple(Draft(row.code, row.procedure_code, row.created_at) for row in rows)
 
     async def keep(self, changed: Draft) -> None:
         """Replace a draft's content."""

@@ -1,14 +1,14 @@
 """Sign-ins at a portal, kept on the server; the browser holds 32 random bytes, the database their hash."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Final
 
 import orjson
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from clients.portal_kit.storage.database import Database
@@ -17,6 +17,8 @@ from clients.relying_party import SignedIn, SignedOut
 from keys import SealBroken, Sealer
 
 LIFETIME: Final = timedelta(hours=8)
+TOLERANCE: Final = timedelta(minutes=5)
+"""How long a used logout token is remembered beyond its end; more than any clock tolerance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class PortalSession:
     digest: bytes
     signed_in: SignedIn
     expires_at: datetime
+
+    @property
+    def started_at(self) -> datetime:
+        """When the person signed in here."""
+        return self.expires_at - LIFETIME
 
 
 class Sessions:
@@ -81,15 +88,33 @@ class Sessions:
             return None
         return PortalSession(digest, SignedIn(**content), row.expires_at)
 
-    async def keep(self, session: PortalSession, signed_in: SignedIn) -> PortalSession:
-        """The same session with refreshed tokens."""
+    async def renew(
+        self,
+        session: PortalSession,
+        *,
+        fresh: Callable[[SignedIn], bool],
+        renewed: Callable[[SignedIn], Awaitable[SignedIn]],
+    ) -> SignedIn | None:
+        """Fresh tokens of a session, renewed by one request while the others wait for it.
+
+        Two requests that spent the same refresh token would look like a thief to the provider (RFC 9700, section
+        4.14.2) and end the sign-in. None when the session ended meanwhile.
+        """
+        mine = portal_session.c.digest == session.digest
         async with self._database.transaction() as connection:
+            sealed = (
+                await connection.execute(select(portal_session.c.sealed).where(mine).with_for_update())
+            ).scalar_one_or_none()
+            if sealed is None:
+                return None
+            kept = SignedIn(**orjson.loads(self._sealer.open(sealed, session.digest.hex())))
+            if fresh(kept):
+                return kept
+            new = await renewed(kept)
             await connection.execute(
-                portal_session.update()
-                .where(portal_session.c.digest == session.digest)
-                .values(sealed=self._sealed(session.digest, signed_in))
+                update(portal_session).where(mine).values(sealed=self._sealed(session.digest, new))
             )
-        return PortalSession(session.digest, signed_in, session.expires_at)
+        return new
 
     async def end(self, session: PortalSession) -> None:
         """Forget one session."""
@@ -99,6 +124,9 @@ class Sessions:
     async def end_as_told(self, notice: SignedOut) -> int:
         """Forget the sessions a logout token names; how many. A repeated token does nothing (section 2.6)."""
         async with self._database.transaction() as connection:
+            await connection.execute(
+                delete(spent_logout_token).where(spent_logout_token.c.expires_at < self._clock() - TOLERANCE)
+            )
             first = await connection.execute(
                 insert_or(spent_logout_token)
                 .values(jti=notice.jti, expires_at=datetime.fromtimestamp(notice.expires_at, UTC))

@@ -57,7 +57,7 @@ draft = Table(
     "draft",
     metadata,
     Column("code", Text, primary_key=True),
-    Column("subject", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
     Column("procedure_code", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, index=True),

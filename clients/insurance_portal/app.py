@@ -1,0 +1,21 @@
+"""The insurance portal's application; run with ``uvicorn --factory clients.insurance_portal.app:create_app``."""
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from clients.insurance_portal import pages
+from clients.insurance_portal.household_insurance import PROCEDURE
+from clients.portal_kit.application import create_portal
+
+NAVIGATION: Final = (
+    ("nav.home", "/"),
+    ("nav.household_insurance", PROCEDURE.path),
+    ("nav.dossiers", "/dossiers"),
+    ("nav.check_receipt", "/receipts/check"),
+)
+
+
+def create_app() -> FastAPI:
+    """The application, with settings from the environment."""
+    return create_portal("clients.insurance_portal", NAVIGATION, (pages.router,), (PROCEDURE,))

@@ -1,0 +1,51 @@
+"""What a procedure of a portal is: what it releases, how it reads its form, which templates show it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from clients.portal_kit.portal import Portal
+from clients.portal_kit.storage.drafts import Draft
+from web import Form
+
+Answers = Mapping[str, list[str]]
+"""A form as typed: every name with its values."""
+Choices = Mapping[str, Any]
+"""What a form offers: communes, members of the household."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormRead:
+    """A form after reading: the registry's ``inputs``, or ``errors`` as (field, text id) pairs."""
+
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    errors: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One procedure at this portal.
+
+    ``releases`` are fields of the person's own record that pre-fill the form ("once only", Decree 224/2026 Art. 15);
+    ``prefill`` turns them into first answers; ``choices`` loads what the form offers for the answers so far; ``read``
+    judges the answers' form, never their truth: that is the registry's.
+    """
+
+    procedure_code: str
+    path: str
+    purpose: str
+    agency_code: str
+    system_code: str
+    releases: tuple[str, ...]
+    prefill: Callable[[Portal, Mapping[str, Any]], Awaitable[Answers]]
+    choices: Callable[[Portal, Draft], Awaitable[Choices]]
+    read: Callable[[Form, Choices, date], FormRead]
+    intro_template: str
+    form_template: str
+    review_template: str
+
+
+def typed(answers: Answers) -> dict[str, str]:
+    """The first value of every answer, as a page shows it again."""
+    return {name: values[0] for name, values in answers.items() if values}

@@ -1,0 +1,66 @@
+"""A receipt shown to people: checked offline, its content in words. Anybody may have one checked here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clients.portal_kit.portal import Portal, portal_of
+from clients.portal_kit.registry import RegistryGone, RegistryRefused
+from clients.receipts import ReceiptRefused
+from web import csrf, read_form
+
+router = APIRouter(include_in_schema=False)
+GONE = "registry_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedReceipt:
+    """A receipt after checking: ``refusal`` is empty when it holds, else why it proves nothing here and now."""
+
+    text: str = field(repr=False)
+    refusal: str = ""
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def issued_at(self) -> datetime | None:
+        """When the registry signed it."""
+        return datetime.fromtimestamp(int(self.claims["iat"]), UTC) if "iat" in self.claims else None
+
+
+async def checked(portal: Portal, receipt: str, *, of_anybody: bool = False) -> CheckedReceipt:
+    """Check a receipt with the registry's public keys; an outage is an answer too, never an error."""
+    try:
+        claims = await portal.registry.check_receipt(receipt, of_anybody=of_anybody)
+    except ReceiptRefused as refusal:
+        return CheckedReceipt(receipt, refusal.code)
+    except (RegistryGone, RegistryRefused):
+        return CheckedReceipt(receipt, GONE)
+    return CheckedReceipt(receipt, "", claims)
+
+
+@router.get("/receipts/check")
+async def ask_for_receipt(request: Request) -> Response:
+    """Where a receipt can be pasted."""
+    portal = portal_of(request)
+    await portal.session(request)
+    return portal.render(request, "check_receipt.html", receipt=None, typed="")
+
+
+@router.post("/receipts/check")
+async def check_receipt(request: Request) -> Response:
+    """The pasted receipt: valid with its content, or why not. Nothing is kept."""
+    portal = portal_of(request)
+    await portal.session(request)
+    form = await read_form(request)
+    await csrf.check(request, form)
+    typed = "".join(form.get("receipt", "").split())
+    if not typed:
+        missing = {"receipt": portal.pages.texts_for(request).t("check_receipt.missing")}
+        return portal.render(request, "check_receipt.html", 422, receipt=None, typed="", errors=missing)
+    found = await checked(portal, typed, of_anybody=True)
+    return portal.render(request, "check_receipt.html", receipt=found, typed=typed)

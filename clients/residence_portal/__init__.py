@@ -1,0 +1,1 @@
+"""The residence portal (Cổng Cư trú): registering temporary residence online."""

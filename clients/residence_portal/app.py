@@ -1,0 +1,21 @@
+"""The residence portal's application; run with ``uvicorn --factory clients.residence_portal.app:create_app``."""
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from clients.portal_kit.application import create_portal
+from clients.residence_portal import pages
+from clients.residence_portal.temporary_residence import PROCEDURE
+
+NAVIGATION: Final = (
+    ("nav.home", "/"),
+    ("nav.temporary_residence", PROCEDURE.path),
+    ("nav.dossiers", "/dossiers"),
+    ("nav.check_receipt", "/receipts/check"),
+)
+
+
+def create_app() -> FastAPI:
+    """The application, with settings from the environment."""
+    return create_portal("clients.residence_portal", NAVIGATION, (pages.router,), (PROCEDURE,))
