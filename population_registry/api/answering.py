@@ -19,6 +19,7 @@ from population_registry.verification.asking import Caller, Question
 from population_registry.verification.authorising import Permitted, permit
 from population_registry.verification.catalogue import Catalogue
 from population_registry.verification.deciding import Decision, Policy, Stamp, decide
+from population_registry.verification.fields import HOUSEHOLD, household_of
 from population_registry.verification.guessing import keys_of, overdrawn, tries_of
 from population_registry.verification.receipts import (
     RECEIPT_TYPE,
@@ -26,7 +27,7 @@ from population_registry.verification.receipts import (
     pseudonym_text,
     receipt_claims,
 )
-from population_registry.verification.releasing import HOUSEHOLD, Release, household_of, people_in, release
+from population_registry.verification.releasing import Release, people_in, release
 from web import Problem
 
 ATTEMPTS = 12

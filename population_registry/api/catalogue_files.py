@@ -5,7 +5,7 @@ from pathlib import Path
 
 from population_registry.verification.catalogue import Catalogue, CatalogueError, read_catalogue
 from population_registry.verification.claims import CLAIMS
-from population_registry.verification.releasing import FIELDS
+from population_registry.verification.fields import FIELDS
 
 CATALOGUE = Path(__file__).parents[1] / "catalogue"
 
