@@ -153,7 +153,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
             port=place.port("registry"),
             url=place.url("registry"),
             health="/health/ready",
-            pages={"/docs": "OpenAPI", "/console": "bàn làm việc của cán bộ · operators' console"},
+            pages={"/docs": "OpenAPI"},
             needs=("populate-registry", REDIS_READY),
         ),
     )
@@ -165,7 +165,8 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
     others = ",".join(place.url(other) for other in PORTALS if other != name)
     environment = {
         **_common(place, name),
-        **({"PORTAL_URLS": others} if national else {"NATIONAL_PORTAL_URL": place.url("national_portal")}),
+        **({"PORTAL_URLS": others} if national else {}),
+        **_portal_urls(place),
         "ISSUER": place.url("idp"),
         "REGISTRY_URL": place.url("registry"),
         "CLIENT_ID": name.replace("_", "-"),
