@@ -65,6 +65,8 @@ class AuditHeads:
                 await self.sign()
             except Unavailable:
                 _log.warning("audit head not signed: PostgreSQL is away")
+            except AuditBroken as broken:
+                _log.critical("audit head not signed, run audit-verify: %s", broken)
             await asyncio.sleep(EVERY)
 
     async def sign(self) -> int | None:

@@ -19,7 +19,6 @@ from idp.storage import codecs
 from idp.storage.outbox import Bell, Outbox
 from idp.storage.postgres.tables import MAIL_OUTBOX
 from idp.storage.vault import Vault
-from keys import SealBroken
 
 IDLE: Final = 5.0
 LIMIT: Final = 15.0
@@ -75,7 +74,7 @@ class MailDelivery:
             message = codecs.read_message(self._vault.mail.open(row["message"], row["record_id"]))
             async with asyncio.timeout(LIMIT):
                 await self._send(message)
-        except (SealBroken, aiosmtplib.SMTPException, OSError, TimeoutError) as failure:
+        except Exception as failure:  # noqa: BLE001 - an unknown template or a dead server: the others still go out
             error = type(failure).__name__
             _log.warning("mail not sent, attempt %d: %s", row["attempts"], error)
             await self._outbox.failed(row["id"], row["attempts"], error, int(self._now()))
