@@ -32,9 +32,14 @@ def mortal(
         )
     options = ["--pdeathsig", death_signal.name]
     if unprivileged and os.geteuid() == 0:
+        # no_setuid_fixup: access(2), which PostgreSQL asks about its own programs, then honours the capability too.
         user = pwd.getpwnam(UNPRIVILEGED_USER)
         options += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        options += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        options += [
+            "--inh-caps=+dac_override",
+            "--ambient-caps=+dac_override",
+            "--securebits=+no_setuid_fixup",
+        ]
     return (setpriv, *options, "--", *command)
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
 import redis.asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from demo.mortal import UNPRIVILEGED_USER, mortal
 from tests.engines import MakeDatabase
 
 
@@ -44,3 +51,17 @@ async def test_redis_is_empty_again(redis_clean: str) -> None:
     async with redis.asyncio.Redis.from_url(redis_clean) as connection:
         assert await connection.get("left") is None
         await connection.set("left", "behind")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes nobody")
+def test_root_becomes_nobody_and_still_reaches_private_folders(tmp_path: Path) -> None:
+    """PostgreSQL refuses root, and a clone in /root is closed to others: the servers get that one capability.
+
+    ``test -r`` asks access(2), as PostgreSQL does of its own programs: it judges by the real user's capabilities.
+    """
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    (private / "program").write_text("")
+    script = f'test -r {private}/program && test "$(id -un)" = {UNPRIVILEGED_USER}'
+    command = mortal(("sh", "-c", script), death_signal=signal.SIGTERM, unprivileged=True)
+    assert subprocess.run(command, check=False).returncode == 0
