@@ -1,19 +1,13 @@
-"""/docs: the OpenAPI document rendered as our own page; no script, no request to anybody else."""
+"""The OpenAPI document of all endpoints, the plain route included, and the page about it."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.requests import Request
-from starlette.responses import Response
 
 from population_registry.api import models
 from population_registry.api.routes import VERIFICATION_OPENAPI
-from web import Pages
-
-_METHODS = ("get", "post")
+from web import Pages, add_api_reference
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
@@ -70,55 +64,6 @@ def _reference(name: str) -> dict[str, str]:
 
 
 def add_documentation(app: FastAPI, pages: Pages) -> None:
-    """Put /docs on the application and our OpenAPI behind `/openapi.json`."""
+    """Serve our OpenAPI at `/openapi.json` and the page about it at `/docs`."""
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
-
-    async def docs(request: Request) -> Response:
-        document = openapi_of(app)
-        return pages.render(request, "docs.html", operations=_operations(document))
-
-    app.add_route("/docs", docs, methods=["GET"], include_in_schema=False)
-
-
-def _operations(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "method": method.upper(),
-            "path": path,
-            "anchor": f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
-            "summary": operation.get("summary", ""),
-            "description": operation.get("description", ""),
-            "secured": bool(operation.get("security")),
-            "members": _members(document, operation),
-        }
-        for path, methods in sorted(document["paths"].items())
-        for method, operation in methods.items()
-        if method in _METHODS
-    ]
-
-
-def _members(document: Mapping[str, Any], operation: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The members of a request: body and query alike."""
-    found = [
-        {"name": p["name"], "place": p["in"], "kind": _kind(p["schema"]), "required": bool(p.get("required"))}
-        for p in operation.get("parameters", ())
-    ]
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    if "$ref" in body:
-        schema = document["components"]["schemas"][body["$ref"].rpartition("/")[2]]
-        required = schema.get("required", ())
-        found += [
-            {"name": name, "place": "body", "kind": _kind(member), "required": name in required}
-            for name, member in schema["properties"].items()
-        ]
-    return found
-
-
-def _kind(schema: Mapping[str, Any]) -> str:
-    if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
-    if "anyOf" in schema:
-        return " | ".join(_kind(each) for each in schema["anyOf"])
-    if schema.get("format"):
-        return f"{schema['type']} ({schema['format']})"
-    return str(schema.get("type", orjson.dumps(schema).decode()))
+    add_api_reference(app, pages)
