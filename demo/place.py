@@ -14,6 +14,7 @@ from demo.embedded import EmbeddedPostgres, EmbeddedRedis
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT_BASE = 8000
+POPULATION = 10_000
 LOWEST_BASE = 1024  # below, only root may listen
 HIGHEST_BASE = 65000  # the highest offset in use is below 500
 OFFSETS = {
@@ -37,20 +38,25 @@ class Place:
 
     var: Path
     port_base: int = PORT_BASE
+    population: int = POPULATION
     database_url: str | None = None
     redis_url: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Place:
-        """Read DINHDANH_VAR, DINHDANH_PORT_BASE, DATABASE_URL and REDIS_URL; raises TroubleError."""
+        """Read DINHDANH_VAR, _PORT_BASE and _POPULATION, DATABASE_URL and REDIS_URL; raises TroubleError."""
         base = environment.get("DINHDANH_PORT_BASE", str(PORT_BASE))
         if not base.isascii() or not base.isdigit() or not LOWEST_BASE <= int(base) <= HIGHEST_BASE:
             raise TroubleError(
                 f"DINHDANH_PORT_BASE must be a number from {LOWEST_BASE} to {HIGHEST_BASE}, not {base!r}."
             )
+        people = environment.get("DINHDANH_POPULATION", str(POPULATION))
+        if not people.isascii() or not people.isdigit() or not int(people):
+            raise TroubleError(f"DINHDANH_POPULATION must be a number of people, not {people!r}.")
         return cls(
             var=Path(environment.get("DINHDANH_VAR") or ROOT / "var").resolve(),
             port_base=int(base),
+            population=int(people),
             database_url=environment.get("DATABASE_URL") or None,
             redis_url=environment.get("REDIS_URL") or None,
         )

@@ -8,7 +8,6 @@ from pathlib import Path
 from demo.place import ROOT, Place
 from demo.rows import Row, Service, Step
 
-POPULATION = 10_000
 SEED = 6
 PORTALS = {
     "national_portal": "Cổng Dịch vụ công quốc gia · national portal",
@@ -135,9 +134,9 @@ def _registry(place: Place) -> tuple[Row, ...]:
         ),
         Step(
             name="populate-registry",
-            label=f"{POPULATION} công dân hư cấu · synthetic citizens",
+            label=f"{place.population} công dân hư cấu · synthetic citizens",
             command=_python(
-                *("-m", "population_registry", "populate", "--size", str(POPULATION), "--seed", str(SEED)),
+                *("-m", "population_registry", "populate", "--size", str(place.population), "--seed", str(SEED)),
                 *("--personas", str(place.personas)),
             ),
             environment=environment,

@@ -27,6 +27,7 @@ MakeDatabase = Callable[[str], Awaitable[str]]
 def engines_folder() -> Iterator[Path]:
     """A short temporary folder for the data of the engines, removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="dinhdanh-test-"))
+    folder.chmod(0o711)  # the engines' own folders inside are private to the user that they run as
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

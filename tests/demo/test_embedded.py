@@ -55,7 +55,7 @@ async def test_redis_is_empty_again(redis_clean: str) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes nobody")
 def test_root_becomes_nobody_and_still_reaches_private_folders(tmp_path: Path) -> None:
-    """PostgreSQL refuses root, and a clone in /root is closed to others: the servers get that one capability.
+    """PostgreSQL refuses root, and a clone in /root is closed to others: then, and only then, one capability stays.
 
     ``test -r`` asks access(2), as PostgreSQL does of its own programs: it judges by the real user's capabilities.
     """
@@ -63,5 +63,9 @@ def test_root_becomes_nobody_and_still_reaches_private_folders(tmp_path: Path) -
     private.mkdir(mode=0o700)
     (private / "program").write_text("")
     script = f'test -r {private}/program && test "$(id -un)" = {UNPRIVILEGED_USER}'
-    command = mortal(("sh", "-c", script), death_signal=signal.SIGTERM, unprivileged=True)
+    command = mortal(
+        ("sh", "-c", script), death_signal=signal.SIGTERM, unprivileged=True, reaching=(private / "program",)
+    )
     assert subprocess.run(command, check=False).returncode == 0
+    without = mortal(("sh", "-c", script), death_signal=signal.SIGTERM, unprivileged=True)
+    assert subprocess.run(without, check=False).returncode == 1
