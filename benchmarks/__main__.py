@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import statistics
 from dataclasses import dataclass
 from typing import Any, Final
@@ -104,7 +105,7 @@ def main() -> None:
     peer = None
     try:
         peer = Peer(ours.redis_url, registry_url(), VAR / "peer.log")
-        pin(0, LOAD_CORE)
+        pin(os.getpid(), LOAD_CORE)
         rows = asyncio.run(compare(ours, peer, set(arguments.only), arguments.count, arguments.rounds))
         memory = {"ours": ours.server.memory_megabytes(), "peer": peer.server.memory_megabytes()}
     finally:

@@ -19,7 +19,7 @@ from demo.place import Place
 from demo.services import table
 
 ROOT: Final = Path(__file__).parent.parent
-PORT: Final = 18_000
+PORT: Final = 48_000
 VAR: Final = ROOT / "var" / "bench"
 HIDDEN: Final = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 ENVIRONMENT: Final = {
@@ -74,11 +74,15 @@ class Ours:
                 stderr=subprocess.STDOUT,
             )
         self.issuer = f"http://localhost:{PORT}"
-        await_ready(self.supervisor, f"{self.issuer}/health/ready", self.log, 180)
         self.place = Place.from_environment(ENVIRONMENT)
         self.redis_url = self.place.cache("idp")
-        self._register()
-        self.server = Server("dinhdanh", listener(PORT), PORT)
+        try:
+            await_ready(self.supervisor, f"{self.issuer}/health/ready", self.log, 180)
+            self._register()
+            self.server = Server("dinhdanh", listener(PORT), PORT)
+        except BaseException:
+            stop(self.supervisor)
+            raise
         pin(self.server.pid, SERVER_CORE)
 
     def _register(self) -> None:

@@ -11,7 +11,7 @@ from benchmarks.clients import CALLBACK, CHALLENGE, PLAIN, SERVICE, WEB_KINDS
 from benchmarks.process import SERVER_CORE, Server, await_ready, pin, stop
 
 FOLDER: Final = Path(__file__).parent / "peer"
-PORT: Final = 18_900
+PORT: Final = 48_900
 
 
 class Peer:
