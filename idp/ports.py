@@ -1,6 +1,6 @@
 """The interfaces between the loop and the outside. One adapter each, tested on the real engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from idp.domain.client import Client
 from idp.domain.decision import Committed, Conflict, Decision
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
-from idp.domain.session import Session
+from idp.domain.session import Participant, Session
 
 
 class Unavailable(Exception):  # noqa: N818 - a state of the outside, not a mistake
@@ -68,6 +68,10 @@ class AccountRecords(Protocol):
 
     async def sessions(self, account_id: str) -> tuple[Session, ...]:
         """Living browser sessions of this account and of nobody else, newest first."""
+        ...
+
+    async def participants(self, session_ids: Sequence[str]) -> Mapping[str, tuple[Participant, ...]]:
+        """The clients that took part in each of these sessions and must hear of its end."""
         ...
 
     async def clients(self) -> Mapping[str, Client]:

@@ -93,7 +93,7 @@ class SignedInPerson:
     now: int
 
 
-def recognise(digest: bytes | None, facts: Facts, policy: Policy) -> Decision[SignedInPerson | None]:  # noqa: ARG001
+def recognise(digest: bytes | None, facts: Facts, policy: Policy) -> Decision[SignedInPerson | None]:  # noqa: ARG001 - a rule's form
     """The person of a living session with a usable account, else None."""
     session, account = facts.session, facts.account
     if (

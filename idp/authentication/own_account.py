@@ -9,7 +9,7 @@ from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
-from idp.domain.writes import EndSessionsOf, KillGrantsOf, WithdrawConsent
+from idp.domain.writes import EndSessionsOf, KillGrantsOf, NotifyLogout, WithdrawConsent
 
 NOT_SIGNED_IN = "sign_in_needed"
 
@@ -20,6 +20,8 @@ class OwnAct:
 
     digest: bytes | None
     client_id: str = ""
+    farewell: tuple[NotifyLogout, ...] = ()
+    """What the services of every session must hear; loaded before, because sessions are many."""
 
     @property
     def needs(self) -> Needs:
@@ -41,10 +43,10 @@ def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
 
 
 def sign_out_everywhere(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
-    """Every browser session of the account ends, and the grants that were born in them."""
+    """Every browser session of the account ends, and the grants born in them; every service hears of it."""
     person = recognise(act.digest, facts, policy).outcome
     if person is None:
         raise PageProblem(NOT_SIGNED_IN, 401)
     account_id = person.account.account_id
     event = AuditEvent(AuditKind.SIGN_OUT, account_id, reason="everywhere")
-    return Decision(None, (EndSessionsOf(account_id),), (event,))
+    return Decision(None, (EndSessionsOf(account_id), *act.farewell), (event,))

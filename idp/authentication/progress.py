@@ -17,7 +17,7 @@ from idp.domain.decision import Decision
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.domain.session import AuthenticationEvent, Interaction, Step
-from idp.domain.writes import CountAttempt, FinishInteraction, Write
+from idp.domain.writes import CountAttempt, FinishInteraction, NotifyLogout, Write
 
 HOME = paths.ACCOUNT
 
@@ -42,6 +42,8 @@ class Proven:
     old_digest: bytes | None
     device: Device | None
     service: str
+    farewell: tuple[NotifyLogout, ...] = ()
+    """What the services of the browser's present session must hear if it ends."""
     raises_session: bool = False
     """A further factor on a living session, instead of a whole sign-in."""
     ask_second_factor: bool = False
@@ -109,6 +111,7 @@ def _signed_in(proven: Proven, facts: Facts, policy: Policy, *, explain: bool) -
             policy,
             old_digest=proven.old_digest,
             locale=proven.interaction.locale,
+            farewell=proven.farewell,
         )
     path, saved = way_on(
         proven.interaction,

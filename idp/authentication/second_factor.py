@@ -24,7 +24,7 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs, ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
-from idp.domain.writes import CountAttempt, FinishInteraction, SpendOnce
+from idp.domain.writes import CountAttempt, FinishInteraction, NotifyLogout, SpendOnce
 
 NOBODY = bytes(20)
 TOO_MANY_CODES = "too_many_codes"
@@ -44,6 +44,7 @@ class CodeAnswer:
     old_digest: bytes | None = None
     device: Device | None = None
     service: str = ""
+    farewell: tuple[NotifyLogout, ...] = ()
 
     @property
     def plain_code(self) -> str:
@@ -146,6 +147,7 @@ def judge(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Advanced
         answer.old_digest,
         answer.device if answer.known(facts.now) else None,
         answer.service,
+        answer.farewell,
         raises_session=raises,
     )
     decision = advance(proven, facts, policy)

@@ -7,7 +7,7 @@ from idp.domain.account import Account
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.domain.session import AuthenticationEvent, Session
-from idp.domain.writes import EndSession, SaveSession, Write
+from idp.domain.writes import EndSession, NotifyLogout, SaveSession, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,13 @@ def sign_in(
     *,
     old_digest: bytes | None,
     locale: str,
+    farewell: tuple[NotifyLogout, ...] = (),
 ) -> OpenedSession:
     """A whole sign-in. Only factors proven now count, so that ``prompt=login`` is worth what it says.
 
     The same person keeps their ``session_id``, because relying parties hang on it; anybody else's session in this
-    browser ends, with the grants born in it.
+    browser ends, with the grants born in it, and its services hear of that (``farewell``): whoever comes next to a
+    shared computer must not meet the former person at a portal.
     """
     old = facts.session
     same = old is not None and old.account_id == account.account_id
@@ -50,7 +52,7 @@ def sign_in(
         expires_at=facts.now + policy.session_lifetime,
         locale=locale,
     )
-    writes = _ended(facts, old_digest, same=same)
+    writes = _ended(facts, old_digest, farewell, same=same)
     return _opened(session, account, facts, old_digest if same else None, writes)
 
 
@@ -74,10 +76,12 @@ def step_up(
     return _opened(stronger, account, facts, old_digest, ())
 
 
-def _ended(facts: Facts, old_digest: bytes | None, *, same: bool) -> tuple[Write, ...]:
+def _ended(
+    facts: Facts, old_digest: bytes | None, farewell: tuple[NotifyLogout, ...], *, same: bool
+) -> tuple[Write, ...]:
     if facts.session is None or old_digest is None or same:
         return ()
-    return (EndSession(old_digest, facts.session.session_id),)
+    return (EndSession(old_digest, facts.session.session_id), *farewell)
 
 
 def _opened(

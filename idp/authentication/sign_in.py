@@ -17,7 +17,7 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from idp.domain.session import Step
-from idp.domain.writes import ClearAttempts, CountAttempt, UpgradePassword, Write
+from idp.domain.writes import ClearAttempts, CountAttempt, NotifyLogout, UpgradePassword, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class PasswordAttempt:
     old_digest: bytes | None = None
     device: Device | None = None
     service: str = ""
+    farewell: tuple[NotifyLogout, ...] = ()
 
     def buckets(self, policy: Policy) -> Buckets:
         """The throttle buckets of this attempt."""
@@ -114,6 +115,7 @@ def judge(checked: CheckedPassword, facts: Facts, policy: Policy) -> Decision[Ad
         attempt.old_digest,
         attempt.device if known else None,
         attempt.service,
+        attempt.farewell,
         ask_second_factor=withhold,
     )
     decision = advance(proven, facts, policy)

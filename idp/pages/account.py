@@ -1,6 +1,7 @@
 """The account centre ``/account``: my data, sessions, services and history; whose is read from the session only."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from idp.domain import paths
 from idp.domain.assurance import Assurance, authentication_level
 from idp.domain.audit import AuditKind
 from idp.pages.consent import claim_label, described
+from idp.pages.farewell import farewell
 from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
 from idp.ports import HistoryEntry
 from web import PageProblem as ShownProblem
@@ -123,6 +125,10 @@ async def post_sign_out_everywhere(request: Request) -> Response:
     """End every session of mine, this one too."""
     act = await _own_act(request)
     services = services_of(request)
+    person = await signed_in(request)
+    if person is not None:
+        sessions = await services.records.sessions(person.account.account_id)
+        act = replace(act, farewell=await farewell(services, sessions))
     await services.loop.run(act, act.needs, sign_out_everywhere)
     response = go(f"{SIGNED_OUT}?everywhere=yes")
     response.delete_cookie(

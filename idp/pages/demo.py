@@ -20,6 +20,7 @@ from idp.authentication.begin import Look, Visit, look
 from idp.authentication.progress import Advanced
 from idp.domain import paths
 from idp.pages import flow
+from idp.pages.farewell import farewell_of
 from idp.pages.flow import At
 from idp.pages.personas import Persona
 from idp.pages.visit import advanced, browser_hash, browser_of, go, seen, services_of, set_cookie
@@ -55,7 +56,9 @@ async def post_sign_in(request: Request) -> Response:
         begun = await flow.start(services, visit)
         interaction_id, new_cookie = begun.interaction_id, begun.cookie
         browser = replace(browser, interaction=browser_hash(begun.cookie))
-    response = await _answered(request, At(interaction_id, browser), persona)
+    response = await _answered(
+        request, At(interaction_id, browser, farewell=await farewell_of(request)), persona
+    )
     if new_cookie is not None:
         set_cookie(response, request, services.settings.interaction_cookie, new_cookie)
     return response

@@ -10,6 +10,7 @@ from idp.authentication.second_factor import CodeAnswer, CodeSent, WrongCode
 from idp.authentication.sign_in import Admitted, CheckedPassword, PasswordAttempt, Refused, TooMany
 from idp.domain.errors import PageProblem
 from idp.domain.needs import Needs
+from idp.domain.writes import NotifyLogout
 from idp.pages.visit import Browser, pool_of
 from idp.shell import Services
 
@@ -21,6 +22,7 @@ class At:
     interaction_id: str
     browser: Browser
     service: str = ""
+    farewell: tuple[NotifyLogout, ...] = ()
 
 
 async def start(services: Services, visit: Visit) -> Begun:
@@ -47,6 +49,7 @@ async def answer_password(
         at.browser.session,
         at.browser.device,
         at.service,
+        at.farewell,
     )
     needs = attempt.needs(services.policy)
     admitted = await services.loop.run(attempt, needs, sign_in.admit)
@@ -83,4 +86,5 @@ def _code_answer(at: At, account_id: str | None) -> CodeAnswer:
         old_digest=at.browser.session,
         device=at.browser.device,
         service=at.service,
+        farewell=at.farewell,
     )

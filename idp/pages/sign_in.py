@@ -12,6 +12,7 @@ from idp.authentication.sign_in import TooMany
 from idp.domain import paths
 from idp.domain.session import Step
 from idp.pages import flow
+from idp.pages.farewell import farewell_of
 from idp.pages.flow import At
 from idp.pages.visit import (
     advanced,
@@ -57,7 +58,9 @@ async def answer_sign_in(request: Request) -> Response:
     number = read_personal_number(form.text("personal_number"))
     if number is None:
         return _sign_in_page(request, found, form, "signin.number.malformed", status=422)
-    outcome = await flow.answer_password(services, _at(request, found), number, form.get("password", ""))
+    outcome = await flow.answer_password(
+        services, await _at(request, found), number, form.get("password", "")
+    )
     if isinstance(outcome, Advanced):
         return advanced(request, outcome)
     if isinstance(outcome, TooMany):
@@ -113,7 +116,7 @@ async def show_second_factor(request: Request) -> Response:
 async def answer_second_factor(request: Request) -> Response:
     """Judge a code, send one, or go back."""
     form, found = await own_form(request)
-    services, at = services_of(request), _at(request, found)
+    services, at = services_of(request), await _at(request, found)
     if form.text("act") == "back":
         return await _back(request, found)
     account_id = found.interaction.account_id
@@ -180,9 +183,10 @@ async def _back(request: Request, found: Seen) -> Response:
     return advanced(request, Advanced("/") if found.interaction.request is None else outcome)
 
 
-def _at(request: Request, found: Seen) -> At:
+async def _at(request: Request, found: Seen) -> At:
     service = client_name(found.client, found.interaction.locale)
-    return At(found.interaction.interaction_id, browser_of(request), service)
+    leaving = await farewell_of(request)
+    return At(found.interaction.interaction_id, browser_of(request), service, leaving)
 
 
 def _targets(found: Seen) -> tuple[str, ...]:

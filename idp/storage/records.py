@@ -1,14 +1,14 @@
 """What the account centre shows a person of themselves: history, living sessions, known clients."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.client import Client
-from idp.domain.session import Session
+from idp.domain.session import Participant, Session
 from idp.ports import HistoryEntry
 from idp.storage import codecs
 from idp.storage.clients import Clients
@@ -66,6 +66,16 @@ class StoredRecords:
             if each is not None and each.account_id == account_id and each.expires_at > self._now()
         ]
         return tuple(sorted(living, key=lambda each: each.created_at, reverse=True))
+
+    async def participants(self, session_ids: Sequence[str]) -> Mapping[str, tuple[Participant, ...]]:
+        """The clients that took part in each of these sessions and must hear of its end."""
+        if not session_ids:
+            return {}
+        replies = await run(self._redis, *(("HGETALL", keys.participants(each)) for each in session_ids))
+        return {
+            session_id: tuple(participant for participant, _ in codecs.read_participants(reply))
+            for session_id, reply in zip(session_ids, replies, strict=True)
+        }
 
     async def clients(self) -> Mapping[str, Client]:
         """Every registered client by id, from the in-process snapshot."""

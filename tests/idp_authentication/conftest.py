@@ -42,12 +42,12 @@ def fresh(seed: int = 0) -> Fresh:
 def facts(**changes: object) -> Facts:
     """Everything a sign-in of Lan may know."""
     known = Facts(now=NOW, fresh=fresh(), interaction=INTERACTION, account=ACCOUNT, credentials=CREDENTIALS)
-    return replace(known, **changes)  # type: ignore[arg-type]  # each test names real fields
+    return replace(known, **changes)
 
 
 def attempt(**changes: object) -> PasswordAttempt:
     """Lan's attempt from an unknown browser."""
-    return replace(PasswordAttempt(INTERACTION.interaction_id, BROWSER, NUMBER, ADDRESS), **changes)  # type: ignore[arg-type]
+    return replace(PasswordAttempt(INTERACTION.interaction_id, BROWSER, NUMBER, ADDRESS), **changes)
 
 
 def checked(
@@ -63,12 +63,12 @@ def waiting_for_code(**changes: object) -> Interaction:
     base = replace(
         INTERACTION, step=Step.SECOND_FACTOR, account_id="acc-lan", events=proven, required_level=2
     )
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)
 
 
 def code_answer(code: str, **changes: object) -> CodeAnswer:
     """Lan's answer to the code page."""
-    return replace(CodeAnswer(INTERACTION.interaction_id, BROWSER, "acc-lan", code), **changes)  # type: ignore[arg-type]
+    return replace(CodeAnswer(INTERACTION.interaction_id, BROWSER, "acc-lan", code), **changes)
 
 
 def writes_of(decision: Decision[object], kind: type[Write]) -> list[Write]:

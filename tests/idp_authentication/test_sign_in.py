@@ -14,7 +14,7 @@ from idp.domain.account import AccountStatus, Credentials
 from idp.domain.audit import AuditKind
 from idp.domain.errors import PageProblem
 from idp.domain.session import Step
-from idp.domain.writes import CountAttempt, SaveInteraction, SendMail, UpgradePassword
+from idp.domain.writes import CountAttempt, NotifyLogout, SaveInteraction, SendMail, UpgradePassword
 from tests.idp_authentication.conftest import (
     ACCOUNT,
     INTERACTION,
@@ -130,7 +130,9 @@ def test_stronger_hash_is_stored() -> None:
 def test_fixation() -> None:
     """Signing in always sets a fresh cookie; the browser's old session dies in the same step (Hydra #753)."""
     digest = b"o" * 32
-    decision = sign_in.judge(checked(old_digest=digest), facts(session=SESSION), POLICY)
+    heard = (NotifyLogout("portal", "https://portal.example/bye", "sub", "sid"),)
+    decision = sign_in.judge(checked(old_digest=digest, farewell=heard), facts(session=SESSION), POLICY)
+    assert heard[0] not in decision.writes
     saved = opened(decision)
     assert saved is not None
     assert saved.replaces == digest
@@ -141,7 +143,9 @@ def test_fixation() -> None:
 def test_somebody_elses_session_ends() -> None:
     """A shared browser: the former person's session and grants end, nothing of it passes on."""
     former = replace(SESSION, account_id="acc-phuc", session_id="p" * 22)
-    decision = sign_in.judge(checked(old_digest=b"o" * 32), facts(session=former), POLICY)
+    heard = (NotifyLogout("portal", "https://portal.example/bye", "sub", "sid"),)
+    decision = sign_in.judge(checked(old_digest=b"o" * 32, farewell=heard), facts(session=former), POLICY)
+    assert heard[0] in decision.writes
     saved = opened(decision)
     assert saved is not None
     assert saved.session.session_id != former.session_id

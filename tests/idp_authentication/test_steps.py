@@ -133,10 +133,10 @@ YES = ConsentAnswer(INTERACTION.interaction_id, BROWSER, b"s" * 32, allow=True)
 
 def test_consent_is_remembered_whole() -> None:
     """A yes names every item, adds to what was agreed before, and is audited."""
-    before = replace(ASKED, account=replace(ASKED.account, consents={"portal": frozenset({"email"})}))  # type: ignore[type-var]
+    before = replace(ASKED, account=replace(ASKED.account, consents={"portal": frozenset({"email"})}))
     decision = consent.judge(YES, before, POLICY)
     (remembered,) = [write for write in decision.writes if type(write).__name__ == "RememberConsent"]
-    assert remembered.items == {"email", "profile", "pid"}  # type: ignore[union-attr]
+    assert remembered.items == {"email", "profile", "pid"}
     assert decision.audit[0].claims == ("pid", "profile")
 
 

@@ -182,6 +182,7 @@ async def furnish(app: FastAPI) -> None:
             scopes=frozenset({"openid", "profile", "pid", "email", "offline_access"}),
             token_endpoint_auth_method="none",
             home_uri="http://localhost:8999",
+            backchannel_logout_uri="http://localhost:9/backchannel-logout",
         )
     )
 
