@@ -57,14 +57,17 @@ class Grants(RuleBasedStateMachine):
         self.all: list[Modelled] = []
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run to the end."""
         return self.runner.run(work)
 
     def teardown(self) -> None:
+        """Close the connections."""
         self.do(self.storage.close())
         self.runner.close()
 
     @rule(target=grants, owner=st.integers(0, 1), client=st.sampled_from(["a", "b"]))
     def born(self, owner: int, client: str) -> Modelled:
+        """A grant is born with its code."""
         made = Modelled(grant(account_id=self.accounts[owner], client_id=client), code())
         assert self.do(commit(self.storage, CreateGrant(made.grant, made.code))) == Committed()
         self.all.append(made)
@@ -72,6 +75,7 @@ class Grants(RuleBasedStateMachine):
 
     @rule(one=grants, right=st.booleans(), with_refresh=st.booleans())
     def redeem(self, one: Modelled, right: bool, with_refresh: bool) -> None:
+        """Its code is redeemed, rightly or wrongly."""
         token, family = access(), refresh() if with_refresh else None
         code_hash = one.code.code_hash if right else digest()
         won = one.alive and right and not one.spent
@@ -86,6 +90,7 @@ class Grants(RuleBasedStateMachine):
 
     @rule(one=grants, present=st.sampled_from(["current", "previous", "other"]), stale=st.booleans())
     def use_refresh(self, one: Modelled, present: str, stale: bool) -> None:
+        """Its refresh family is used, rightly or wrongly."""
         family, token = one.refresh or refresh(), access()
         previous = family.previous_hash or digest()
         presented = {"current": family.current_hash, "previous": previous, "other": digest()}[present]
@@ -104,6 +109,7 @@ class Grants(RuleBasedStateMachine):
 
     @rule(one=grants)
     def revoke_newest(self, one: Modelled) -> None:
+        """Its newest access token is revoked."""
         if one.tokens:
             token_hash, _ = one.tokens.popitem()
             self.do(commit(self.storage, RevokeAccess(one.grant.grant_id, token_hash)))
@@ -111,11 +117,13 @@ class Grants(RuleBasedStateMachine):
 
     @rule(one=grants)
     def kill(self, one: Modelled) -> None:
+        """It dies."""
         self.do(commit(self.storage, KillGrant(one.grant.grant_id, "test")))
         one.alive = False
 
     @rule(owner=st.integers(0, 1), client=st.sampled_from([None, "a", "b"]))
     def kill_of(self, owner: int, client: str | None) -> None:
+        """All of an account die, or those of one client."""
         account_id = self.accounts[owner]
         self.do(commit(self.storage, KillGrantsOf(account_id, "test", client)))
         for one in self.all:
@@ -124,10 +132,12 @@ class Grants(RuleBasedStateMachine):
 
     @invariant()
     def agrees(self) -> None:
+        """What Redis shows is what the model says."""
         for one in self.all:
             self.do(self.compare(one))
 
     async def compare(self, one: Modelled) -> None:
+        """One grant against its model."""
         load = self.storage.loading.load
         facts = await load(Needs(grant_id=one.grant.grant_id))
         if not one.alive:

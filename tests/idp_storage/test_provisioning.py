@@ -1,0 +1,100 @@
+"""Manifests and personas become clients and accounts; repeating it ends at the same values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from idp.domain.account import AccountStatus
+from idp.domain.client import PartyKind
+from idp.domain.needs import Needs
+from idp.storage import Storage
+from idp.storage.provisioning import (
+    ManifestError,
+    personas,
+    provision_account,
+    provision_clients,
+    read_manifest,
+)
+
+REPOSITORY = Path(__file__).parents[2]
+MANIFEST = """
+client_id = "portal"
+name_vi = "Cổng"
+name_en = "Portal"
+party_kind = "private"
+redirect_uris = ["${PORTAL_URL}/callback"]
+scopes = ["openid", "profile"]
+jwks_file = "${KEYS}/jwks.json"
+"""
+PUBLIC = {"kty": "EC", "crv": "P-256", "x": "x", "y": "y", "kid": "one"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one manifest and its public keys."""
+    (tmp_path / "portal.toml").write_text(MANIFEST, "utf-8")
+    (tmp_path / "jwks.json").write_bytes(orjson.dumps({"keys": [PUBLIC]}))
+    return tmp_path
+
+
+async def test_a_manifest_becomes_a_client(storage: Storage, folder: Path) -> None:
+    """${NAMES} are filled, the key file is read, repeating changes nothing."""
+    environment = {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)}
+    for _ in range(2):
+        assert await provision_clients(storage.clients, folder, environment) == 1
+        client = (await storage.loading.load(Needs(client_id="portal"))).client
+        assert client is not None
+        assert client.redirect_uris == ("https://portal.example/callback",)
+        assert client.party_kind is PartyKind.PRIVATE
+        assert client.jwks == {"keys": [PUBLIC]}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason"),
+    [
+        (MANIFEST.replace("${PORTAL_URL}", "${NOBODY}"), "NOBODY"),
+        (MANIFEST + "is_admin = true\n", "is_admin"),
+        (MANIFEST.replace("private", "royal"), "royal"),
+        (MANIFEST.replace("jwks.json", "absent.json"), "absent"),
+        ("client_id = ", "portal.toml"),
+    ],
+)
+def test_a_manifest_that_names_what_is_not_there_is_refused(folder: Path, manifest: str, reason: str) -> None:
+    """Keycloak #53079 (mass assignment): unknown fields are an error, like unknown variables and files."""
+    path = folder / "portal.toml"
+    path.write_text(manifest, "utf-8")
+    with pytest.raises(ManifestError, match=reason):
+        read_manifest(path, {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)})
+
+
+@pytest.mark.parametrize("private", [PUBLIC | {"d": "secret"}, {"kty": "oct", "k": "secret"}])
+def test_private_keys_of_a_client_are_not_taken(folder: Path, private: dict[str, str]) -> None:
+    """A relying party that hands out its private key is stopped, not stored."""
+    (folder / "jwks.json").write_bytes(orjson.dumps({"keys": [private]}))
+    with pytest.raises(ManifestError, match="public keys only"):
+        read_manifest(folder / "portal.toml", {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)})
+
+
+async def test_the_personas_have_accounts(storage: Storage) -> None:
+    """Numbers, levels, locks and second factors as the file tells; a second run makes no second account."""
+
+    async def hashed(password: str) -> str:
+        return f"hash of {len(password)} characters"
+
+    for _ in range(2):
+        made = {}
+        for persona in personas(REPOSITORY / "demo" / "personas.toml"):
+            made[persona["number"]] = await provision_account(storage.accounts, persona, hashed)
+        assert len(set(made.values())) == len(made) >= 20
+    for persona in personas(REPOSITORY / "demo" / "personas.toml"):
+        facts = await storage.loading.load(Needs(personal_number=persona["number"], credentials=True))
+        wanted = persona["account"]
+        assert facts.account is not None
+        assert facts.account.account_id == made[persona["number"]]
+        assert facts.account.level == wanted["level"]
+        assert facts.account.status is AccountStatus(wanted["state"])
+        assert facts.credentials is not None
+        assert (facts.credentials.totp_secret is not None) == (wanted.get("second_factor") == "totp")
