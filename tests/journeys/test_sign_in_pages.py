@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -236,3 +237,16 @@ async def test_the_back_button_shows_nothing(page: Page, served: str) -> None:
     for _ in range(3):
         await page.go_back()
         assert "•••••••••101" not in await page.inner_text("body")
+
+
+async def test_start_page_with_everybody(browser: Browser, provider_settings: Settings) -> None:
+    """The start page of the real demo, with all of its people, in both languages and at both widths."""
+    port = free_port()
+    everybody = Path(__file__).parents[2] / "demo" / "personas.toml"
+    settings = replace(provider_settings, public_url=f"http://localhost:{port}", demo_personas=everybody)
+    async with running_provider(settings) as provider, serving(Keep(provider), port=port) as base:
+        for width, size in WIDTHS.items():
+            async with opened(browser, *size) as page:
+                for language in LANGUAGES:
+                    await page.goto(f"{base}/?lang={language}")
+                    await judged(page, f"{language}-{width}-everybody")
