@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from clients.national_portal.news import received_dossiers
 from clients.portal_kit.portal import personal_number_of, portal_of
-from clients.portal_kit.registry import RegistryGone, RegistryRefused
-from clients.relying_party import SignInFailed
+from clients.portal_kit.refusals import REFUSALS, refused
 
 router = APIRouter(include_in_schema=False)
 CURSOR: Final = re.compile(r"\A[A-Za-z0-9_=-]{1,200}\Z")
@@ -22,9 +21,7 @@ async def front(request: Request) -> Response:
     portal = portal_of(request)
     session = await portal.session(request)
     latest = await received_dossiers(portal).of(personal_number_of(session)) if session else ()
-    return portal.render(
-        request, "front.html", session=session, latest=latest[:3], portals=portal.settings.portal_urls
-    )
+    return portal.render(request, "front.html", latest=latest[:3])
 
 
 @router.get("/dossiers")
@@ -49,10 +46,6 @@ async def who_looked(request: Request) -> Response:
     try:
         token = await portal.token(session)
         log = await portal.registry.who_looked(token, cursor if cursor and CURSOR.match(cursor) else None)
-    except RegistryGone:
-        return portal.render(request, "registry_gone.html", 503)
-    except (SignInFailed, RegistryRefused) as refusal:
-        if isinstance(refusal, RegistryRefused) and not refusal.needs_sign_in:
-            raise
-        return portal.to_sign_in(request)
+    except REFUSALS as refusal:
+        return refused(request, session, refusal)
     return portal.render(request, "who_looked.html", log=log)

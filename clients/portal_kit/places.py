@@ -40,6 +40,14 @@ class Places:
                     return {**row, "province_name": province["name"]}
         return None
 
+    async def written(self, address: Mapping[str, Any]) -> str:
+        """An address of the registry as people write it: house, commune, province."""
+        commune = await self.commune(str(address["commune_code"]))
+        parts = [str(address["text"])]
+        if commune is not None:
+            parts += [str(commune["name"]), str(commune["province_name"])]
+        return ", ".join(parts)
+
     async def _rows(self, path: str, member: str) -> Rows:
         learned_at, rows = self._kept.get(path, (float("-inf"), ()))
         if self.clock() - learned_at > KEPT_FOR:

@@ -37,9 +37,11 @@ async def prefill(portal: Portal, own: Mapping[str, Any]) -> Answers:
 
 
 async def choices(portal: Portal, draft: Draft) -> Choices:
-    """All provinces; the communes of the chosen one; whether a parent must stand behind a minor."""
+    """All provinces; the communes of the chosen one; whether a parent must stand behind a minor; the old address."""
     province = typed(draft.answers).get("province", "")
+    permanent = draft.own.get("permanent_address")
     return {
+        "permanent": await portal.places.written(permanent) if permanent else "",
         "provinces": await portal.places.provinces(),
         "communes": await portal.places.communes(province) if province else (),
         "minor": is_minor(str(draft.own.get("birth_date", "")), now().date()),
