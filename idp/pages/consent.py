@@ -18,7 +18,18 @@ from idp.pages.masks import masked_claim
 from idp.pages.visit import advanced, browser_of, client_name, own_form, seen, services_of
 from web import Texts
 
-ORDER = ("pid", "profile", "address", "old_id", "email", "phone", "offline_access")
+ORDER = (
+    "pid",
+    "profile",
+    "address",
+    "old_id",
+    "email",
+    "phone",
+    "registry:verify",
+    "registry:release",
+    "registry:access-log",
+    "offline_access",
+)
 Asked = tuple[Interaction, Account, Client | None]
 
 
@@ -62,7 +73,7 @@ def _described(item: str, account: Account, texts: Texts) -> Mapping[str, object
         name, why = claim_label(claims[0], texts), texts.t("consent.claim.why")
     else:
         claims = CLAIMS_OF_SCOPE.get(item, ())
-        kind = item if item in ORDER else "registry" if item.startswith("registry:") else "other"
+        kind = item if f"consent.{item}.name" in texts else "other"
         name, why = texts.t(f"consent.{kind}.name", item=item), texts.t(f"consent.{kind}.why")
     rows = []
     for claim in claims:
