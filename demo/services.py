@@ -136,7 +136,15 @@ def _registry(place: Place) -> tuple[Row, ...]:
             name="populate-registry",
             label=f"{place.population} công dân hư cấu · synthetic citizens",
             command=_python(
-                *("-m", "population_registry", "populate", "--size", str(place.population), "--seed", str(SEED)),
+                *(
+                    "-m",
+                    "population_registry",
+                    "populate",
+                    "--size",
+                    str(place.population),
+                    "--seed",
+                    str(SEED),
+                ),
                 *("--personas", str(place.personas)),
             ),
             environment=environment,
