@@ -26,7 +26,7 @@ from idp.protocol.oidc_core import judging, reading
 from idp.protocol.oidc_core.judging import Impossible, Missing, Ready
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework import redirect_uris
-from idp.protocol.rfc6749_framework.authorization_code import Granted
+from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant, Granted
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 
 PAGES = {
@@ -100,7 +100,7 @@ def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision
         request = reading.read(parameters, client, mode, policy, hinted(query, client))
     except (OAuth2Error, ProtocolError) as error:
         return Decision(failed(uri, mode, state, error, policy))
-    return judged(query, request, client, facts, policy, None)
+    return judged(query, request, client, facts, policy, None, grant)
 
 
 def resumed(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[AuthorizationOutcome]:
@@ -130,8 +130,9 @@ def judged(
     facts: Facts,
     policy: Policy,
     interaction: Interaction | None,
+    validated: AuthorizationCodeGrant | None = None,
 ) -> Decision[AuthorizationOutcome]:
-    """What follows from the verdict on the person."""
+    """What follows from the verdict on the person; ``validated`` is Authlib's grant of a first visit."""
     finish: tuple[Write, ...] = (FinishInteraction(interaction.interaction_id),) if interaction else ()
     verdict = judging.judge(request, client, facts, policy, interaction)
     if isinstance(verdict, Impossible):
@@ -141,27 +142,35 @@ def judged(
         if "none" in request.prompt:
             return Decision(answered(request, verdict.error, policy), finish)
         return asked_of_person(query, request, verdict, facts, policy, interaction)
-    return granted(request, verdict, facts, policy, finish)
+    return granted(request, verdict, facts, policy, finish, validated)
 
 
 def granted(
-    request: AuthorizationRequest, ready: Ready, facts: Facts, policy: Policy, finish: tuple[Write, ...]
+    request: AuthorizationRequest,
+    ready: Ready,
+    facts: Facts,
+    policy: Policy,
+    finish: tuple[Write, ...],
+    grant: AuthorizationCodeGrant | None,
 ) -> Decision[AuthorizationOutcome]:
     """A code for the client, through Authlib's grant on the request as it was validated."""
-    preloaded = PreloadedRequest(again(request), facts, policy)
     try:
-        grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
-        uri = grant.validate_consent_request()
+        if grant is None:
+            preloaded = PreloadedRequest(again(request), facts, policy)
+            grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
+            grant.validate_consent_request()
         made = Granted(request, ready.account, ready.session, ready.assurance.acr)
-        code = grant.create_authorization_response(uri, made)
+        code = grant.create_authorization_response(request.redirect_uri, made)
     except OAuth2Error as error:
         # The client lost a right between the visit and the return.
         return Decision(
             failed(request.redirect_uri, request.response_mode, request.state, error, policy), finish
         )
-    params = (("code", code),)
-    outcome = oidc_response_modes.redirect(uri, request.response_mode, params, request.state, policy)
-    return Decision(outcome, (*finish, *preloaded.effects.writes), tuple(preloaded.effects.audit))
+    effects, params = grant.request.effects, (("code", code),)
+    outcome = oidc_response_modes.redirect(
+        request.redirect_uri, request.response_mode, params, request.state, policy
+    )
+    return Decision(outcome, (*finish, *effects.writes), tuple(effects.audit))
 
 
 def asked_of_person(

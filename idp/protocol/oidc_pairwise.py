@@ -8,13 +8,15 @@ Builds on no Authlib class: Authlib has none.
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import binascii
 import hmac
+from typing import Final
 from urllib.parse import urlsplit
 
 from idp.domain.client import Client
 from idp.domain.policy import Policy
+
+URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 def sector(client: Client) -> str:
@@ -43,6 +45,6 @@ def session_identifier(client_id: str, session_id: str, policy: Policy) -> str:
 
 def _keyed(salt: bytes, *parts: str) -> str:
     # Each part carries its length, so that no two lists of parts give the same text.
-    message = "|".join(f"{len(part)}:{part}" for part in parts)
-    digest = hmac.digest(salt, message.encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    message = "|".join([f"{len(part)}:{part}" for part in parts])
+    digest = hmac.digest(salt, message.encode(), "sha256")
+    return binascii.b2a_base64(digest, newline=False).translate(URL_SAFE, b"=").decode("ascii")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 MAX_FIELDS: Final = 64
 MAX_LENGTH: Final = 16_384
@@ -61,9 +61,22 @@ class Parameters:
             return Parameters(broken=True)
         try:
             decoded = text.decode("ascii") if isinstance(text, bytes) else text
-            pairs = parse_qsl(
-                decoded, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS, separator="&"
-            )
+            parts = decoded.split("&")
+            if len(parts) > MAX_FIELDS:
+                return Parameters(broken=True)
+            return Parameters.of([pair(part) for part in parts if part])
         except ValueError:
             return Parameters(broken=True)
-        return Parameters.of(pairs)
+
+
+def pair(part: str) -> tuple[str, str]:
+    """One name and value, form-decoded. Raises ValueError for what is no UTF-8."""
+    name, _, value = part.partition("=")
+    return form_decoded(name), form_decoded(value)
+
+
+def form_decoded(text: str) -> str:
+    """The text behind ``+`` and ``%XX``; most values have neither."""
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote(text, errors="strict") if "%" in text else text

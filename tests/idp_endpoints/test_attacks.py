@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from tests.idp_endpoints.people import AN, CALLBACK, REGISTRY
+from idp.app import create_app
+from tests.idp_endpoints.conftest import settings_of
+from tests.idp_endpoints.people import AN, CALLBACK, LAN, REGISTRY, SIGNED_OUT
 from tests.idp_endpoints.provider import ISSUER, Provider, answer_of, basic
 from tests.idp_endpoints.test_wire import introspected
 
@@ -272,3 +275,34 @@ async def test_the_registry_is_not_a_way_around_registration(provider: Provider)
     answer = answer_of(await browser.authorize(resource="https://evil.example"))
     assert answer["error"] == "invalid_target"
     assert "code" in answer_of(await browser.authorize(resource=REGISTRY))
+
+
+async def test_reuse_is_noticed_across_a_restart(
+    provider: Provider, own_redis: str, endpoint_keys: Path
+) -> None:
+    """Keycloak CVE-2026-9802: what was rotated away is remembered by the store, not by the process."""
+    first = (await provider.redeem(await provider.browser().code(LAN))).json()
+    second = (await provider.refresh(first["refresh_token"])).json()
+    third = (await provider.refresh(second["refresh_token"])).json()
+    settings = provider.app.state.services.settings
+    app = create_app(settings_of(settings.database_url, own_redis, endpoint_keys))
+    async with app.router.lifespan_context(app):
+        restarted = Provider(app, provider.key)
+        assert (await restarted.refresh(first["refresh_token"])).json()["error"] == "invalid_grant"
+        assert (await restarted.refresh(third["refresh_token"])).json()["error"] == "invalid_grant"
+    assert (await provider.userinfo(third["access_token"])).status_code == 401
+
+
+async def test_signing_out_goes_nowhere_unregistered(provider: Provider) -> None:
+    """Casdoor CVE-2026-5467, Keycloak CVE-2026-9086: no wildcard, no prefix, no scheme but the registered."""
+    browser = provider.browser()
+    tokens = (await provider.redeem(await browser.code(LAN))).json()
+    for uri in (
+        f"{SIGNED_OUT}/",
+        f"{SIGNED_OUT}?x",
+        "https://portal.example.evil.tld/signed-out",
+        "javascript:x",
+    ):
+        params = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": uri}
+        response = await browser.http.get("/logout", params=params)
+        assert response.headers["location"] == "/signed-out"

@@ -2,8 +2,8 @@
 
 Authlib tries a list of methods until one fits. Here the request itself must show exactly one, because section 2.3
 says that "The client MUST NOT use more than one authentication method in each request"; Authlib's function of that
-method then judges it. Its extract_basic_authorization raises UnicodeDecodeError on broken text and percent-decodes
-without form-decoding, so the header is read here and handed over normalised.
+method then judges it. Its function for Basic raises UnicodeDecodeError on broken text and percent-decodes where the
+RFC says form-decode, so :func:`judge_basic` takes its place.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import quote, unquote_plus
+from typing import Any, Final
+from urllib.parse import unquote_plus
 
 from idp.domain.client import Client
 from idp.domain.needs import ReplayKey
@@ -35,7 +35,7 @@ class Presented:
     """How the client says it authenticates. ``method`` is None when it shows nothing usable.
 
     ``ambiguous``: more than one method at once. ``basic``: the Authorization header was used (401 must answer it).
-    ``headers`` is what Authlib may see: the credentials again, percent-encoded as it decodes them.
+    ``secret`` is that of a Basic header, decoded.
     """
 
     client_id: str | None = None
@@ -43,7 +43,7 @@ class Presented:
     basic: bool = False
     ambiguous: bool = False
     replay: ReplayKey | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret: str = field(default="", repr=False)
 
 
 def read(parameters: Parameters, authorization: str | None) -> Presented:
@@ -65,7 +65,7 @@ def read(parameters: Parameters, authorization: str | None) -> Presented:
     if methods[0] == BASIC:
         if basic is None or (named is not None and named != basic[0]):
             return Presented(None, basic=True)
-        return Presented(basic[0], BASIC, basic=True, headers={"Authorization": encoded(*basic)})
+        return Presented(basic[0], BASIC, basic=True, secret=basic[1])
     if methods[0] == POST:
         return Presented(named, POST if named else None)
     return assertion(parameters, named)
@@ -99,13 +99,11 @@ def basic_credentials(authorization: str | None) -> tuple[str, str] | None:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def encoded(client_id: str, secret: str) -> str:
-    """A Basic header that Authlib's percent-decoding reads back to exactly these two."""
-    if secret.isalnum() and client_id.isalnum():
-        pair = f"{client_id}:{secret}"
-    else:
-        pair = f"{quote(client_id, safe='')}:{quote(secret, safe='')}"
-    return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
+def judge_basic(query_client: Callable[[str], Any], request: Any) -> Any:
+    """The client of a Basic header, or None; registered with Authlib's ClientAuthentication."""
+    presented: Presented = request.presented
+    view = query_client(presented.client_id or "")
+    return view if view is not None and view.check_client_secret(presented.secret) else None
 
 
 def check_secret(client: Client, secret: str) -> bool:
@@ -115,4 +113,4 @@ def check_secret(client: Client, secret: str) -> bool:
     return hmac.compare_digest(digest, UNKNOWN if known is None else known) and known is not None
 
 
-__all__ = ["BASIC", "NONE", "POST", "PRIVATE_KEY_JWT", "Presented", "check_secret", "read"]
+__all__ = ["BASIC", "NONE", "POST", "PRIVATE_KEY_JWT", "Presented", "check_secret", "judge_basic", "read"]

@@ -14,7 +14,7 @@ from idp.domain.facts import Facts
 from idp.domain.outcomes import IssuedTokens
 from idp.domain.policy import Policy
 from idp.domain.writes import Write
-from idp.protocol.parameters import Parameters
+from idp.protocol.parameters import EMPTY, Parameters
 from idp.protocol.rfc6749_framework import redirect_uris, scopes
 from idp.protocol.rfc6749_framework.authentication import Presented, check_secret
 
@@ -100,7 +100,7 @@ class PreloadedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no t
     ) -> None:
         self.method = "POST"
         self.uri = policy.issuer
-        self.headers: Mapping[str, str] = presented.headers if presented else {}
+        self.headers: Mapping[str, str] = EMPTY
         self._body = None
         self.payload = Payload(parameters)
         self.client: ClientView | None = None

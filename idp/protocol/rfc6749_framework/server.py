@@ -6,13 +6,12 @@ facts; hooks of a grant sit in a set, so each hook type has at most one hook of 
 
 from __future__ import annotations
 
-import copy
 import logging
 from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientAuthentication, InvalidClientError
 
-from idp.protocol.rfc6749_framework.authentication import PRIVATE_KEY_JWT, Presented
+from idp.protocol.rfc6749_framework.authentication import BASIC, PRIVATE_KEY_JWT, Presented, judge_basic
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
 from idp.protocol.rfc7523_private_key_jwt.verifying import ClientAssertion
 
@@ -58,12 +57,13 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib has no typ
     def __init__(self) -> None:
         super().__init__()
         self._client_auth = ExactClientAuthentication(None)
+        self._client_auth.register(BASIC, judge_basic)
         self._client_auth.register(PRIVATE_KEY_JWT, ClientAssertion())
 
     def bound(self, request: PreloadedRequest) -> Provider:
         """This server, answering from the facts of one request."""
-        server = copy.copy(self)
-        server.request = request
+        server = Provider.__new__(Provider)
+        server.__dict__ = {**self.__dict__, "request": request}
         return server
 
     def query_client(self, client_id: str) -> ClientView | None:
