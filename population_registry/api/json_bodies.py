@@ -33,11 +33,14 @@ def parse(body: bytes) -> Any:
         Refusal: `invalid-request` at `body`.
     """
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        parsed = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        if b"\\ud" in body.lower():
+            json.dumps(parsed, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no character
     except Refusal:
         raise
     except (ValueError, RecursionError):
         raise malformed("body") from None
+    return parsed
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -81,10 +81,10 @@ def from_rule(code: str, *, holds: bool, why: str) -> Check:
 
 
 def identity_check(results: Results | None, *, established: bool) -> Check:
-    """Name and birth date agree with the number; a close one is for an officer (residence.md section 9)."""
+    """Name and birth date agree with a number that stands; a close one is for an officer (residence.md section 9)."""
     if results is None:
         return Check("identity", CheckFlag.UNKNOWN, (NOT_ASKED,))
-    sent = [results[name] for name in ("name", "birth_date") if name in results]
+    sent = [results[name] for name in ("name", "birth_date", "number") if name in results]
     reasons = tuple(dict.fromkeys(reason for result in sent for reason in result.reasons))
     if not established:
         return Check("identity", CheckFlag.FAIL, reasons or ("identity_not_established",))

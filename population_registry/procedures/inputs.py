@@ -43,7 +43,7 @@ def read_optional(given: Mapping[str, Any], name: str, kind: type[T]) -> T | Non
     value = given.get(name)
     if value is None:
         return None
-    if not isinstance(value, kind):
+    if not isinstance(value, kind) or (isinstance(value, str) and not value.isprintable()):
         raise malformed(f"inputs.{name}")
     return value
 

@@ -31,6 +31,7 @@ class Why(StrEnum):
     NOT_KIN = "not_kin"
     OTHER_STATE = "other_state"
     NUMBER_REPLACED = "number_replaced"
+    NUMBER_CANCELLED = "number_cancelled"
 
 
 class Identity(StrEnum):

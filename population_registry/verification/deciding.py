@@ -120,8 +120,8 @@ def decide(
     else:
         identity = Identity.NOT_ESTABLISHED
     results = flags if established else _withhold(flags, judged.exhausted, told=permitted.told and known)
-    if established and subject.found_by is not FoundBy.CURRENT:
-        results["number"] = ClaimResult(Flag.CLOSE, (Why.NUMBER_REPLACED.value,))
+    if established:
+        results |= _number_result(subject)
     return Decision(
         identity,
         results,
@@ -173,6 +173,15 @@ def _withhold(
         name: result if name in said else unknown(Why.IDENTITY_NOT_ESTABLISHED, len(result.members))
         for name, result in flags.items()
     }
+
+
+def _number_result(subject: PersonFacts) -> dict[str, ClaimResult]:
+    """What the caller must know of the number asked with; nothing while it is the person's own and stands."""
+    if subject.person.status is PersonStatus.NUMBER_CANCELLED:
+        return {"number": ClaimResult(Flag.MISMATCH, (Why.NUMBER_CANCELLED.value,))}
+    if subject.found_by is not FoundBy.CURRENT:
+        return {"number": ClaimResult(Flag.CLOSE, (Why.NUMBER_REPLACED.value,))}
+    return {}
 
 
 def _entries(

@@ -197,3 +197,14 @@ async def test_issuer_away(registry):
     answer = await registry.verify(LAN)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
+
+
+@pytest.mark.attack
+async def test_remembered_token_ends_in_its_time(registry):
+    """A token verified before is believed until it ends and not a second longer (attack 28)."""
+    token = registry.issuer.token()
+    assert (await registry.verify(LAN, token)).status_code == 200
+    registry.clock.advance(seconds=299)
+    assert (await registry.verify(LAN, token)).status_code == 200
+    registry.clock.advance(seconds=1)
+    assert (await registry.verify(LAN, token)).status_code == 401

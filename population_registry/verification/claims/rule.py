@@ -66,6 +66,7 @@ def read_words(value: object, longest: int = 200) -> str:
     """A text of at most `longest` code points."""
     if not isinstance(value, str) or not value.strip() or len(value) > longest:
         raise ValueError("a short text is expected")
+    value.encode("utf-8")  # half a surrogate pair is no character: UnicodeEncodeError, a ValueError
     return value
 
 
