@@ -87,6 +87,8 @@ def install_packages(profile: str) -> None:
         run([*install, "--require-hashes", "-r", str(bootstrap)], "uv could not be installed.")
     say(f"Installing the packages of requirements/{profile}.txt (each checked by hash) ...")
     sync = [str(VENV / "bin" / "uv"), "pip", "sync", "--quiet", "--python", str(PYTHON), "--require-hashes"]
+    if profile == "demo":
+        sync.append("--compile-bytecode")  # once for all, instead of by five processes at the same time
     requirements = str(ROOT / "requirements" / f"{profile}.txt")
     run([*sync, requirements], "The packages could not be installed.", network_settings())
     stamp.write_text(fingerprint(profile))
