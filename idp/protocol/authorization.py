@@ -16,12 +16,13 @@ from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem, ProtocolError
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
-from idp.domain.outcomes import AuthorizationOutcome, Interact, RedirectBack
+from idp.domain.outcomes import AuthorizationOutcome, Interact
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
 from idp.domain.writes import FinishInteraction, SaveInteraction, Write
 from idp.protocol import front_channel, oidc_response_modes, server
-from idp.protocol.errors import DESCRIPTIONS, refusal, translated
+from idp.protocol.authorization_answers import answered, failed
+from idp.protocol.errors import refusal
 from idp.protocol.oidc_core import judging, reading
 from idp.protocol.oidc_core.judging import Impossible, Missing, Ready
 from idp.protocol.parameters import Parameters
@@ -234,24 +235,6 @@ def again(request: AuthorizationRequest) -> Parameters:
     if request.code_challenge is not None:
         pairs += [("code_challenge", request.code_challenge), ("code_challenge_method", "S256")]
     return Parameters(dict(pairs))
-
-
-def answered(request: AuthorizationRequest, code: str, policy: Policy) -> RedirectBack:
-    """An error for the client at its proven address."""
-    params = (("error", code), ("error_description", DESCRIPTIONS.get(code, "")))
-    return oidc_response_modes.redirect(
-        request.redirect_uri, request.response_mode, params, request.state, policy
-    )
-
-
-def failed(
-    uri: str, mode: str, state: str | None, error: OAuth2Error | ProtocolError, policy: Policy
-) -> RedirectBack:
-    """The same for a request that never became one."""
-    said = error if isinstance(error, ProtocolError) else translated(error)
-    # RFC 6749 4.1.2.1 knows no invalid_client at this endpoint.
-    params = (("error", said.code), ("error_description", said.description))
-    return oidc_response_modes.redirect(uri, mode, params, state, policy)
 
 
 def locale_of(request: AuthorizationRequest, fallback: str) -> str:

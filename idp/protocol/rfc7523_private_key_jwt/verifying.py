@@ -109,7 +109,9 @@ def spend(claims: dict[str, object], assertion: str, request: Any) -> None:
         raise InvalidClientError("jti used before")
     expires = number(claims.get("exp")) or 0
     kept_until = int(expires) + 2 * request.policy.clock_tolerance + 1
-    request.effects.writes.append(SpendOnce(key, kept_until))
+    issued = number(claims.get("iat"))
+    issued_at = None if issued is None else int(issued)
+    request.effects.writes.append(SpendOnce(key, kept_until, issued_at=issued_at))
 
 
 def number(value: object) -> float | None:
