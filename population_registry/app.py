@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import httpx2
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -24,6 +25,7 @@ from population_registry.api.references import References
 from population_registry.api.routes import router
 from population_registry.api.service import Service
 from population_registry.api.verifications import verify
+from population_registry.procedures.working_days import public_holidays
 from population_registry.settings import RegistrySettings
 from population_registry.storage.answering import forget_expired
 from population_registry.verification.deciding import Policy
@@ -78,6 +80,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # The calendar takes half a second to read; the first assessment shall not wait for it.
+        reading = asyncio.create_task(asyncio.to_thread(public_holidays, clock().year))
         tidying = asyncio.create_task(_tidy(database, clock, policy.budget.window))
         try:
             yield
@@ -85,6 +89,7 @@ def create_app(
             tidying.cancel()
             with suppress(asyncio.CancelledError):
                 await tidying
+            await reading
             await database.close()
             await client.aclose()
 
@@ -128,6 +133,6 @@ async def _tidy(database: Database, clock: Callable[[], datetime], window: timed
         try:
             async with database.pool() as pool:
                 await forget_expired(pool, clock(), window)
-        except Problem as away:
-            log.info("tidying put off", extra={"cause": str(away.cause)})
+        except (Problem, asyncpg.PostgresError) as cause:
+            log.warning("tidying put off", extra={"cause": type(cause).__name__})
         await asyncio.sleep(TIDY_EVERY.total_seconds())

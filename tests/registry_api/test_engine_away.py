@@ -51,3 +51,10 @@ async def test_connections_cut(registry):
     answers = [await registry.verify(LAN) for _ in range(3)]
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert answers[-1].status_code == 200
+
+
+async def test_database_without_schema(start, make_database):
+    """A database that was never migrated: alive, not ready, no crash at start or stop."""
+    async for registry in start(await make_database("empty")):
+        assert (await registry.http.get("/health/ready")).status_code == 503
+        assert (await registry.http.get("/health/live")).status_code == 200
