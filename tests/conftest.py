@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
-pytest_plugins = ["tests.engines", "tests.clock"]
-if (Path(__file__).parent / "browser.py").exists():
-    pytest_plugins.append("tests.browser")
+pytest_plugins = ["tests.engines", "tests.clock", "tests.browser"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -151,7 +151,8 @@ async def handle_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=error.status_code, headers=error.headers)
-    slug = SLUGS.get(error.status_code, "bad-request" if error.status_code < 500 else "unexpected")  # noqa: PLR2004
+    is_ours = error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    slug = SLUGS.get(error.status_code, "unexpected" if is_ours else "bad-request")
     return await problem_response(
         request, Problem(error.status_code, slug, headers=error.headers, cause=error)
     )

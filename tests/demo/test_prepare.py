@@ -58,6 +58,14 @@ def test_a_developers_environment_serves_the_demo(machine: list[list[str]]) -> N
     assert machine[-1][-1].endswith("requirements/dev.txt")
 
 
+def test_an_environment_made_by_hand_keeps_its_tools(machine: list[list[str]]) -> None:
+    """In an environment that somebody made with the test tools, make demo does not remove them."""
+    (prepare.VENV / "bin").mkdir()
+    (prepare.VENV / "bin" / "pytest").touch()
+    prepare.install_packages("demo")
+    assert machine[-1][-1].endswith("requirements/dev.txt")
+
+
 def test_a_person_without_rights_reads_the_exact_line(
     machine: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,9 +22,12 @@ PURE = (
     ),
 )
 MAY_COMMIT = re.compile(
-    r"^idp/storage/(?:committing"  # every decision
-    r"|accounts|clients"  # what an administrator provisions before anybody asks
-    r"|group_commit|postgres/(?:migrating|migrations|audit))"  # the log's own transaction; the tables themselves
+    r"^idp/storage/(?:"
+    r"committing|lasting"  # every decision: what is claimed first, and the rows that follow
+    r"|accounts|clients|locking"  # what an administrator does from the command line
+    r"|outbox|audit_heads"  # workers: what was delivered, what was signed
+    r"|group_commit|postgres/(?:migrating|migrations|audit)"  # many decisions at once; the tables themselves
+    r")"
 )
 VECTORS = re.compile(r"^tests/(?:\w+/)?vectors/")
 
