@@ -74,7 +74,7 @@ def _described(item: str, account: Account, texts: Texts) -> Mapping[str, object
     else:
         claims = CLAIMS_OF_SCOPE.get(item, ())
         kind = item if f"consent.{item}.name" in texts else "other"
-        name, why = texts.t(f"consent.{kind}.name", item=item), texts.t(f"consent.{kind}.why")
+        name, why = texts.t(f"consent.{kind}.name", item=item), texts.t(f"consent.{kind}.why", item=item)
     rows = []
     for claim in claims:
         value = (

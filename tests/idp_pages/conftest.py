@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import delete
 
 from idp.app import create_app
 from idp.authentication.password import Passwords, Profile
@@ -18,12 +19,18 @@ from idp.domain.client import Client, PartyKind
 from idp.settings import Settings
 from idp.storage.accounts import Secrets
 from idp.storage.postgres.migrating import migrate
+from idp.storage.postgres.tables import CONSENT
 from keys import KeyRing
 from tests.engines import MakeDatabase
 from web import Mode
 
 ISSUER = "http://localhost:8000"
 CALLBACK = "http://localhost:8999/callback"
+SCOPES = (
+    *("openid", "profile", "pid", "email", "phone", "address", "old_id", "offline_access"),
+    *("registry:verify", "own:scope"),
+)
+"""Every kind of item that the consent page can name."""
 TOTP = b"12345678901234567890"
 PERSONAS = f"""
 [[persona]]
@@ -159,6 +166,10 @@ async def provider(provider_settings: Settings) -> AsyncIterator[Provider]:
 async def furnish(app: FastAPI) -> None:
     """Register the portal and everybody of the personas file."""
     storage = app.state.storage
+    async with storage.engine.begin() as connection:
+        await connection.execute(
+            delete(CONSENT)
+        )  # the database is shared by the tests; what people agreed to is not
     passwords = Passwords(Profile.CHEAPEST)
     for persona in app.state.personas:
         await storage.accounts.save(
@@ -179,7 +190,7 @@ async def furnish(app: FastAPI) -> None:
             "Sample portal",
             PartyKind.PRIVATE,
             (CALLBACK,),
-            scopes=frozenset({"openid", "profile", "pid", "email", "offline_access"}),
+            scopes=frozenset(SCOPES),
             token_endpoint_auth_method="none",
             home_uri="http://localhost:8999",
             backchannel_logout_uri="http://localhost:9/backchannel-logout",

@@ -10,7 +10,7 @@ import pytest
 from idp.authentication.throttling import ADDRESS_AT_ACCOUNT, PRESSURE
 from idp.authentication.totp import code_at
 from idp.settings import DEVICE_COOKIE, INTERACTION_COOKIE, SESSION_COOKIE
-from tests.idp_pages.conftest import CALLBACK, TOTP, Provider, Visitor, interaction_of, step_of
+from tests.idp_pages.conftest import CALLBACK, SCOPES, TOTP, Provider, Visitor, interaction_of, step_of
 
 LAN, LAN_PASSWORD = "099194000101", "Demo-lan-2026!"
 LOC, LOC_PASSWORD = "099041000107", "Demo-loc-2026!"
@@ -81,6 +81,24 @@ async def test_through_a_portal_with_consent(visitor: NewVisitor) -> None:
     assert answer.headers["location"].startswith(CALLBACK)
     assert "code=" in back.query
     assert "state=xyz" in back.query
+
+
+async def test_consent_to_everything(visitor: NewVisitor) -> None:
+    """Every kind of item has plain words in both languages: scopes, registry scopes, own scopes, single claims."""
+    browser = visitor()
+    claims = '{"userinfo": {"phone_number": null, "x_unknown": null, "birthdate": {"essential": true}}}'
+    page = await asked(browser, scope=" ".join(SCOPES), claims=claims)
+    answer = await browser.sign_in(LAN, LAN_PASSWORD, page)
+    page = (await browser.get(answer.headers["location"])).headers["location"]
+    for language in ("vi", "en"):
+        shown = await browser.get(f"{page}&lang={language}")
+        assert shown.status_code == 200
+        assert ("Cơ sở dữ liệu dân cư" if language == "vi" else "population registry") in shown.text
+        assert "own:scope" in shown.text
+    only_claims = await asked(
+        browser, scope="openid", claims='{"userinfo": {"birthdate": null}}', prompt="consent"
+    )
+    assert "Date of birth" in (await browser.get(only_claims)).text
 
 
 async def test_refused_consent(visitor: NewVisitor) -> None:

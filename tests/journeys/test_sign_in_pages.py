@@ -17,6 +17,7 @@ from idp.settings import Settings
 from tests.browser import assert_accessible, opened, screenshot, serving
 from tests.idp_pages.conftest import (  # the provider's fixtures, shared
     CALLBACK,
+    SCOPES,
     Provider,
     pages_database,
     provider_keys,
@@ -31,7 +32,7 @@ LANGUAGES = list(Language)
 WIDTHS = {"desk": (1280, 900), "phone": (320, 640)}
 ASK = {
     "client_id": "portal", "redirect_uri": CALLBACK, "response_type": "code", "state": "xyz", "nonce": "n",
-    "scope": "openid profile pid email offline_access",
+    "scope": " ".join(SCOPES),
     "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
 }  # fmt: skip
 
