@@ -1,0 +1,131 @@
+"""What people do in every story, on the page before them: sign in, read codes, fill in forms."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import re
+import struct
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+from playwright.async_api import Page
+
+from tests.journeys.country import Country, Persona
+
+STEP = 30  # seconds; RFC 6238 section 5.2
+DRIFT = 1  # steps the provider forgives
+PATIENCE = 15.0  # seconds for what travels between services: mail, news, logout tokens
+
+
+def code_at(secret: str, step: int) -> str:
+    """What an authenticator app shows in a time step (RFC 4226 section 5.3), written without the provider's code."""
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), hashlib.sha1)
+    start = digest[-1] & 0x0F
+    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFF_FFFF
+    return f"{number % 1_000_000:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """The acts of one story."""
+
+    country: Country
+    last_step: ClassVar[dict[str, int]] = {}
+
+    def who(self, key: str) -> Persona:
+        """A persona by its key."""
+        return self.country.people[key]
+
+    async def give_password(self, page: Page, who: Persona, password: str | None = None) -> None:
+        """Fill in the sign-in page and send it."""
+        await page.fill("#personal_number", who.number)
+        await page.fill("#password", who.password if password is None else password)
+        await page.click("button[value='sign-in']")
+
+    def app_code(self, who: Persona) -> str:
+        """The code of the persona's app; a step whose code was used already gives way to the next one."""
+        now = int(time.time()) // STEP
+        step = max(now - DRIFT, self.last_step.get(who.key, 0) + 1)
+        assert step <= now + DRIFT, f"{who.key} signed in too often within a minute: take another persona"
+        self.last_step[who.key] = step
+        return code_at(who.totp_secret, step)
+
+    async def mailed_code(self, page: Page, who: Persona) -> str:
+        """Ask for a code by e-mail and read it on the demo's outbox page in another tab."""
+        tab = await page.context.new_page()
+        outbox = f"{self.country.issuer}/demo/outbox?to={who.email}"
+        await tab.goto(outbox)
+        before = await tab.locator("pre.mail").count()
+        await page.click("button[value='mail']")
+        async with asyncio.timeout(PATIENCE):
+            while await tab.locator("pre.mail").count() == before:
+                await tab.goto(outbox)
+        found = re.search(r"\b\d{6}\b", await tab.locator("pre.mail").first.inner_text())
+        await tab.close()
+        assert found
+        return found[0]
+
+    async def give_code(self, page: Page, who: Persona) -> None:
+        """The second factor, from the app or from the mailbox."""
+        code = self.app_code(who) if who.totp_secret else await self.mailed_code(page, who)
+        await page.fill("#code", code)
+        await page.click("button[value='code']")
+
+    async def sign_in(self, page: Page, portal: str, key: str) -> None:
+        """Sign in at a portal's front page with the password, agreeing where the portal has to ask."""
+        await page.goto(portal)
+        await page.click(".masthead a[href^='/sign-in']")
+        await self.give_password(page, self.who(key))
+        await self.arrive(page, portal)
+
+    async def arrive(self, page: Page, portal: str) -> None:
+        """Be back at the portal; consent is given on the way where it is asked for."""
+        if "/consent" in page.url:
+            await page.click("button[value='allow']")
+        await page.wait_for_url(f"{portal}/**")
+
+    async def until_shown(self, page: Page, address: str, text: str) -> None:
+        """Load a page until it shows ``text``."""
+        async with asyncio.timeout(PATIENCE):
+            await page.goto(address)
+            while text not in await page.inner_text("main"):
+                await page.goto(address)
+
+    async def until_sign_in_is_asked(self, page: Page, address: str) -> None:
+        """Load a private page until it asks to sign in; a logout token may still be on its way."""
+        async with asyncio.timeout(PATIENCE):
+            await page.goto(address)
+            while not page.url.startswith(f"{self.country.issuer}/sign-in"):
+                await page.goto(address)
+
+    async def start_filing(self, page: Page, portal: str, path: str, key: str) -> None:
+        """From a procedure's page to its form, giving whatever factor is still asked for."""
+        await page.goto(portal + path)
+        start = page.locator("main form button")
+        await start.click()
+        if "/sign-in?" in page.url:
+            await self.give_password(page, self.who(key))
+        if "/second-factor" in page.url:
+            await self.give_code(page, self.who(key))
+        await self.arrive(page, portal)
+        if page.url == portal + path:
+            await page.locator("main form button").click()
+        await page.wait_for_url(re.compile(re.escape(portal + path) + r"/[^/]+"))
+
+    async def fill_temporary_residence(self, page: Page) -> None:
+        """What Lan adds to her pre-filled form: she rents the flat of Mr Phúc, who agrees."""
+        owner = self.who("phuc")
+        if not await page.locator("select#commune").count():
+            await page.select_option("#province", "01")
+            await page.click("button[value='choose']")
+            await page.select_option("#commune", "00166")
+            await page.fill("#address", "Căn hộ 12-05, số 8 ngõ 21, đường Hoa Sữa")
+        await page.check("[name=tenure][value=rented]")
+        await page.fill("#owner_number", owner.number)
+        await page.fill("#owner_name", owner.name)
+        await page.check("[name=owner_consent][value=given]")
+        await page.check("#declaration")

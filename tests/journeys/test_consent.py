@@ -1,0 +1,35 @@
+"""Mai's story: she is asked before the insurance portal learns anything, may say no, and may take a yes back."""
+
+from playwright.async_api import Page
+
+from tests.journeys.acts import Acts
+from tests.journeys.country import Country
+
+
+async def test_consent_is_asked_kept_and_withdrawn(page: Page, country: Country, acts: Acts) -> None:
+    """No leads back to a clear page, yes is remembered, and a withdrawn yes ends the portal's access and asks again."""
+    await page.goto(f"{country.insurance}/sign-in?next=/dossiers")
+    await acts.give_password(page, acts.who("mai"))
+    assert "/consent" in page.url
+    asked = await page.inner_text("main")
+    assert "Cổng Bảo hiểm xã hội" in asked
+    assert acts.who("mai").number not in asked  # values are masked
+    await page.click("button[value='deny']")
+    await page.wait_for_url(f"{country.insurance}/callback?**")
+    assert "không chia sẻ" in await page.inner_text("main")
+
+    await page.get_by_role("link", name="Đăng nhập lại").click()
+    await page.click("button[value='allow']")
+    await page.wait_for_url(f"{country.insurance}/dossiers")
+    await page.context.clear_cookies(name="insurance_portal_session")
+    await page.goto(f"{country.insurance}/dossiers")
+    assert page.url == f"{country.insurance}/dossiers"  # remembered: no question on the way
+
+    await acts.start_filing(page, country.insurance, "/household-insurance", "mai")
+    await page.goto(f"{country.issuer}/account/services")
+    card = page.locator(".card").filter(has_text="Cổng Bảo hiểm xã hội")
+    await card.get_by_role("button").click()
+    assert page.url.endswith("?done=withdrawn")
+    await page.context.clear_cookies(name="insurance_portal_session")
+    await page.goto(f"{country.insurance}/dossiers")
+    assert "/consent" in page.url
