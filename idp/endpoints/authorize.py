@@ -44,7 +44,7 @@ async def answered(exchange: Exchange, parameters: Parameters, interaction_id: s
         interaction_cookie=cookies.get(settings.interaction_cookie),
         hint=signing.verified_hint(parameters.get("id_token_hint"), services.ring),
         interaction_id=interaction_id,
-        locale="en" if cookies.get("idp_language") == "en" else "vi",
+        locale="en" if cookies.get(services.pages.language_cookie) == "en" else "vi",
     )
     outcome = await services.loop.run(query, query.needs, authorization.decide)
     if isinstance(outcome, RedirectBack) and outcome.mode != FORM_POST:
@@ -81,5 +81,8 @@ async def shown(request: Request) -> Response:
 
 async def problem_page(request: Request, problem: PageProblem) -> Response:
     """An explanation for the person: never a redirect, never the client's words."""
-    refusal = ShownProblem(problem.status, problem.code.replace("_", "-"), cause=problem.cause)
+    headers = {"Retry-After": "2"} if problem.status == 503 else None  # noqa: PLR2004 - RFC 9110 15.6.4
+    refusal = ShownProblem(
+        problem.status, problem.code.replace("_", "-"), headers=headers, cause=problem.cause
+    )
     return await problem_response(request, refusal)

@@ -14,6 +14,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain import paths
+from idp.domain.errors import PageProblem
 from idp.endpoints import answers, authorize, tokens, userinfo
 from idp.endpoints.answers import HSTS, Answer
 from idp.endpoints.documents import Documents
@@ -29,15 +30,21 @@ Endpoint = Callable[[Exchange], Awaitable[Answer | None]]
 GET: Final = ("GET", "HEAD")
 POST: Final = ("POST",)
 BOTH: Final = ("GET", "HEAD", "POST")
+VISITS: Final = ("GET", "POST")
+"""No HEAD: a visit may issue a code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hot:
-    """One address. ``cors``: scripts of any origin may read it (no cookie is ever looked at there)."""
+    """One address. ``cors``: scripts of any origin may read it (no cookie is ever looked at there).
+
+    ``people``: a browser with a person in front of it; failures are pages.
+    """
 
     endpoint: Endpoint
     methods: tuple[str, ...]
     cors: bool = False
+    people: bool = False
 
 
 class HotPaths:
@@ -75,8 +82,8 @@ class HotPaths:
                 paths.JWKS: Hot(documents.jwks, GET, cors=True),
                 paths.OPENID_CONFIGURATION: Hot(documents.metadata, GET, cors=True),
                 paths.OAUTH_METADATA: Hot(documents.metadata, GET, cors=True),
-                paths.AUTHORIZE: Hot(authorize.authorize, BOTH),
-                paths.CONTINUE: Hot(authorize.go_on, BOTH),
+                paths.AUTHORIZE: Hot(authorize.authorize, VISITS, people=True),
+                paths.CONTINUE: Hot(authorize.go_on, VISITS, people=True),
             }
         return self._table
 
@@ -88,19 +95,36 @@ class HotPaths:
             turn(exchange.services.ring)
             answer = await hot.endpoint(exchange)
         except TooLarge:
-            error = refusal("invalid_request")
-            error.status = 413
-            answer = answers.refused(error)
+            answer = failed(hot, exchange, PageProblem("body_too_large", 413), TOO_LARGE)
         except Unavailable as missing:
             log.warning("unavailable", extra={"part": missing.part})
-            answer = answers.unavailable(missing.retry_after)
+            page = PageProblem("unavailable", 503)
+            answer = failed(hot, exchange, page, answers.unavailable(missing.retry_after))
         except Exception:
             reference = secrets.token_hex(8)
             log.exception("unexpected error", extra={"reference": reference})
-            answer = answers.unexpected(reference)
+            answer = failed(hot, exchange, PageProblem("unexpected", 500), answers.unexpected(reference))
         if answer is not None and hot.cors and exchange.header(b"origin") is not None:
             answer = Answer(answer.status, answer.body, (*answer.headers, *CORS))
         return answer
+
+
+def failed(hot: Hot, exchange: Exchange, page: PageProblem, answer: Answer) -> Answer | None:
+    """A failure as the reader understands it: None, and a page behind, for a person; the answer for a machine."""
+    if not hot.people:
+        return answer
+    exchange.scope[authorize.OUTCOME] = page
+    return None
+
+
+def too_large() -> Answer:
+    """RFC 9110 15.5.14, in the words of RFC 6749 5.2."""
+    error = refusal("invalid_request")
+    error.status = 413
+    return answers.refused(error)
+
+
+TOO_LARGE: Final = too_large()
 
 
 def turn(ring: KeyRing) -> None:

@@ -124,7 +124,10 @@ async def test_two_hundred_at_once_get_one_answer_and_then_nothing_lives(provide
     answers = await asyncio.gather(*(provider.redeem(code) for _ in range(200)))
     good = [answer.json() for answer in answers if answer.status_code == 200]
     assert len(good) == 1
-    assert {answer.json()["error"] for answer in answers if answer.status_code != 200} == {"invalid_grant"}
+    refused = {answer.json()["error"] for answer in answers if answer.status_code != 200}
+    # A machine under heavy load may answer some of them 503: nothing was granted then either.
+    assert "invalid_grant" in refused
+    assert refused <= {"invalid_grant", "temporarily_unavailable"}
     assert (await provider.userinfo(good[0]["access_token"])).status_code == 401
     assert (await provider.refresh(good[0]["refresh_token"])).json()["error"] == "invalid_grant"
 

@@ -196,6 +196,7 @@ async def test_methods_types_and_sizes(provider: Provider) -> None:
         assert (await client.get("/token")).status_code == 405
         assert (await client.get("/token")).headers["allow"] == "POST"
         assert (await client.put("/userinfo")).status_code == 405
+        assert (await client.head("/authorize")).status_code == 405, "a visit may issue a code"
         wrong = await client.post(
             "/token", json={"grant_type": "authorization_code"}, headers=basic("portal")
         )
@@ -212,6 +213,30 @@ async def test_methods_types_and_sizes(provider: Provider) -> None:
         assert allowed.headers["access-control-allow-origin"] == "*"
         assert "access-control-allow-credentials" not in allowed.headers
         assert (await client.options("/introspect", headers=preflight)).status_code == 405
+
+
+async def test_a_person_meets_pages_a_machine_meets_json(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 9110 15.6.1 and 15.6.4: failures at the browser's addresses are pages; no text from inside leaves."""
+    services = provider.app.state.services
+
+    async def broken(*_: Any) -> Any:
+        raise RuntimeError("a text from inside")
+
+    monkeypatch.setattr(services.loop.loading, "load", broken)
+    page = await provider.browser().authorize()
+    assert page.status_code == 500
+    assert page.headers["content-type"].startswith("text/html")
+    answer = await provider.redeem("x")
+    assert answer.status_code == 500
+    assert answer.json()["error"] == "server_error"
+    assert "inside" not in page.text + answer.text
+    async with provider.client() as client:
+        large = {"x": "y" * 70_000}
+        huge = await client.post("/authorize", data=large, headers={"Accept": "text/html"})
+    assert huge.status_code == 413
+    assert huge.headers["content-type"].startswith("text/html")
 
 
 async def test_userinfo_by_post_and_challenge(provider: Provider) -> None:

@@ -147,6 +147,15 @@ def test_an_unknown_token_of_the_family_kills_it() -> None:
     assert decision.writes == (KillGrant(GRANT_ID, "refresh_token_reused"),)
 
 
+def test_a_foreign_client_cannot_kill_a_family() -> None:
+    """Section 10.4: an unknown token of somebody else's family is refused and changes nothing."""
+    foreign = replace(LOADED, grant=replace(GRANT, client_id="other"))
+    for token in (REFRESH, f"{GRANT_ID}.{'o' * 43}"):
+        decision = refresh(facts(grant=foreign), refresh_token=token)
+        assert error_of(decision) == "invalid_grant"
+        assert decision.writes == ()
+
+
 def test_the_seal_opens_only_under_the_previous_token() -> None:
     """What the store holds gives no token to whoever reads the store."""
     box = sealed("next", REFRESH, b"n" * 12)
