@@ -13,6 +13,7 @@ from typing import Final
 
 from idp.domain.decision import Committed, Conflict, Decision
 from idp.domain.writes import (
+    CreateGrant,
     EndSession,
     EndSessionsOf,
     KillGrantsOf,
@@ -25,6 +26,7 @@ from idp.ports import Unavailable
 from idp.storage.accounts import Accounts
 from idp.storage.group_commit import GroupCommit
 from idp.storage.lasting import CHANGES_ACCOUNT, LASTING, Lasting
+from idp.storage.owners import Owners
 from idp.storage.postgres import audit_log
 from idp.storage.redis.birth import TOLERANCE, Birth
 from idp.storage.redis.claims import CERTAIN, CLAIMS, STAGES, Claim, Moment, replaced_session, unconditional
@@ -50,6 +52,7 @@ class RedisPostgresCommitting:
         vault: Vault,
         audit: GroupCommit,
         lasting: Lasting,
+        owners: Owners,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -59,6 +62,7 @@ class RedisPostgresCommitting:
         self._vault = vault
         self._audit = audit
         self._lasting = lasting
+        self._owners = owners
         self._now = now
 
     async def commit(self, decision: Decision[object]) -> Committed | Conflict:
@@ -86,23 +90,29 @@ class RedisPostgresCommitting:
         stages: list[list[Claim]] = [[] for _ in range(STAGES)]
         certain: list[Command] = []
         for write in writes:
-            kind = type(write)
-            if isinstance(write, SpendOnce):
-                self._refuse_forgotten(write)
-            if kind in CLAIMS:
-                place, build = CLAIMS[kind]
-                if unconditional(write):
-                    certain += build(write, moment).commands
-                else:
-                    stages[place].append(build(write, moment))
-            elif kind in CERTAIN:
-                certain.append(CERTAIN[kind](write, moment))
+            self._place(write, moment, stages, certain)
         for stage in stages:
             if stage and (conflict := await self._run_stage(stage, granted)) is not None:
                 return conflict
         if certain:
             await run(self._redis, *certain)
         return None
+
+    def _place(self, write: Write, moment: Moment, stages: list[list[Claim]], certain: list[Command]) -> None:
+        """Put the commands of a write where they belong; what sweeps or lasts comes after the claims."""
+        kind = type(write)
+        if kind in CERTAIN:
+            certain.append(CERTAIN[kind](write, moment))
+        elif kind in CLAIMS:
+            if isinstance(write, SpendOnce):
+                self._refuse_forgotten(write)
+            elif isinstance(write, CreateGrant):
+                self._owners.remember(write.grant.grant_id, write.grant.account_id)
+            place, build = CLAIMS[kind]
+            if unconditional(write):
+                certain += build(write, moment).commands
+            else:
+                stages[place].append(build(write, moment))
 
     def _refuse_forgotten(self, write: SpendOnce) -> None:
         """Refuse what may have been spent in a memory that was lost (fail closed)."""

@@ -34,6 +34,7 @@ class RedisLoading:
         clients: Clients,
         birth: Birth,
         vault: Vault,
+        owners: Owners,
         *,
         now: Callable[[], float] = time.time,
         signing_in: Callable[[str], None] | None = None,
@@ -46,7 +47,7 @@ class RedisLoading:
         self._now = now
         self._signing_in = signing_in
         self._random = RandomBlocks()
-        self._owners = Owners()
+        self._owners = owners
 
     async def load(self, needs: Needs) -> Facts:
         """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""

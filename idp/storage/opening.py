@@ -17,6 +17,7 @@ from idp.storage.lasting import Lasting
 from idp.storage.loading import RedisLoading
 from idp.storage.locking import Locks
 from idp.storage.outbox import Bell
+from idp.storage.owners import Owners
 from idp.storage.postgres.engine import open_engine, plain_dsn
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import AUDIT_TAIL
@@ -96,7 +97,7 @@ async def open_storage(
     """
     engine = open_engine(database_url)
     redis = PipeliningConnection(redis_url, greeting=LOAD)
-    vault = Vault(ring)
+    vault, owners = Vault(ring), Owners()
     accounts = Accounts(engine, redis, ring, now)
     clients = Clients(engine, redis, now)
 
@@ -112,11 +113,11 @@ async def open_storage(
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
     return Storage(
         loading=RedisLoading(
-            *(redis, accounts, clients, birth, vault),
+            *(redis, accounts, clients, birth, vault, owners),
             now=now,
             signing_in=profiles.nudge if profiles is not None else None,
         ),
-        committing=RedisPostgresCommitting(redis, accounts, birth, vault, audit, lasting, now=now),
+        committing=RedisPostgresCommitting(*(redis, accounts, birth, vault, audit, lasting, owners), now=now),
         accounts=accounts,
         clients=clients,
         records=StoredRecords(engine, redis, clients, now=now),

@@ -20,7 +20,9 @@ class Owners:
         return self._known.get(name) if name is not None else None
 
     def remember(self, name: str | bytes, account_id: str) -> None:
-        """Seen."""
+        """Seen; an empty account (client credentials) is none."""
+        if not account_id:
+            return
         if len(self._known) >= _MOST:
             self._known.pop(next(iter(self._known)))
         self._known[name] = account_id

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from idp.domain.account import AccountStatus
 from idp.domain.audit import AuditEvent, AuditKind
@@ -127,25 +129,25 @@ async def test_no_grant_survives_a_lock(opening: OpenStorage, storage: Storage) 
         create = CreateGrant(fresh, code(), account_epoch=facts.account.epoch)
         save = SaveSession(cookie, session(), account_epoch=facts.account.epoch)
 
-        async def soon(turns: int, write: CreateGrant | SaveSession) -> object:
+        async def after(turns: int, act: Coroutine[Any, Any, object]) -> object:
             for _ in range(turns):
                 await asyncio.sleep(0)
-            return await commit(other, write)
+            return await act
 
         results = await asyncio.gather(
-            storage.locks.lock(ACCOUNT, "security_incident"),
-            soon(place % 40, create),
-            soon(place % 23, save),
+            after(place % 3, commit(other, create)),
+            after(place % 4, commit(other, save)),
+            after(place % 7, storage.locks.lock(ACCOUNT, "security_incident")),
         )
-        born += results[1:].count(Committed())
-        refused += sum(isinstance(result, Conflict) for result in results[1:])
-        after = await other.loading.load(
+        born += results[:2].count(Committed())
+        refused += sum(isinstance(result, Conflict) for result in results[:2])
+        seen = await other.loading.load(
             Needs(account_id=ACCOUNT, grant_id=fresh.grant_id, session_digest=cookie)
         )
-        assert after.account is not None
-        assert after.account.status is AccountStatus.LOCKED
-        assert after.grant is None
-        assert after.session is None
+        assert seen.account is not None
+        assert seen.account.status is AccountStatus.LOCKED
+        assert seen.grant is None
+        assert seen.session is None
         await storage.locks.unlock(ACCOUNT, "security_incident")
     assert born
     assert refused

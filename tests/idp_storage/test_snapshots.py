@@ -8,13 +8,14 @@ import pytest
 
 from idp.domain.account import AccountStatus
 from idp.domain.needs import Needs
+from idp.domain.writes import CreateGrant, KillGrant
 from idp.ports import Unavailable
 from idp.storage import Storage
 from idp.storage.accounts import FRESH
 from idp.storage.redis import keys
 from tests.clock import MovingClock
 from tests.idp_storage.conftest import OpenStorage, furnish
-from tests.idp_storage.samples import ACCOUNT
+from tests.idp_storage.samples import ACCOUNT, code, commit, grant
 
 
 async def snapshot(storage: Storage) -> bytes | None:
@@ -125,3 +126,17 @@ async def test_a_lock_stays_until_its_last_reason_is_gone(storage: Storage) -> N
     assert facts.account is not None
     assert facts.account.status is AccountStatus.ACTIVE
     assert not await storage.locks.lock("nobody", "own_request")
+
+
+async def test_a_remembered_owner_is_a_hint_and_nothing_more(storage: Storage) -> None:
+    """The account that counts is the one that the loaded grant names, whatever was remembered."""
+    fresh = grant()
+    await commit(storage, CreateGrant(fresh, code()))
+    needs = Needs(grant_id=fresh.grant_id, account_of_grant=True)
+    for remembered in (ACCOUNT, "somebody-else"):
+        storage.loading._owners.remember(fresh.grant_id, remembered)
+        facts = await storage.loading.load(needs)
+        assert facts.account is not None
+        assert facts.account.account_id == ACCOUNT
+    await commit(storage, KillGrant(fresh.grant_id, "test"))
+    assert (await storage.loading.load(needs)).account is None
