@@ -185,10 +185,10 @@ class RelyingParty:
             raise SignInFailed(error.error or "invalid_request") from error
         except HTTPError as error:
             raise SignInFailed("provider_unreachable") from error
-        except (JoseError, ValueError, KeyError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignInFailed("invalid_id_token") from error
         claims = token.get("userinfo")
-        if claims is None:
+        if claims is None or "access_token" not in token:
             raise SignInFailed("missing_id_token")
         asked = request.session.pop("asked_acr", None)
         if asked is not None and not acr_is_enough(str(claims.get("acr")), asked):
@@ -231,7 +231,7 @@ class RelyingParty:
                 yield client, metadata["token_endpoint"]
         except OAuthError as error:
             raise SignInFailed(error.error or "invalid_request") from error
-        except HTTPError as error:
+        except (HTTPError, ValueError, KeyError) as error:
             raise SignInFailed("provider_unreachable") from error
 
     async def userinfo(self, signed_in: SignedIn) -> Mapping[str, Any]:

@@ -44,7 +44,7 @@ CLOCK_RUNS: Final = frozenset({S.RECEIVED, S.PROCESSING})
 CLOCK_PAUSES: Final = frozenset({S.SUPPLEMENT_WANTED, S.FEE_DUE})
 ENDED: Final = frozenset({S.NOT_RECEIVED, S.STOPPED, S.RETURNED})
 
-CODE: Final = re.compile(r"\A[A-Z]?\d{2,3}(\.[A-Z]?\d{2,3}){0,4}-\d{6}(\d{2})?-\d{4,8}\Z")
+CODE: Final = re.compile(r"\A[A-Z]?\d{2,3}(\.[A-Z]?\d{2,3}){0,4}-\d{6}(\d{2})?-\d{4,8}\Z", re.ASCII)
 
 MAX_CODE: Final = 40
 
