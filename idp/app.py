@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from idp.authentication.password import Passwords
 from idp.authentication.pool import PasswordPool
@@ -31,6 +32,20 @@ from keys import KeyRing
 from web import Pages, install
 
 
+class Provider(FastAPI):
+    """The application; machine-facing addresses stand before every middleware, the framework's own included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The framework's stack, behind the short path."""
+        settings: Settings = self.state.web.settings
+        return HotPaths(super().build_middleware_stack(), services=self.services, https=settings.https)
+
+    def services(self) -> Services:
+        """What the lifespan opened."""
+        opened_services: Services = self.state.services
+        return opened_services
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The provider, ready to be served; its stores are opened when it starts.
 
@@ -47,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.services = await opened(settings, pages, app, stack)
             yield
 
-    app = FastAPI(title="Định Danh", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = Provider(title="Định Danh", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install(app, pages, settings, checks={part: answering(app, part) for part in ("postgresql", "redis")})
     app.router.routes.extend(
         [
@@ -57,8 +72,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ]
     )
     app.router.routes.extend(page_routes(app, settings))
-    # Added last, so it stands outermost: machine-facing addresses meet nothing else on their way.
-    app.add_middleware(HotPaths, services=lambda: app.state.services, https=settings.https)
     return app
 
 

@@ -9,8 +9,10 @@ byte for byte, posts forms to any scheme, and rewrites a registered query.
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from idp.domain.outcomes import RedirectBack
 from idp.domain.policy import Policy
@@ -22,6 +24,9 @@ from idp.protocol.rfc6749_framework.redirect_uris import may_post_form
 QUERY: Final = "query"
 FORM_POST: Final = "form_post"
 SUPPORTED: Final = (QUERY, FORM_POST)
+PLAIN: Final = re.compile(r"\A[A-Za-z0-9_.~-]*\Z")
+MAX_KEPT: Final = 128
+"""Issuer and error descriptions repeat and are short; longer values are encoded each time."""
 
 
 def chosen(parameters: Parameters, redirect_uri: str) -> str:
@@ -45,4 +50,16 @@ def location(answer: RedirectBack) -> str:
     """The address of a query-mode answer; what was registered stays byte for byte, parameters are appended."""
     # RFC 6749 3.1.2: "The endpoint URI MAY include an ... query component, which MUST be retained".
     joint = "?" if "?" not in answer.uri else "" if answer.uri.endswith(("?", "&")) else "&"
-    return f"{answer.uri}{joint}{urlencode(answer.params)}"
+    return f"{answer.uri}{joint}{'&'.join([f'{name}={encoded(value)}' for name, value in answer.params])}"
+
+
+def encoded(value: str) -> str:
+    """A value as ``application/x-www-form-urlencoded``; codes and most states need no encoding."""
+    if PLAIN.match(value):
+        return value
+    return quote_plus(value) if len(value) > MAX_KEPT else _kept(value)
+
+
+@functools.lru_cache(maxsize=64)
+def _kept(value: str) -> str:
+    return quote_plus(value)
