@@ -133,10 +133,12 @@ async def test_a_remembered_owner_is_a_hint_and_nothing_more(storage: Storage) -
     fresh = grant()
     await commit(storage, CreateGrant(fresh, code()))
     needs = Needs(grant_id=fresh.grant_id, account_of_grant=True)
+    await storage.redis.execute(("HSET", keys.account("somebody-else"), "e", "1"))
     for remembered in (ACCOUNT, "somebody-else"):
         storage.loading._owners.remember(fresh.grant_id, remembered)
         facts = await storage.loading.load(needs)
         assert facts.account is not None
         assert facts.account.account_id == ACCOUNT
+        assert facts.account.epoch > 1
     await commit(storage, KillGrant(fresh.grant_id, "test"))
     assert (await storage.loading.load(needs)).account is None
