@@ -110,6 +110,7 @@ async def open_storage(
     logout_bell, mail_bell = Bell(), Bell()
     bells = {NotifyLogout: logout_bell, SendMail: mail_bell}
     audit = GroupCommit(plain_dsn(database_url))
+    records = StoredRecords(engine, redis, clients, now=now)
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
     return Storage(
         loading=RedisLoading(
@@ -120,8 +121,8 @@ async def open_storage(
         committing=RedisPostgresCommitting(*(redis, accounts, birth, vault, audit, lasting, owners), now=now),
         accounts=accounts,
         clients=clients,
-        records=StoredRecords(engine, redis, clients, now=now),
-        locks=Locks(engine, redis, accounts, now=now),
+        records=records,
+        locks=Locks(engine, redis, accounts, records, now=now),
         profiles=profiles,
         vault=vault,
         engine=engine,
