@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import sys
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Page
 
+from tests.browser import screenshot
 from tests.journeys.acts import Acts
 from tests.journeys.country import Country, running_country
 
 FIRST_START = 420  # seconds; the first story waits for the whole country
 HERE = Path(__file__).parent
+FORGETTING = "test_redis_forgets_everything"
+FAILED = pytest.StashKey[bool]()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every story may take as long as a first start on a busy machine."""
+    """Every story may take as long as a first start; who takes Redis's memory away comes after all others.
+
+    For half a minute after such a loss the provider rightly refuses whatever might have been spent before.
+    """
+    items.sort(key=lambda item: item.name == FORGETTING)
     for item in items:
         if HERE in item.path.parents and "country" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.journey)
@@ -25,9 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def started_country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
-    """The demo, started once; DINHDANH_JOURNEYS_VAR keeps its data while a story is being written."""
-    kept = os.environ.get("DINHDANH_JOURNEYS_VAR")
-    with running_country(Path(kept) if kept else tmp_path_factory.mktemp("country")) as country:
+    """The demo, started once."""
+    with running_country(tmp_path_factory.mktemp("country")) as country:
         yield country
 
 
@@ -43,3 +52,20 @@ def country(started_country: Country) -> Iterator[Country]:
 def acts(country: Country) -> Acts:
     """What people do in every story: sign in, read a code, fill in a form."""
     return Acts(country)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether the story failed, for `page`."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest_asyncio.fixture
+async def page(request: pytest.FixtureRequest, page: Page) -> AsyncIterator[Page]:
+    """A page on a desk screen; when its story fails, it is said and kept what was on it."""
+    yield page
+    if request.node.stash.get(FAILED, False):
+        sys.stdout.write(f"the story ended at {page.url}\n{await page.inner_text('body')}\n")
+        await screenshot(page, f"failed/{request.node.name}")

@@ -24,6 +24,7 @@ from demo.services import table
 POPULATION = 500
 READY = "Ctrl-C"  # the last line of the demo's welcome
 HOW_MANY_LINES = 40
+POLL = 0.03  # seconds between two looks at a service
 PATIENCE = 30.0  # seconds for an outage to begin or to end
 
 
@@ -124,8 +125,8 @@ class Country:
 
     async def _await_registry(self, *, there: bool) -> None:
         async with asyncio.timeout(PATIENCE):
-            while await answers(self.place.port("registry"), "/health/ready") is not there:
-                await asyncio.sleep(0.02)
+            while await self._ready("registry") is not there:
+                pass
 
     async def restart_redis(self) -> None:
         """Redis loses everything it held; all services are ready again afterwards."""
@@ -134,8 +135,13 @@ class Country:
         self.redis.enter_context(running(_redis(self.place)))
         async with asyncio.timeout(PATIENCE):
             for name in OFFSETS:
-                while name != "mail" and not await answers(self.place.port(name), "/health/ready"):
-                    await asyncio.sleep(0.02)
+                while name != "mail" and not await self._ready(name):
+                    pass
+
+    async def _ready(self, name: str) -> bool:
+        """Whether a service is ready; takes a moment, so that asking again and again is no burden."""
+        await asyncio.sleep(POLL)
+        return await answers(self.place.port(name), "/health/ready")
 
 
 @contextlib.contextmanager

@@ -4,10 +4,11 @@ from playwright.async_api import Page
 
 from tests.journeys.acts import Acts
 from tests.journeys.country import Country
+from tests.journeys.portal_of_the_test import PortalOfTheTest
 
 
 async def test_consent_is_asked_kept_and_withdrawn(page: Page, country: Country, acts: Acts) -> None:
-    """No leads back to a clear page, yes is remembered, and a withdrawn yes ends the portal's access and asks again."""
+    """No leads to a clear page, yes is remembered, and a withdrawn yes ends the portal's tokens and asks again."""
     await page.goto(f"{country.insurance}/sign-in?next=/dossiers")
     await acts.give_password(page, acts.who("mai"))
     assert "/consent" in page.url
@@ -25,11 +26,16 @@ async def test_consent_is_asked_kept_and_withdrawn(page: Page, country: Country,
     await page.goto(f"{country.insurance}/dossiers")
     assert page.url == f"{country.insurance}/dossiers"  # remembered: no question on the way
 
-    await acts.start_filing(page, country.insurance, "/household-insurance", "mai")
+    portal = PortalOfTheTest(page, country, "insurance")
+    await page.goto(portal.authorize())
+    status, tokens = await portal.redeem(page.url)
+    assert status == 200, tokens
+    assert await portal.userinfo(tokens["access_token"]) == 200
     await page.goto(f"{country.issuer}/account/services")
     card = page.locator(".card").filter(has_text="Cổng Bảo hiểm xã hội")
     await card.get_by_role("button").click()
     assert page.url.endswith("?done=withdrawn")
+    assert await portal.userinfo(tokens["access_token"]) == 401
     await page.context.clear_cookies(name="insurance_portal_session")
     await page.goto(f"{country.insurance}/dossiers")
     assert "/consent" in page.url
