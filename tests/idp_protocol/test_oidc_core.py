@@ -109,6 +109,7 @@ def test_a_return_without_its_interaction_or_client_is_a_page(known: dict[str, A
     assert isinstance(authorization.decide(query, facts(**values), POLICY).outcome, PageProblem)
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("cookie", [None, "x" * 43, "short", "é" * 43])
 def test_another_browser_cannot_finish_an_interaction(cookie: str | None) -> None:
     """Hydra #753, Keycloak CVE-2025-12390: bound to the browser that began it."""

@@ -39,6 +39,7 @@ def test_values_cannot_add_parameters_or_lines() -> None:
     assert made == "https://a.example/cb?state=a%26code%3Dx%0D%0ASet-Cookie%3A+b%23%C3%A9"
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "uri", ["javascript:alert(1)", "JavaScript:x", "data:text/html,x", "com.example.app:/cb"]
 )

@@ -58,6 +58,7 @@ def test_a_known_client_is_enough_once_the_person_confirmed() -> None:
     assert decision.writes
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "changes",
     [

@@ -72,6 +72,7 @@ def test_a_profile_cannot_speak_for_the_grant() -> None:
     assert "acr" not in claims
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     ("known", "text", "code", "status"),
     [

@@ -56,6 +56,7 @@ def test_without_a_proven_way_back_nothing_is_redirected(changes: dict[str, obje
     assert decision.writes == ()
 
 
+@pytest.mark.attack
 def test_a_disabled_client_is_unknown() -> None:
     """A client that was switched off gets neither codes nor tokens (Keycloak CVE-2026-9705)."""
     off = replace(CLIENT, disabled=True)

@@ -94,6 +94,7 @@ def test_a_foreign_client_cannot_kill_by_replay() -> None:
     assert decision.writes == ()
 
 
+@pytest.mark.attack
 def test_a_locked_account_gets_no_tokens() -> None:
     """Law on Identity 26/2023 Art. 34 (Zitadel CVE-2023-22492): neither by code nor by refresh."""
     known = facts(account=LOCKED, grant=LOADED)
@@ -257,6 +258,7 @@ def test_malformed_token_requests(form: dict[str, object], code: str) -> None:
     assert error_of(redeem(**form)) == code
 
 
+@pytest.mark.attack
 def test_client_credentials_give_registered_scopes_of_the_clients_own() -> None:
     """Section 4.4, CVE-2024-52287: no scope about a person, no scope that is not registered, no refresh token."""
     machine = replace(

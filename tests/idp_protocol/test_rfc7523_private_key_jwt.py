@@ -60,6 +60,7 @@ def test_a_signed_assertion_authenticates_and_is_spent() -> None:
     assert isinstance(present(assertion(), client_id="portal").outcome, IssuedTokens)
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "changes",
     [
@@ -100,6 +101,7 @@ def test_a_clock_slightly_ahead_passes() -> None:
     assert isinstance(present(assertion(iat=NOW + 10, nbf=NOW + 10)).outcome, IssuedTokens)
 
 
+@pytest.mark.attack
 def test_a_spent_assertion_is_refused() -> None:
     """Section 3, point 7 (Hydra GHSA-3p3g-vpw6-4w66, esignet#2418)."""
     text = assertion()
@@ -111,6 +113,7 @@ def test_a_spent_assertion_is_refused() -> None:
     )
 
 
+@pytest.mark.attack
 def test_another_key_another_algorithm_or_none_refuses() -> None:
     """RFC 8725 (Authlib CVE-2024-37568, CVE-2026-27962): only a registered key under a registered algorithm."""
     stranger = ECKey.generate_key("P-256", {"kid": "k1"})
@@ -129,6 +132,7 @@ def test_another_key_another_algorithm_or_none_refuses() -> None:
     assert error_of(present(assertion(), facts(client=pinned, grant=LOADED))) == "invalid_client"
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     "text", ["", "a", "a.b", "a.b.c", "..", "é.é.é", "A" * 9_000, "eyJ9.eyJ9.x", "e30.W10.x"]
 )

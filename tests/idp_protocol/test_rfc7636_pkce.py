@@ -38,6 +38,7 @@ def test_a_code_request_needs_an_s256_challenge(changes: dict[str, object]) -> N
     assert decision.writes == ()
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("verifier", [None, "wrong" * 10, VERIFIER + "\n", "short", "é" * 43, VERIFIER * 4])
 def test_without_the_right_verifier_there_are_no_tokens(verifier: str | None) -> None:
     """Section 4.6 (authentik CVE-2023-48228): omitted, wrong or malformed, nothing is issued."""
@@ -46,6 +47,7 @@ def test_without_the_right_verifier_there_are_no_tokens(verifier: str | None) ->
     assert decision.writes == ()
 
 
+@pytest.mark.attack
 def test_a_verifier_without_a_challenge_is_refused() -> None:
     """RFC 9700 section 4.8 (authentik CVE-2024-23647): the challenge was stripped on the way."""
     stripped = replace(LOADED, grant=replace(GRANT, code_challenge=None))
