@@ -10,16 +10,18 @@ from web.csrf import Csrf
 from web.exchange import Exchange, exchange_of
 from web.forms import Form, parse_form, read_form
 from web.health import health_routes
+from web.installed import Web
 from web.languages import Language, choose_language
 from web.logs import configure_logging
 from web.pages import Pages
-from web.problems import PageProblem, Problem, problem_response
+from web.problems import PageProblem, Problem
+from web.refusing import problem_response
 from web.request_ids import RequestId, current_request_id
 from web.security_headers import SecurityHeaders, allow_form_action
 from web.settings import BaseSettings, Mode, Secret, SettingsError, UnsafeSetting, setting
 from web.static_files import StaticFiles
 from web.texts import MissingText, Texts, text_key
-from web.wiring import Web, install
+from web.wiring import install
 
 __all__ = [
     "BaseSettings",

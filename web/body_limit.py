@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.problems import Problem, problem_response
+from web.problems import Problem
+from web.refusing import problem_response
 
 DEFAULT_LIMIT = 64 * 1024
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -16,7 +16,7 @@ from starlette.requests import HTTPConnection, Request
 
 from web.exchange import exchange_of
 from web.forms import Form
-from web.problems import PageProblem, installed
+from web.problems import PageProblem
 
 FIELD = "csrf_token"
 RAW, MASK = 16, 32
@@ -110,7 +110,8 @@ def bind(connection: HTTPConnection, session: str) -> None:
 
 async def check(request: Request, form: Form) -> None:
     """Check a form against the `Csrf` of the request's application; raises `PageProblem` 403."""
-    installed(request).csrf.verify(request, form)
+    installed: Csrf = request.app.state.web.csrf
+    installed.verify(request, form)
 
 
 def encoded(raw: bytes) -> str:

@@ -8,7 +8,8 @@ import logging
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.problems import Problem, problem_response
+from web.problems import Problem
+from web.refusing import problem_response
 
 log = logging.getLogger("web.unexpected")
 

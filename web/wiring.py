@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -13,23 +12,15 @@ from starlette.responses import Response
 from web.body_limit import DEFAULT_LIMIT, BodyLimit
 from web.csrf import Csrf
 from web.health import Check, health_routes
+from web.installed import Web
 from web.logs import configure_logging
 from web.pages import Pages
-from web.problems import Problem, handle_http_exception, handle_validation
+from web.problems import Problem
+from web.refusing import handle_http_exception, handle_validation
 from web.request_ids import RequestId
 from web.security_headers import SecurityHeaders
 from web.settings import BaseSettings
 from web.unexpected import UnexpectedErrors
-
-
-@dataclass(frozen=True, slots=True)
-class Web:
-    """What `install` put together; found again as ``app.state.web``."""
-
-    pages: Pages
-    settings: BaseSettings
-    csrf: Csrf
-    machine_paths: tuple[str, ...]
 
 
 def install(
