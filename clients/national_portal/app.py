@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from clients.national_portal import news, pages
 from clients.portal_kit.application import create_portal
+from clients.portal_kit.portal import WHO_LOOKED
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
@@ -16,6 +17,6 @@ NAVIGATION: Final = (
 
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
-    app = create_portal("clients.national_portal", NAVIGATION, (pages.router, news.router))
+    app = create_portal("clients.national_portal", NAVIGATION, (pages.router, news.router), scopes=WHO_LOOKED)
     app.state.sender_keys = news.SenderKeys(app.state.portal.settings.portal_urls)
     return app

@@ -27,7 +27,6 @@ class SenderKeys:
     def __init__(self, portal_urls: tuple[str, ...]) -> None:
         self._allowed = frozenset(url.rstrip("/") for url in portal_urls)
         self._known: dict[str, tuple[float, dict[str, Any]]] = {}
-        self._client = httpx2.AsyncClient(timeout=5.0, follow_redirects=False)
 
     async def of(self, sender: str, kid: object) -> dict[str, Any]:
         """The sender's keys; fetched again when old, or when ``kid`` is not among them."""
@@ -37,11 +36,19 @@ class SenderKeys:
         age = time.monotonic() - fetched_at
         missing = all(key.get("kid") != kid for key in jwks["keys"])
         if age > KEYS_LIVE or (missing and age > KEYS_REST):
-            answer = await self._client.get(f"{sender}/.well-known/jwks.json")
-            answer.raise_for_status()
-            jwks = answer.json()
+            jwks = await self.fetched(sender)
             self._known[sender] = (time.monotonic(), jwks)
         return jwks
+
+    async def fetched(self, sender: str) -> dict[str, Any]:
+        """The keys a known sender publishes now. Raises ``httpx2.HTTPError``."""
+        async with httpx2.AsyncClient(timeout=5.0, follow_redirects=False) as client:
+            answer = await client.get(f"{sender}/.well-known/jwks.json")
+        answer.raise_for_status()
+        content = answer.json()
+        if not isinstance(content, dict) or not isinstance(content.get("keys"), list):
+            raise NewsRefused("a sender without keys")
+        return content
 
 
 def received_dossiers(portal: Portal) -> ReceivedDossiers:

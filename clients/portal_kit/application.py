@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from clients.portal_kit import dossier_pages, receipt_pages, sign_in
 from clients.portal_kit.filing import filing_routes
-from clients.portal_kit.portal import build_portal, running
+from clients.portal_kit.portal import FILING, build_portal, running
 from clients.portal_kit.procedure import Procedure
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import DatabaseGone
@@ -27,14 +27,18 @@ def create_portal(
     navigation: Iterable[tuple[str, str]],
     routers: Iterable[APIRouter],
     procedures: Iterable[Procedure] = (),
+    scopes: tuple[str, ...] = FILING,
 ) -> FastAPI:
-    """A portal: ``package`` holds templates and texts, ``routers`` own pages, ``procedures`` what can be filed."""
+    """A portal: ``package`` holds templates and texts, ``routers`` own pages, ``procedures`` what can be filed.
+
+    ``scopes`` are what the portal asks of the registry, and no more than it needs.
+    """
     procedures = tuple(procedures)
     settings = PortalSettings.from_environment()
     pages = Pages(package, "site.name", tuple(navigation), shared=("clients.portal_kit",))
     for environment in pages.environments.values():
         environment.filters.update(recorded_date=recorded_date, moment=moment)
-    portal = build_portal(settings, pages, {each.procedure_code: each.path for each in procedures})
+    portal = build_portal(settings, pages, {each.procedure_code: each.path for each in procedures}, scopes)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -75,8 +75,15 @@ def read_news(message: str, jwks: Mapping[str, Any], *, sender: str, receiver: s
     try:
         header = jws.get_unverified_header(message)
         key = next(each for each in jwks["keys"] if each.get("kid") == header.get("kid"))
-        claims = jwt.decode(message, key, algorithms=["ES256"], audience=receiver, issuer=sender)
-        if header.get("typ") != TYPE or not claims["link"].startswith(f"{sender}/"):
+        claims = jwt.decode(
+            message,
+            key,
+            algorithms=["ES256"],
+            audience=receiver,
+            issuer=sender,
+            options={"require_exp": True, "require_iat": True, "require_aud": True},
+        )
+        if header.get("typ") != TYPE or not str(claims["link"]).startswith(f"{sender}/"):
             raise NewsRefused("of another type")
         return DossierNews(
             portal=sender,

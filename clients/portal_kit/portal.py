@@ -30,7 +30,9 @@ from keys import KeyPurpose, KeyRing, Sealer, Signer
 from web import Pages, csrf
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
-SCOPES: Final = ("openid", "profile", "pid", "registry:verify", "registry:release", "registry:access-log")
+SIGN_IN: Final = ("openid", "profile", "pid")
+FILING: Final = ("registry:verify", "registry:release")
+WHO_LOOKED: Final = ("registry:access-log",)
 EARLY: Final = 30
 """Seconds before its end at which an access token is renewed."""
 
@@ -129,8 +131,10 @@ def personal_number_of(session: PortalSession) -> str:
     return str(session.signed_in.claims["pid"])
 
 
-def build_portal(settings: PortalSettings, pages: Pages, procedures: Mapping[str, str]) -> Portal:
-    """Put the services of a portal together; nothing is contacted yet."""
+def build_portal(
+    settings: PortalSettings, pages: Pages, procedures: Mapping[str, str], scopes: tuple[str, ...]
+) -> Portal:
+    """Put the services of a portal together; nothing is contacted yet. ``scopes`` are asked beside `SIGN_IN`."""
     ring = KeyRing.open(settings.keys_dir)
     database = Database(settings.database_url)
     news_sealer = ring.sealer("portal.news")
@@ -161,7 +165,7 @@ def build_portal(settings: PortalSettings, pages: Pages, procedures: Mapping[str
             issuer=settings.issuer,
             client_id=settings.client_id,
             redirect_uri=f"{settings.public_url}/callback",
-            scopes=SCOPES,
+            scopes=(*SIGN_IN, *scopes),
             id_token_claims=("name", "pid"),
             sign=sign,
             resource=settings.registry_url,

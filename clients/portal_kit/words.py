@@ -49,7 +49,7 @@ class Words:
 
     def agency(self, code: str) -> str:
         """The name of an authority (Decision 20/2020/QĐ-TTg)."""
-        return self._said(f"agency.{code}", code)
+        return self._said(f"agency.{code}", self.client(code))
 
     def field(self, name: str) -> str:
         """What a field or claim of the registry is about."""

@@ -118,9 +118,11 @@ def provider(rings: dict[str, KeyRing]) -> Provider:
     return Provider(rings["idp"])
 
 
-@pytest.fixture
-async def registry(registry_url: str, folders: dict[str, Path], provider: Provider) -> AsyncIterator[Wire]:
-    """The real registry behind a wire."""
+@pytest.fixture(scope="session")
+async def registry_app(
+    registry_url: str, folders: dict[str, Path], rings: dict[str, KeyRing]
+) -> AsyncIterator[FastAPI]:
+    """The real registry, which believes the provider's keys."""
     settings = RegistrySettings(
         public_url=REGISTRY,
         database_url=registry_url,
@@ -128,9 +130,34 @@ async def registry(registry_url: str, folders: dict[str, Path], provider: Provid
         keys_dir=folders["registry"],
         log_level="WARNING",
     )
-    app = create_registry(settings, transport=httpx2.ASGITransport(provider.app))
+    app = create_registry(settings, transport=httpx2.ASGITransport(Provider(rings["idp"]).app))
     async with app.router.lifespan_context(app):
-        yield Wire(httpx2.ASGITransport(app, raise_app_exceptions=False))
+        yield app
+
+
+@pytest.fixture
+def registry(registry_app: FastAPI) -> Wire:
+    """The way to the registry."""
+    return Wire(httpx2.ASGITransport(registry_app, raise_app_exceptions=False))
+
+
+def access_token(ring: KeyRing, client_id: str, number: str, subject: str, acr: str = levels.FILE) -> str:
+    """A real access token of a signed-in person for the registry (RFC 9068)."""
+    at = int(time.time())
+    claims = {
+        "iss": ISSUER,
+        "aud": REGISTRY,
+        "sub": subject,
+        "client_id": client_id,
+        "pid": number,
+        "acr": acr,
+        "iat": at,
+        "exp": at + 300,
+        "jti": f"jti-{time.monotonic_ns()}",
+        "scope": "registry:verify registry:release registry:access-log",
+        "party_kind": "state",
+    }
+    return ring.signer(KeyPurpose.ACCESS_TOKEN).sign(claims, typ="at+jwt")
 
 
 @dataclass
@@ -153,24 +180,8 @@ class Running:
         """What the provider would have given for that person; a real access token for the registry."""
         subject = f"pairwise-{self.name}-{number[-3:]}"
         claims = {"sub": subject, "pid": number, "name": NAMES.get(number, "Ai Đó"), "acr": acr} | changed
-        signed_at = int(time.time())
-        access = self.provider.ring.signer(KeyPurpose.ACCESS_TOKEN).sign(
-            {
-                "iss": ISSUER,
-                "aud": REGISTRY,
-                "sub": subject,
-                "client_id": self.name.replace("_", "-"),
-                "pid": number,
-                "acr": acr,
-                "iat": signed_at,
-                "exp": signed_at + 300,
-                "jti": f"jti-{signed_at}-{number}",
-                "scope": "registry:verify registry:release registry:access-log",
-                "party_kind": "state",
-            },
-            typ="at+jwt",
-        )
-        return SignedIn(subject, claims, "an.id.token", access, None, signed_at + 300)
+        access = access_token(self.provider.ring, self.name.replace("_", "-"), number, subject, acr)
+        return SignedIn(subject, claims, "an.id.token", access, None, int(time.time()) + 300)
 
     async def sign_in(self, number: str, acr: str = levels.FILE, **changed: Any) -> str:
         """A session row and its cookie in the browser; gives the cookie's value."""
