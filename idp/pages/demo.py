@@ -23,7 +23,7 @@ from idp.pages import flow
 from idp.pages.farewell import farewell_of
 from idp.pages.flow import At
 from idp.pages.personas import Persona
-from idp.pages.visit import advanced, browser_hash, browser_of, go, seen, services_of, set_cookie
+from idp.pages.visit import advanced, browser_hash, browser_of, go, seen, services_of, set_cookie, signed_in
 from idp.shell import Services
 from web import PageProblem as ShownProblem
 from web import csrf, read_form
@@ -44,6 +44,8 @@ async def post_sign_in(request: Request) -> Response:
     interaction_id = form.text("i")
     if interaction_id:
         await seen(request, interaction_id)
+    else:
+        await signed_in(request)  # the start page binds its forms to the session, if there is one
     await csrf.check(request, form)
     persona = next((each for each in request.app.state.personas if each.key == form.text("persona")), None)
     if persona is None:

@@ -67,6 +67,17 @@ async def test_one_click_runs_the_same_rules(visitor: Callable[..., Visitor], pr
     assert history[0].acr == "urn:example:vn:acr:l2-a2"
 
 
+async def test_changing_the_persona(visitor: Callable[..., Visitor]) -> None:
+    """Who is signed in as one persona becomes another with one click on the start page."""
+    browser = visitor()
+    await browser.sign_in("099194000101", "Demo-lan-2026!")
+    form = re.search(r'name="csrf_token" value="([^"]+)"', (await browser.get("/")).text)
+    assert form is not None
+    answer = await browser.post("/demo/sign-in", data={"csrf_token": form[1], "persona": "hoa"})
+    assert answer.headers["location"] == "/account"
+    assert "Đỗ Thị Hòa" in (await browser.get("/account")).text
+
+
 @pytest.mark.attack
 async def test_one_click_is_throttled_too(visitor: Callable[..., Visitor]) -> None:
     """No side door: where typing is refused for a while, clicking is too."""
