@@ -165,16 +165,12 @@ class Running:
     """A portal, a browser without cookies of its own, and the wires behind the portal."""
 
     name: str
+    url: str
     app: FastAPI
     portal: Portal
     http: httpx2.AsyncClient
     registry: Wire
     provider: Provider
-
-    @property
-    def url(self) -> str:
-        """The portal's address."""
-        return URLS[self.name]
 
     def tokens(self, number: str, acr: str = levels.FILE, **changed: Any) -> SignedIn:
         """What the provider would have given for that person; a real access token for the registry."""
@@ -200,7 +196,7 @@ class Running:
         return await self.http.post(path, data={"csrf_token": token} | (fields or {}))
 
 
-Start = Callable[[str], Awaitable[Running]]
+Start = Callable[..., Awaitable[Running]]
 
 
 @pytest.fixture
@@ -212,22 +208,27 @@ async def start(
     provider: Provider,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Start]:
-    """Start a portal by its name."""
+    """Start a portal by its name; ``url`` where a browser finds it."""
     running: list[Running] = []
 
-    async def begin(name: str) -> Running:
-        environment = {
-            "DINHDANH_MODE": "demo",
-            "PUBLIC_URL": URLS[name],
-            "ISSUER": ISSUER,
-            "REGISTRY_URL": REGISTRY,
-            "CLIENT_ID": name.replace("_", "-"),
-            "DATABASE_URL": portal_url,
-            "KEYS_DIR": str(folders[name]),
-            "SESSION_SECRET": "a-secret-of-at-least-thirty-two-characters",
-            "LOG_LEVEL": "CRITICAL",
-            "PORTAL_URLS": ",".join(URLS.values()),
-        } | {f"{each.upper()}_URL": url for each, url in URLS.items()}
+    async def begin(name: str, url: str = "") -> Running:
+        url = url or URLS[name]
+        environment = (
+            {
+                "DINHDANH_MODE": "demo",
+                "PUBLIC_URL": url,
+                "ISSUER": ISSUER,
+                "REGISTRY_URL": REGISTRY,
+                "CLIENT_ID": name.replace("_", "-"),
+                "DATABASE_URL": portal_url,
+                "KEYS_DIR": str(folders[name]),
+                "SESSION_SECRET": "a-secret-of-at-least-thirty-two-characters",
+                "LOG_LEVEL": "CRITICAL",
+                "PORTAL_URLS": ",".join(URLS.values()),
+            }
+            | {f"{each.upper()}_URL": at for each, at in URLS.items()}
+            | {f"{name.upper()}_URL": url}
+        )
         for key, value in environment.items():
             monkeypatch.setenv(key, value)
         app = FACTORIES[name]()
@@ -238,7 +239,7 @@ async def start(
         party = RelyingParty(
             issuer=ISSUER,
             client_id=name.replace("_", "-"),
-            redirect_uri=f"{URLS[name]}/callback",
+            redirect_uri=f"{url}/callback",
             scopes=("openid", "profile", "pid"),
             sign=lambda claims: "signed",
             transport=provider.transport(),
@@ -247,10 +248,10 @@ async def start(
         app.state.portal = portal
         http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app, raise_app_exceptions=False),
-            base_url=URLS[name],
+            base_url=url,
             headers={"Accept": "text/html", "Accept-Language": "vi"},
         )
-        found = Running(name, app, portal, http, registry, provider)
+        found = Running(name, url, app, portal, http, registry, provider)
         running.append(found)
         return found
 

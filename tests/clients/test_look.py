@@ -1,0 +1,156 @@
+"""Every page of the portals in a real browser: accessible, within 320 px, in both languages, light and dark."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page
+
+from clients.national_portal.news import received_dossiers
+from clients.portal_kit.dossiers import DossierState
+from clients.portal_kit.news import DossierNews
+from clients.portal_kit.portal import now
+from tests.browser import assert_accessible, screenshot, serving
+from tests.clients.conftest import HUNG, LAN, URLS, Running, Start
+from tests.clients.test_filing import answers
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
+
+
+@contextlib.asynccontextmanager
+async def served(start: Start, name: str, page: Page, number: str) -> AsyncIterator[Running]:
+    """A portal on a free port, and somebody signed in at the browser."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = await start(name, f"http://localhost:{port}")
+    async with serving(running.app, port=port):
+        cookie = await running.sign_in(number)
+        await page.context.add_cookies(
+            [{"name": running.portal.session_cookie, "value": cookie, "url": running.url}]
+        )
+        yield running
+
+
+async def see(page: Page, name: str, *, again: bool = True) -> None:
+    """Judge and keep the page in every look; ``again``: it can be loaded in the other language too."""
+    here = page.url.partition("?")[0]
+    for language in ("vi", "en") if again else ("vi",):
+        if again:
+            await page.goto(f"{here}?lang={language}")
+        for size in (WIDE, NARROW):
+            await page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict in Playwright's stub
+            await assert_accessible(page, schemes=("light", "dark") if language == "vi" else ("light",))
+            for scheme in ("light", "dark"):
+                await screenshot(page, f"portals/{name}-{language}-{size['width']}-{scheme}", scheme=scheme)
+    await page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # as above
+    if again:
+        await page.goto(f"{here}?lang=vi")
+
+
+async def press(page: Page) -> None:
+    """Press the main button of the page's form."""
+    await page.locator("main button.button-primary").first.click()
+    await page.wait_for_load_state()
+
+
+async def test_residence_portal(start: Start, page: Page) -> None:
+    """From the front door to a filed dossier, its receipt, and an outage on the way."""
+    async with served(start, "residence_portal", page, LAN) as running:
+        for path, name in (("/", "residence-front"), ("/temporary-residence", "residence-intro")):
+            await page.goto(running.url + path)
+            await see(page, name)
+        await press(page)
+        form = page.url
+        await see(page, "residence-form")
+        await press(page)
+        assert await page.locator(".error-summary").is_visible()
+        await see(page, "residence-form-errors", again=False)
+        await page.goto(form)
+        for name in ("owner_number", "owner_name"):
+            await page.fill(f"#{name}", answers()[name])
+        await page.check("input[value=rented]")
+        await page.check("input[value=asked]")
+        await page.check("#declaration")
+        running.registry.cut = True
+        await press(page)
+        await see(page, "registry-gone", again=False)
+        running.registry.cut = False
+        await page.goto(form)
+        await press(page)
+        await see(page, "residence-review-open")
+        await page.goto(form)
+        await page.fill("input[name=until_year]", "2040")
+        await press(page)
+        await see(page, "residence-review-fail")
+        await page.goto(f"{running.url}/dossiers")
+        await see(page, "residence-dossiers-draft")
+        await page.goto(form)
+        await page.fill("input[name=until_year]", str(now().year + 1))
+        await page.check("input[value=given]")
+        await press(page)
+        await see(page, "residence-review-pass")
+        await press(page)
+        await see(page, "residence-dossier")
+        code = page.url.partition("?")[0].rpartition("/")[2]
+        receipt = (await running.http.get(f"/dossiers/{code}/receipts/1")).text
+        await page.goto(f"{running.url}/dossiers")
+        await see(page, "residence-dossiers")
+        for text, name in ((receipt, "valid"), (receipt[:-9] + "A" * 9, "altered")):
+            await page.goto(f"{running.url}/receipts/check")
+            await page.fill("#receipt", text)
+            await press(page)
+            await see(page, f"receipt-{name}", again=False)
+
+
+async def test_insurance_portal(start: Start, page: Page) -> None:
+    """The household, a mistake, the premium table, the dossier."""
+    async with served(start, "insurance_portal", page, HUNG) as running:
+        for path, name in (("/", "insurance-front"), ("/household-insurance", "insurance-intro")):
+            await page.goto(running.url + path)
+            await see(page, name)
+        await press(page)
+        await see(page, "insurance-form")
+        await page.select_option("#order_5", "1")
+        await press(page)
+        await see(page, "insurance-form-errors", again=False)
+        await page.select_option("#order_5", "no")
+        await page.fill("#facility", "Trạm Y tế phường Thuận Hóa")
+        await page.check("#declaration")
+        await press(page)
+        await see(page, "insurance-review")
+        await press(page)
+        await see(page, "insurance-dossier")
+
+
+async def test_national_portal(start: Start, page: Page) -> None:
+    """The front door for strangers and friends, all dossiers, who looked, refusals, signing out."""
+    async with served(start, "national_portal", page, LAN) as running:
+        received = received_dossiers(running.portal)
+        for number, state in enumerate((DossierState.RECEIVED, DossierState.SUPPLEMENT_WANTED), start=1):
+            code = f"G01.899.05-261121-01000{number}"
+            residence = URLS["residence_portal"]
+            link = f"{residence}/dossiers/{code}"
+            news = DossierNews(residence, code, "1.004194", LAN, state, 2, now(), now(), now().date(), link)
+            await received.accept(news)
+        for path, name in (
+            ("/", "front-signed-in"),
+            ("/dossiers", "dossiers"),
+            ("/who-looked", "who-looked"),
+        ):
+            await page.goto(running.url + path)
+            await see(page, f"national-{name}")
+        await page.context.clear_cookies()
+        for path, name in (
+            ("/", "front"),
+            ("/signed-out", "signed-out"),
+            ("/receipts/check", "check-receipt"),
+        ):
+            await page.goto(running.url + path)
+            await see(page, f"national-{name}")
+        await page.goto(f"{running.url}/callback?iss=wrong")
+        await see(page, "national-sign-in-failed", again=False)
