@@ -73,8 +73,7 @@ async def test_all_refusals_look_alike(browser: Browser, country: Country, acts:
 
 def without_own_parts(content: str, who: Persona) -> str:
     """A page without what differs between any two answers: tokens, nonces and the number that was typed."""
-    for own in (who.number, re.sub(r"(\d{3})(?=\d)", r"\1 ", who.number)):
-        content = content.replace(own, "NUMBER")
+    content = content.replace(f'value="{who.number}"', 'value="NUMBER"')  # typed, and given back
     content = re.sub(r'nonce="[^"]*"', "", content)
     content = re.sub(r"i=[A-Za-z0-9_-]{16,}|i%3D[A-Za-z0-9_-]{16,}", "i=I", content)
     return re.sub(r'(name="(?:csrf[^"]*|i)" value=")[^"]*', r"\1", content)
