@@ -16,20 +16,23 @@ OWN_NAME = "Định Danh"
 """What the mail names when no relying party asked."""
 
 
-def code_hash(code: str, interaction_id: str, policy: Policy) -> bytes:
-    """Bound to its interaction: a code read from one mail opens no other sign-in."""
-    text = f"one-time-code|{interaction_id}|{code}".encode()
+def code_hash(code: str, interaction: Interaction, policy: Policy) -> bytes:
+    """Bound to its interaction and account: a code read from one mail opens no other sign-in and proves nobody else."""
+    text = f"one-time-code|{interaction.interaction_id}|{interaction.account_id or ''}|{code}".encode()
     return hmac.new(policy.pairwise_salt, text, hashlib.sha256).digest()
 
 
 def issue(
     interaction: Interaction, email: str, facts: Facts, policy: Policy, *, service: str
 ) -> tuple[Interaction, SendMail]:
-    """A fresh code: the interaction that remembers its hash (an earlier code dies), and the mail that carries it."""
+    """A fresh code: the interaction that remembers its hash (an earlier code dies), and the mail that carries it.
+
+    The interaction must name the account whose ``email`` it is.
+    """
     code = facts.fresh.one_time_code
     changed = replace(
         interaction,
-        otp_hash=code_hash(code, interaction.interaction_id, policy),
+        otp_hash=code_hash(code, interaction, policy),
         otp_expires_at=facts.now + policy.otp_lifetime,
     )
     values = (("code", code), ("minutes", str(policy.otp_lifetime // 60)), ("service", service or OWN_NAME))
@@ -38,7 +41,7 @@ def issue(
 
 def is_right(code: str, interaction: Interaction, now: int, policy: Policy) -> bool:
     """True for the last code sent in this interaction, within its life; compared in constant time."""
-    given = code_hash(code, interaction.interaction_id, policy)
+    given = code_hash(code, interaction, policy)
     return (
         interaction.otp_hash is not None
         and hmac.compare_digest(given, interaction.otp_hash)

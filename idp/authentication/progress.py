@@ -3,7 +3,7 @@
 No session exists before *all* asked factors are proven (Zitadel CVE-2025-64103: one factor counted as two).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from idp.authentication import one_time_code, session, step_up
 from idp.authentication.devices import Device
@@ -88,9 +88,8 @@ def _ask_second_factor(proven: Proven, facts: Facts, policy: Policy) -> Decision
     }
     credentials = proven.credentials
     if credentials is not None and credentials.totp_secret is None and credentials.email is not None:
-        sent, mail = one_time_code.issue(
-            proven.interaction, credentials.email, facts, policy, service=proven.service
-        )
+        owned = replace(proven.interaction, account_id=proven.account.account_id)
+        sent, mail = one_time_code.issue(owned, credentials.email, facts, policy, service=proven.service)
         changes |= {"otp_hash": sent.otp_hash, "otp_expires_at": sent.otp_expires_at}
         writes += [mail, count_mail(proven.account.account_id)]
     path, saved = way_on(proven.interaction, Step.SECOND_FACTOR, **changes)

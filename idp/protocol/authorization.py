@@ -186,12 +186,17 @@ def asked_of_person(
     known = facts.session is not None and missing.step is not Step.PASSWORD
     account_id = facts.session.account_id if known and facts.session else None
     if interaction is not None:
+        # What was noted for the step that is left dies with it (Keycloak CVE-2026-18963): another person may follow.
         moved = replace(
             interaction,
             step=missing.step,
             account_id=account_id,
             events=(),
             required_level=missing.required_level,
+            failures=0,
+            otp_hash=None,
+            otp_expires_at=0,
+            withheld=False,
         )
         here = SaveInteraction(moved, expected_step=interaction.step)
         return Decision(Interact(interaction.interaction_id, PAGES[missing.step]), (here,))

@@ -166,9 +166,7 @@ def test_mailed_code_is_bound_to_its_interaction() -> None:
 def test_a_new_code_kills_the_old_one() -> None:
     """Only the last mail counts."""
     code, interaction = mailed()
-    newer = replace(
-        interaction, otp_hash=one_time_code.code_hash("000000", interaction.interaction_id, POLICY)
-    )
+    newer = replace(interaction, otp_hash=one_time_code.code_hash("000000", interaction, POLICY))
     outcome = second_factor.judge(code_answer(code), replace(HERE, interaction=newer), POLICY).outcome
     assert isinstance(outcome, Advanced) is (code == "000000")
 

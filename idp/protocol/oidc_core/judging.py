@@ -132,7 +132,12 @@ def must_consent(
     request: AuthorizationRequest, client: Client, account: Account, interaction: Interaction | None
 ) -> bool:
     """Whether the person must be asked what the client may receive (3.1.2.4)."""
-    given_here = interaction is not None and interaction.consented_at >= interaction.created_at
+    given_here = (
+        interaction is not None
+        and interaction.consented_at >= interaction.created_at
+        # Whoever signed in beside it said nothing yet (Hydra #753).
+        and interaction.account_id == account.account_id
+    )
     if given_here:
         given_here = consent_items(request) <= account.consents.get(client.client_id, frozenset())
     if given_here:
