@@ -1,12 +1,14 @@
 """Egress: the one way out to addresses that somebody else chose (decision 0007).
 
-`Egress` fetches and posts within an `EgressPolicy`; `ClientKeys` keeps the key sets of clients on top of it.
+`Egress` fetches and posts within an `EgressPolicy`; `ClientKeys` keeps the key sets of clients on top of it;
+`read_target` is the same judgement of an address for registration, without I/O.
 """
 
 from idp.egress.client import JSON_TYPES, REQUEST_OBJECT_TYPES, Egress, Fetched
 from idp.egress.client_keys import ClientKeys, ClientKeySet, KeepingTimes
 from idp.egress.errors import EgressFailed, EgressRefused
 from idp.egress.policy import LOOPBACK, AllowedOrigin, EgressPolicy
+from idp.egress.targets import Target, read_target
 
 __all__ = [
     "JSON_TYPES",
@@ -21,4 +23,6 @@ __all__ = [
     "EgressRefused",
     "Fetched",
     "KeepingTimes",
+    "Target",
+    "read_target",
 ]

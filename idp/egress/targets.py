@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from idp.egress.addresses import is_public
 from idp.egress.errors import EgressRefused
 from idp.egress.policy import HTTPS_PORT, EgressPolicy
 
@@ -42,10 +43,12 @@ class Target:
 
 
 def read_target(url: str, policy: EgressPolicy) -> Target:
-    """Return where a URL leads, if the policy lets us go there; the address behind the name is checked later.
+    """Return where a URL leads, if the policy lets us go there; the address behind a name is judged at the fetch.
+
+    Registration asks the same question of every address in a client's metadata.
 
     Raises:
-        EgressRefused: url, scheme, host or port.
+        EgressRefused: url, scheme, host, port or address.
     """
     found = _URL.fullmatch(url) if len(url) <= _LONGEST else None
     if found is None:
@@ -54,6 +57,8 @@ def read_target(url: str, policy: EgressPolicy) -> Target:
     if scheme not in {"https", "http"}:
         raise EgressRefused("scheme")
     port = int(found["port"] or (HTTPS_PORT if scheme == "https" else 80))
+    if not 0 < port <= _MOST_PORTS:
+        raise EgressRefused("port")
     target = Target(scheme, host, port, (found["path"] or "/") + (found["query"] or ""))
     if policy.allows(scheme, host, port):
         return target
@@ -61,6 +66,9 @@ def read_target(url: str, policy: EgressPolicy) -> Target:
         raise EgressRefused("scheme")
     if port != HTTPS_PORT:
         raise EgressRefused("port")
+    # An address that is written out is judged here already, so that registration refuses it by name.
+    if _is_address(host) and not is_public(host):
+        raise EgressRefused("address")
     if not _is_address(host) and ("." not in host or host.rpartition(".")[2] in _LOCAL):
         raise EgressRefused("host")
     return target

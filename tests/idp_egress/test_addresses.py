@@ -93,6 +93,9 @@ def test_a_url_in_one_spelling():
         ("https://[::1%25lo]/", "url"),
         ("https://[1::2::3]/", "host"),
         ("https://localhost/", "host"),
+        ("https://10.0.0.8/", "address"),
+        ("https://169.254.169.254/latest/meta-data", "address"),
+        ("https://[::ffff:127.0.0.1]/", "address"),
         ("https://intranet/", "host"),
         ("https://db.internal/", "host"),
         ("https://printer.local/", "host"),
@@ -120,6 +123,8 @@ def test_only_what_is_named_is_allowed():
     assert not partner.allows_private("keys.internal", 443)
     assert refused("https://keys.internal/", partner) == "host"
     assert refused("http://keys.internal:8443/", partner) == "scheme"
+    for port in (0, 65536, 99999):
+        assert refused(f"http://localhost:{port}/", DEMO) == "port"
     assert refused("http://localhost.evil.example:8201/", DEMO) == "scheme"
     for text in ("localhost", "http://localhost/", "HTTP://localhost", "http://*:80", "http://localhost:**"):
         with pytest.raises(ValueError, match="not an origin"):
