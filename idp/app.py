@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from idp.authentication.password import Passwords
 from idp.authentication.pool import PasswordPool
 from idp.domain import paths
+from idp.egress import LOOPBACK, Egress, EgressPolicy
 from idp.endpoints.authorize import shown
 from idp.endpoints.hot_paths import HotPaths
 from idp.endpoints.logout import sign_out
@@ -88,7 +89,10 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
     passwords = PasswordPool(Passwords(settings.password_profile))
     stack.callback(passwords.close)
     policy = settings.policy()
-    for work in workers(storage, ring, pages, settings):
+    # Addresses of this machine only in the demo, where every service is on it (decision 0007).
+    egress = Egress(EgressPolicy(allowed=LOOPBACK if settings.demo else ()))
+    stack.push_async_callback(egress.aclose)
+    for work in workers(storage, ring, pages, settings, egress):
         stack.push_async_callback(stopped, asyncio.create_task(work))
     return Services(
         loop=Loop(storage.loading, storage.committing, policy),
@@ -103,11 +107,11 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
 
 
 def workers(
-    storage: Storage, ring: KeyRing, pages: Pages, settings: Settings
+    storage: Storage, ring: KeyRing, pages: Pages, settings: Settings, egress: Egress
 ) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the requests: logout notices, mails, signed heads of the audit log."""
     sign = logout_signer(ring, settings.policy(), storage.clients.__getitem__)
-    notices = LogoutDelivery(storage.engine, storage.logout_bell, sign, demo=settings.demo)
+    notices = LogoutDelivery(storage.engine, storage.logout_bell, sign, egress.post_form)
     mails = MailDelivery(
         storage.engine,
         storage.mail_bell,

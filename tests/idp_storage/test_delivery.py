@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from idp.domain.writes import NotifyLogout
+from idp.egress import LOOPBACK, Egress, EgressPolicy
 from idp.storage import Storage
-from idp.storage.delivery import LogoutDelivery, allowed
+from idp.storage.delivery import LogoutDelivery
 from idp.storage.outbox import PATIENCE
 from idp.storage.postgres.tables import LOGOUT_DELIVERY
 from tests.clock import MovingClock
@@ -45,9 +46,15 @@ def worker(storage: Storage, clock: MovingClock, portal: Portal) -> LogoutDelive
         storage.engine,
         storage.logout_bell,
         lambda notice: f"{notice.subject}.{notice.sid}.{next(signed)}",
+        egress(portal).post_form,
         now=clock.timestamp,
-        transport=httpx2.MockTransport(portal),
     )
+
+
+def egress(portal: Portal, *, demo: bool = False) -> Egress:
+    """The egress client, with the portal behind its checks of addresses instead of the network."""
+    policy = EgressPolicy(allowed=LOOPBACK if demo else ())
+    return Egress(policy, transport=httpx2.MockTransport(portal))
 
 
 async def rows(storage: Storage) -> list[tuple[int, int, int | None, str | None]]:
@@ -126,8 +133,8 @@ async def test_a_client_whose_token_cannot_be_signed_does_not_stop_the_others(
         storage.engine,
         storage.logout_bell,
         sign,
+        egress(portal).post_form,
         now=moving_clock.timestamp,
-        transport=httpx2.MockTransport(portal),
     )
     assert await delivery.deliver_due() == 2
     assert portal.heard == ["logout_token=token"]
@@ -157,9 +164,21 @@ async def test_a_client_whose_token_cannot_be_signed_does_not_stop_the_others(
         ("https://[broken/", False, False),
     ],
 )
-def test_notices_go_only_where_they_may(uri: str, demo: bool, expected: bool) -> None:
+async def test_notices_go_only_where_they_may(
+    storage: Storage, moving_clock: MovingClock, uri: str, demo: bool, expected: bool
+) -> None:
     """Keycloak CVE-2026-4874, CVE-2026-1180: https to the outside; plain http to this machine in demo mode only."""
-    assert allowed(uri, demo=demo) is expected
+    portal = Portal()
+    await commit(storage, NotifyLogout(CLIENT, uri, "pairwise", None))
+    post_form = egress(portal, demo=demo).post_form
+    delivery = LogoutDelivery(
+        storage.engine, storage.logout_bell, lambda _: "token", post_form, now=moving_clock.timestamp
+    )
+    await delivery.deliver_due()
+    assert bool(portal.heard) is expected
+    assert [(row[3] or "").partition(":")[0] for row in await rows(storage)] == (
+        [] if expected else ["EgressRefused"]
+    )
 
 
 async def test_the_bell_wakes_the_worker(storage: Storage) -> None:
