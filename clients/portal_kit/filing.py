@@ -4,7 +4,7 @@ The steps, the level they need, the questions to the registry and the refusals a
 :class:`~clients.portal_kit.procedure.Procedure`. Nothing is lost on the way: typed answers live in a draft.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -231,10 +231,18 @@ class Journey:
             draft=found,
             own=found.own,
             answers=typed(found.answers),
-            errors={name: texts.t(key) for name, key in reversed(errors)},
+            errors=first_of_each((name, texts.t(key)) for name, key in errors),
             choices=choices,
             procedure=self._procedure,
         )
+
+
+def first_of_each(errors: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """One mistake for each field, in the order of the page."""
+    found: dict[str, str] = {}
+    for name, text in errors:
+        found.setdefault(name, text)
+    return found
 
 
 def amount_due(assessment: Mapping[str, Any]) -> int:
