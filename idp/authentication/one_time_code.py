@@ -17,7 +17,7 @@ OWN_NAME = "Định Danh"
 
 
 def code_hash(code: str, interaction: Interaction, policy: Policy) -> bytes:
-    """Bound to its interaction and account: a code read from one mail opens no other sign-in and proves nobody else."""
+    """Bound to its interaction and account: a code of one mail opens no other sign-in and proves nobody else."""
     text = f"one-time-code|{interaction.interaction_id}|{interaction.account_id or ''}|{code}".encode()
     return hmac.new(policy.pairwise_salt, text, hashlib.sha256).digest()
 

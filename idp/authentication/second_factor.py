@@ -122,6 +122,9 @@ def judge(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Advanced
     """The answer to a code. A spent code and a wrong code look alike."""
     interaction = _waiting(answer, facts)
     counts = answer.counts(facts.now, policy)
+    if interaction.withheld and not wait(counts[:1], facts) and wait(counts[1:], facts):
+        # Only the right password fills the account's bucket: that it is full would give the verdict away.
+        return _wrong(answer, interaction, facts, policy, counts[:1])
     if wait(counts, facts):
         return Decision(
             PageProblem(TOO_MANY_CODES, 429),
@@ -131,8 +134,7 @@ def judge(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Advanced
     proof = _proof(answer, interaction, facts, policy)
     account = facts.account
     if proof is None or account is None or not account.usable or account.account_id != answer.account_id:
-        left = max(0, policy.otp_attempts - facts.throttles.get(answer.own_bucket, 0) - 1)
-        return Decision(WrongCode(left), counts, (_refusal(interaction, answer, "wrong_code"),))
+        return _wrong(answer, interaction, facts, policy, counts)
     raises = not interaction.events
     session = facts.session
     if raises and (
@@ -157,7 +159,7 @@ def judge(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Advanced
 def send_code(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[CodeSent]:
     """Mail a fresh code; the one before it dies.
 
-    Nobody's account (a withheld verdict) is answered alike and sends nothing.
+    Nobody's account (a withheld verdict) is answered alike and sends nothing; nor does an account that had too many.
     """
     interaction = _waiting(answer, facts)
     sent_here = CountAttempt(answer.sent_bucket, MAILS_PER_INTERACTION.window, MAILS_PER_INTERACTION.tries)
@@ -166,10 +168,11 @@ def send_code(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Code
         limits += (
             CountAttempt(mail_bucket(answer.account_id), MAILS_AT_ACCOUNT.window, MAILS_AT_ACCOUNT.tries),
         )
-    if wait(limits, facts):
+    full = wait(limits, facts) > 0
+    if wait((sent_here,), facts) or (full and not interaction.withheld):
         return Decision(CodeSent(sent=False))
     email = facts.credentials.email if facts.credentials and facts.account else None
-    if answer.account_id is None or email is None:
+    if answer.account_id is None or email is None or full:
         return Decision(CodeSent(), (sent_here,))
     changed, mail = one_time_code.issue(interaction, email, facts, policy, service=answer.service)
     saved = move(
@@ -200,6 +203,17 @@ def _proof(answer: CodeAnswer, interaction: Interaction, facts: Facts, policy: P
     elif step is not None and credentials.totp_secret is not None:
         claim = totp.spend_code(answer.account_id, code, step)
     return claim if claim is not None and claim.key not in facts.spent else None
+
+
+def _wrong(
+    answer: CodeAnswer,
+    interaction: Interaction,
+    facts: Facts,
+    policy: Policy,
+    counts: tuple[CountAttempt, ...],
+) -> Decision[Advanced | WrongCode | PageProblem]:
+    left = max(0, policy.otp_attempts - facts.throttles.get(answer.own_bucket, 0) - 1)
+    return Decision(WrongCode(left), counts, (_refusal(interaction, answer, "wrong_code"),))
 
 
 def _refusal(interaction: Interaction, answer: CodeAnswer, reason: str) -> AuditEvent:

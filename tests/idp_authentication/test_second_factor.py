@@ -6,9 +6,9 @@ import pytest
 
 from idp.authentication import one_time_code, second_factor
 from idp.authentication.devices import Device
-from idp.authentication.progress import Advanced
+from idp.authentication.progress import Advanced, mail_bucket
 from idp.authentication.second_factor import CodeSent, WrongCode
-from idp.authentication.throttling import CODES_AT_ACCOUNT, MAILS_PER_INTERACTION
+from idp.authentication.throttling import CODES_AT_ACCOUNT, MAILS_AT_ACCOUNT, MAILS_PER_INTERACTION
 from idp.authentication.totp import code_at
 from idp.domain.account import AccountStatus
 from idp.domain.errors import PageProblem
@@ -217,3 +217,35 @@ def test_email_is_shown_as_a_reminder_only() -> None:
     """First letter and domain."""
     assert one_time_code.masked_address(CREDENTIALS.email or "") == "l•••@example.vn.test"
     assert saved_step(second_factor.judge(code_answer(RIGHT), HERE, POLICY)) == Step.CONTINUE
+
+
+VEILED = replace(HERE, interaction=waiting_for_code(withheld=True))
+
+
+@pytest.mark.attack
+def test_the_accounts_full_bucket_does_not_tell_a_withheld_verdict() -> None:
+    """Decision 0005: under pressure a guessed password teaches nothing, however often it is given.
+
+    Only the right password fills the bucket of the account, so its refusal would say that the password was right.
+    """
+    full = {"code:account:acc-lan": CODES_AT_ACCOUNT.tries}
+    decision = second_factor.judge(code_answer(RIGHT), replace(VEILED, throttles=full), POLICY)
+    assert decision.outcome == WrongCode(left=4)
+    assert opened(decision) is None
+    own = code_answer("").own_bucket
+    assert [write.bucket for write in writes_of(decision, CountAttempt)] == [own]
+    spent = full | {own: POLICY.otp_attempts}
+    ended = second_factor.judge(code_answer(RIGHT), replace(VEILED, throttles=spent), POLICY)
+    assert isinstance(ended.outcome, PageProblem)
+
+
+@pytest.mark.attack
+def test_the_accounts_full_outbox_does_not_tell_a_withheld_verdict() -> None:
+    """Likewise of mails: after ten the answer stays "sent" as long as it would for nobody; nothing is sent."""
+    full = {mail_bucket("acc-lan"): MAILS_AT_ACCOUNT.tries}
+    decision = second_factor.send_code(code_answer(""), replace(VEILED, throttles=full), POLICY)
+    assert decision.outcome == CodeSent(sent=True)
+    assert not writes_of(decision, SendMail)
+    enough = full | {code_answer("").sent_bucket: MAILS_PER_INTERACTION.tries}
+    decision = second_factor.send_code(code_answer(""), replace(VEILED, throttles=enough), POLICY)
+    assert decision.outcome == CodeSent(sent=False)
