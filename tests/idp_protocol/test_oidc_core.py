@@ -176,6 +176,13 @@ def test_reauthentication_really_asks_again_and_only_once(changes: dict[str, str
     assert "code" in params_of(come_back(interaction, session=fresh))
 
 
+def test_max_age_zero_asks_within_the_very_second_of_a_sign_in() -> None:
+    """Section 3.1.2.1: "max_age=0 is equivalent to prompt=login"; in silence it is login_required."""
+    young = replace(SESSION, events=(AuthenticationEvent("pwd", NOW),))
+    assert isinstance(visit(facts(session=young), max_age="0").outcome, Interact)
+    assert params_of(visit(facts(session=young), max_age="0", prompt="none"))["error"] == "login_required"
+
+
 def test_a_young_session_satisfies_max_age() -> None:
     """Section 3.1.2.1: only "if the elapsed time is greater"; a client's default_max_age counts likewise."""
     assert "code" in params_of(visit(max_age="100"))

@@ -63,8 +63,8 @@ def judge(
     if must_reauthenticate(request, session, facts.now, interaction):
         return sign_in_again
     if not is_hinted(request, client, account, policy):
-        # 3.1.2.2: for another person than the hinted "the Authorization Server MUST NOT ... return a positive
-        # response"; one new sign-in may mend it, a second wrong one ends it.
+        # 3.1.2.2: "The Authorization Server MUST NOT reply with an ID Token or Access Token for a different user";
+        # one new sign-in may mend it, a second wrong one ends it.
         return Impossible("login_required") if signed_in_here(session, interaction) else sign_in_again
     assurance = Assurance(account.level, authentication_level(session.amr))
     lacking = level_lacking(request, account, assurance, interaction)
@@ -117,8 +117,10 @@ def must_reauthenticate(
     if request.prompt & REAUTHENTICATE:
         return True
     # 3.1.2.1: max_age: "If the elapsed time is greater than this value, the OP MUST attempt to actively
-    # re-authenticate the End-User."
-    return request.max_age is not None and now - session.auth_time > request.max_age
+    # re-authenticate the End-User"; "Note that max_age=0 is equivalent to prompt=login".
+    if request.max_age is None:
+        return False
+    return request.max_age == 0 or now - session.auth_time > request.max_age
 
 
 def is_hinted(request: AuthorizationRequest, client: Client, account: Account, policy: Policy) -> bool:
