@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from idp.authentication.password import Passwords
 from idp.authentication.pool import PasswordPool
 from idp.domain import paths
-from idp.egress import LOOPBACK, Egress, EgressPolicy
+from idp.egress import Egress
 from idp.endpoints.authorize import shown
 from idp.endpoints.hot_paths import HotPaths
 from idp.endpoints.logout import sign_out
@@ -89,8 +89,7 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
     passwords = PasswordPool(Passwords(settings.password_profile))
     stack.callback(passwords.close)
     policy = settings.policy()
-    # Addresses of this machine only in the demo, where every service is on it (decision 0007).
-    egress = Egress(EgressPolicy(allowed=LOOPBACK if settings.demo else ()))
+    egress = Egress(settings.egress())
     stack.push_async_callback(egress.aclose)
     for work in workers(storage, ring, pages, settings, egress):
         stack.push_async_callback(stopped, asyncio.create_task(work))

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from idp.authentication.password import Profile
 from idp.domain.policy import Policy
+from idp.egress import LOOPBACK, AllowedOrigin, EgressPolicy
 from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
 
 SESSION_COOKIE = "dinhdanh_idp_session"
@@ -17,7 +18,11 @@ DEVICE_COOKIE = "dinhdanh_idp_device"
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings(BaseSettings):
-    """What the provider must know. ``public_url`` is the issuer; ``pairwise_salt`` must never change."""
+    """What the provider must know. ``public_url`` is the issuer; ``pairwise_salt`` must never change.
+
+    ``egress_allow``: origins, separated by spaces, that clients may name although they are private or not on port
+    443; ``egress_anchors``: a PEM file of authorities beside the system's (decision 0007).
+    """
 
     service: ClassVar[str] = "idp"
 
@@ -32,6 +37,8 @@ class Settings(BaseSettings):
     demo_personas: Path | None = setting(None, demo_only=True)
     demo_outbox: Path | None = setting(None, demo_only=True)
     forwarded_hops: int = setting(0)
+    egress_allow: str = setting("")
+    egress_anchors: Path | None = setting(None)
 
     @property
     def issuer(self) -> str:
@@ -67,6 +74,17 @@ class Settings(BaseSettings):
             demo=self.demo,
         )
 
+    def egress(self) -> EgressPolicy:
+        """Where addresses that clients register may lead; this very machine in the demo only.
+
+        Raises ValueError for an origin that is none, OSError for a file that is not there.
+        """
+        allowed = tuple(map(AllowedOrigin.parse, self.egress_allow.split()))
+        return EgressPolicy(
+            allowed=allowed + (LOOPBACK if self.demo else ()),
+            anchors=self.egress_anchors.read_text() if self.egress_anchors else "",
+        )
+
     def unsafe(self) -> Iterator[UnsafeSetting]:
         """Every setting that must not meet real people."""
         yield from super().unsafe()
@@ -78,5 +96,7 @@ class Settings(BaseSettings):
             yield UnsafeSetting("PAIRWISE_SALT_FILE", "give at least 32 random characters")
         if not self.password_profile.safe:
             yield UnsafeSetting("PASSWORD_PROFILE", "remove it, or name one that may guard a real account")
+        if not all(origin.startswith("https://") for origin in self.egress_allow.split()):
+            yield UnsafeSetting("EGRESS_ALLOW", "name https origins only")
         if self.mode is Mode.PRODUCTION and not self.smtp_url.startswith("smtps://"):
             yield UnsafeSetting("SMTP_URL", "give an smtps:// address: codes travel by it")

@@ -40,6 +40,7 @@ def test_good_settings_start() -> None:
         ({"pairwise_salt": Secret("short")}, "PAIRWISE_SALT_FILE"),
         ({"session_secret": None}, "SESSION_SECRET_FILE"),
         ({"smtp_url": "smtp://mail.example"}, "SMTP_URL"),
+        ({"egress_allow": "https://a.example:8443 http://b.example"}, "EGRESS_ALLOW"),
         ({"demo_personas": Path("personas.toml")}, "DEMO_PERSONAS"),
         ({"password_profile": Profile.CHEAPEST}, "PASSWORD_PROFILE"),
     ],
@@ -57,3 +58,17 @@ def test_cookies_are_bound_to_the_host_over_https() -> None:
     """RFC 6265bis 4.1.3.2."""
     assert SAFE.session_cookie == "__Host-dinhdanh_idp_session"
     assert replace(SAFE, public_url="http://localhost:8000").session_cookie == "dinhdanh_idp_session"
+
+
+def test_private_origins_are_named_by_the_deployment(tmp_path: Path) -> None:
+    """Decision 0007: nothing private by default, this machine in the demo, more authorities from a file."""
+    assert SAFE.egress().allowed == ()
+    assert replace(SAFE, mode=Mode.DEMO).egress().allows_private("localhost", 8201)
+    (tmp_path / "anchors.pem").write_text("an anchor")
+    named = replace(
+        SAFE, egress_allow="https://a.inside:8443 https://b.inside", egress_anchors=tmp_path / "anchors.pem"
+    )
+    assert named.egress().allows("https", "a.inside", 8443)
+    assert named.egress().allows_private("b.inside", 443)
+    assert not named.egress().allows_private("localhost", 443)
+    assert named.egress().anchors == "an anchor"
