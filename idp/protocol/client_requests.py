@@ -56,10 +56,12 @@ def failed_guess(request: ClientRequest, error: ProtocolError) -> tuple[Write, .
     return (CountAttempt(request.bucket, WINDOW),)
 
 
-def challenged(request: ClientRequest, error: ProtocolError) -> ProtocolError:
-    """The error, with the challenge that Basic must be answered with."""
+def challenged(error: ProtocolError) -> ProtocolError:
+    """The error; a 401 comes with the challenge that every 401 needs."""
     # RFC 6749 5.2: "If the client attempted to authenticate via the "Authorization" request header field, the
     # authorization server MUST respond with an HTTP 401 ... and include the "WWW-Authenticate" response header".
-    if error.code == "invalid_client" and request.presented.basic:
+    # RFC 9110 15.5.2: "The server generating a 401 response MUST send a WWW-Authenticate header field ... containing
+    # at least one challenge", so whoever tried another method, or none, gets it too.
+    if error.code == "invalid_client":
         error.challenge = BASIC_CHALLENGE
     return error

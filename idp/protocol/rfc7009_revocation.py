@@ -63,10 +63,10 @@ def decide(request: RevocationRequest, facts: Facts, policy: Policy) -> Decision
         # 2.1: "The authorization server first validates the client credentials".
         server.PROVIDER.bound(preloaded).authenticate_client(preloaded, METHODS, "revocation")
     except OAuth2Error as refused:
-        error = client_requests.challenged(request, translated(refused))
+        error = client_requests.challenged(translated(refused))
         return Decision(error, (*writes, *client_requests.failed_guess(request, error)))
     except ProtocolError as refused:
-        return Decision(client_requests.challenged(request, refused), tuple(writes))
+        return Decision(client_requests.challenged(refused), tuple(writes))
     loaded = facts.grant
     # 2.1: "and then verifies whether the token was issued to the client making the revocation request";
     # 2.2: "invalid tokens do not cause an error response".

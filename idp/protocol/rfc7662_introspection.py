@@ -66,10 +66,10 @@ def decide(
         server.check(server.INTROSPECTION, request, facts, policy)
         view = server.PROVIDER.bound(preloaded).authenticate_client(preloaded, METHODS, "introspection")
     except OAuth2Error as refused:
-        error = client_requests.challenged(request, translated(refused))
+        error = client_requests.challenged(translated(refused))
         return Decision(error, (*writes, *client_requests.failed_guess(request, error)))
     except ProtocolError as refused:
-        return Decision(client_requests.challenged(request, refused), tuple(writes))
+        return Decision(client_requests.challenged(refused), tuple(writes))
     claims = active(request, facts, policy, view.client)
     if claims is None:
         # 2.2: "the authorization server MUST return an introspection response with the "active" field set to

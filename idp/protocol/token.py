@@ -55,9 +55,9 @@ def decide(request: TokenRequest, facts: Facts, policy: Policy) -> Decision[Toke
             raise RuntimeError("a grant answered without issuing")
         outcome = effects.issued
     except OAuth2Error as refused:
-        outcome = client_requests.challenged(request, translated(refused))
+        outcome = client_requests.challenged(translated(refused))
     except ProtocolError as refused:
-        outcome = client_requests.challenged(request, refused)
+        outcome = client_requests.challenged(refused)
     if isinstance(outcome, ProtocolError):
         effects.writes += client_requests.failed_guess(request, outcome)
     return Decision(outcome, tuple(effects.writes), tuple(effects.audit))

@@ -172,7 +172,7 @@ async def test_a_machine_gets_its_own_token(provider: Provider) -> None:
 
 
 async def test_errors_on_the_wire(provider: Provider) -> None:
-    """RFC 6749 5.2: code and description; 401 with a challenge for Basic only; never cached."""
+    """RFC 6749 5.2: code and description; RFC 9110 15.5.2: every 401 has a challenge; never cached."""
     refused = await provider.token(
         {"grant_type": "refresh_token", "refresh_token": "x"}, headers=basic("portal", "no")
     )
@@ -183,7 +183,7 @@ async def test_errors_on_the_wire(provider: Provider) -> None:
         {"grant_type": "refresh_token", "client_id": "poster", "client_secret": "no"}
     )
     assert posted.status_code == 401
-    assert "www-authenticate" not in posted.headers
+    assert posted.headers["www-authenticate"].startswith("Basic ")
     bad = await provider.redeem("nonsense")
     assert bad.status_code == 400
     assert bad.json() == golden("invalid-grant")

@@ -216,7 +216,8 @@ def test_a_client_authenticates_by_its_registered_method_only(
         guessed = header is not None or "client_secret" in form
         assert [type(write) for write in decision.writes] == [CountAttempt] * guessed
         assert decision.outcome.status == 401
-        assert (decision.outcome.challenge is not None) == (header is not None)
+        # RFC 9110 15.5.2: a 401 "MUST send a WWW-Authenticate header field", whatever the client tried.
+        assert decision.outcome.challenge is not None
 
 
 def test_basic_credentials_are_form_decoded() -> None:

@@ -34,7 +34,7 @@ UNKNOWN: Final = hashlib.sha256(b"no such secret").digest()
 class Presented:
     """How the client says it authenticates. ``method`` is None when it shows nothing usable.
 
-    ``ambiguous``: more than one method at once. ``basic``: the Authorization header was used (401 must answer it).
+    ``ambiguous``: more than one method at once. ``basic``: the Authorization header was used.
     ``secret`` is that of a Basic header, decoded.
     """
 
