@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
+    Policy,
     PolicyBuilder,
     Store,
     VerificationError,
@@ -111,12 +112,17 @@ class TrustAnchors:
         ends = ExtensionPolicy.webpki_defaults_ee().may_be_present(
             x509.SubjectAlternativeName, Criticality.AGNOSTIC, None
         )
+        # RFC 5280 section 6.1.4 (n): "If a key usage extension is present, verify that the keyCertSign bit is set";
+        # the web's profile wants it always, authorities made with plain OpenSSL have none.
+        issuers = ExtensionPolicy.webpki_defaults_ca().may_be_present(
+            x509.KeyUsage, Criticality.AGNOSTIC, _signs_certificates
+        )
         verifier = (
             PolicyBuilder()
             .store(self._store)
             .time(now.astimezone(UTC))
             .max_chain_depth(MAX_CHAIN)
-            .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=ends)
+            .extension_policies(ca_policy=issuers, ee_policy=ends)
             .build_client_verifier()
         )
         try:
@@ -159,6 +165,11 @@ def check_self_signed(
         raise ProofRefused(INVALID_CLIENT, "jwks")
     if not any(_is_key_of(found, jwk) for jwk in listed):
         raise ProofRefused(INVALID_CLIENT, "unknown_key")
+
+
+def _signs_certificates(_: Policy, __: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+    if usage is not None and not usage.key_cert_sign:
+        raise ValueError("key_cert_sign")
 
 
 def _in_time(certificate: ClientCertificate | None, now: datetime) -> ClientCertificate:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import orjson
 import pytest
 
 from idp.egress import ClientKeys, EgressFailed, EgressRefused, KeepingTimes
 from keys import KeyPurpose, KeyRing
+from tests.idp_egress.servers import HOST, answering, egress_to, serving
 
 URI = "https://client.example/jwks"
 
@@ -181,6 +183,15 @@ async def test_the_times_are_settings(publisher, clock):
     clock.now += 1
     await cache.get(URI)
     assert publisher.asked == 2
+
+
+async def test_keys_come_over_tls(web, ring):
+    """The whole way: a key set on a real TLS server, fetched through the egress client, verifies its client's token."""
+    token = ring.signer(KeyPurpose.CLIENT_ASSERTION).sign({"iss": "client"})
+    handler = answering(orjson.dumps(ring.jwks()), kind="application/jwk-set+json")
+    async with serving(handler, web.context(HOST)) as server, egress_to(server, web) as (egress, _):
+        found = await ClientKeys(egress.get_json).get(URI)
+        assert found.signing.verify(token, algorithms=["ES256"], typ=None) == {"iss": "client"}
 
 
 async def test_closing_ends_what_is_under_way(cache, publisher):

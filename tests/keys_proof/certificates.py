@@ -46,17 +46,21 @@ def usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
+CA_USAGE = usage(signs_certificates=True)
+
+
 class Authority:
     """An authority with a root certificate and a key."""
 
-    def __init__(self, common_name: str) -> None:
+    def __init__(
+        self, common_name: str, key_usage: x509.KeyUsage | None = CA_USAGE, *, ca: bool = True
+    ) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = name(f"CN={common_name}")
-        self.root = self._signed(
-            self._begun(self.name, self.key.public_key())
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(usage(signs_certificates=True), critical=True)
+        builder = self._begun(self.name, self.key.public_key()).add_extension(
+            x509.BasicConstraints(ca=ca, path_length=None), critical=True
         )
+        self.root = self._signed(builder.add_extension(key_usage, critical=True) if key_usage else builder)
 
     def _begun(
         self, subject: x509.Name, public: Any, start: datetime = NOW - timedelta(days=30), days: int = 60

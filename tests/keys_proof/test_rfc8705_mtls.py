@@ -26,7 +26,7 @@ from keys.proof import (
     read_certificate,
     x5t_s256,
 )
-from tests.keys_proof.certificates import DN, NOW, Authority, der, pem
+from tests.keys_proof.certificates import DN, NOW, Authority, der, pem, usage
 
 NAMES = (
     x509.DNSName("client.example.vn"),
@@ -99,6 +99,32 @@ def test_same_subject_of_another_authority(authority, anchors):
     assert why(check_pki, impostor.client(), SUBJECT, anchors, NOW) == "chain"
     with_chain = read_certificate(impostor.issue(), [der(authority.root)])
     assert why(check_pki, with_chain, SUBJECT, anchors, NOW) == "chain"
+
+
+def test_an_authority_may_leave_its_key_usage_out():
+    """RFC 5280 section 6.1.4 (n): what plain OpenSSL makes is an authority, if the deployment says so."""
+    plain = Authority("Plain", None)
+    check_pki(plain.client(), SUBJECT, TrustAnchors.from_pem(pem(plain.root)), NOW)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "authority", [Authority("A", usage(signs_certificates=False)), Authority("B", ca=False)]
+)
+def test_who_may_not_sign_certificates_is_no_authority(authority):
+    """RFC 5280 sections 4.2.1.3 and 4.2.1.9 (CVE-2002-0862, basic constraints): even as an anchor, nor in between."""
+    assert (
+        why(check_pki, authority.client(), SUBJECT, TrustAnchors.from_pem(pem(authority.root)), NOW)
+        == "chain"
+    )
+
+
+@pytest.mark.attack
+def test_a_client_is_no_authority(authority, anchors):
+    """CVE-2002-0862: a client's own good certificate signs nobody else's."""
+    rogue = Authority("rogue")
+    middle = authority.issue("CN=rogue", key=rogue.key)
+    assert why(check_pki, read_certificate(rogue.issue(), [middle]), SUBJECT, anchors, NOW) == "chain"
 
 
 @pytest.mark.attack
