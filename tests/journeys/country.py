@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,20 +154,28 @@ def running_country(var: Path) -> Iterator[Country]:
         redis.enter_context(running(_redis(place)))
         process = _start(place)
         try:
-            if not any(READY in line for line in iter(process.stdout.readline, "")):  # type: ignore[union-attr]  # piped
-                raise AssertionError(last_lines(process))
+            _await_ready(process)
             yield Country(place, _people(place), process, redis)
         finally:
             process.terminate()
             process.communicate(timeout=60)
 
 
+def _await_ready(process: subprocess.Popen[str]) -> None:
+    """Read what the demo says until it greets; fail with its last words when it ends instead."""
+    assert process.stdout is not None
+    said: deque[str] = deque(maxlen=HOW_MANY_LINES)
+    for line in iter(process.stdout.readline, ""):
+        said.append(line)
+        if READY in line:
+            return
+    raise AssertionError(f"the demo ended with code {process.wait()}:\n{''.join(said)}")
+
+
 def last_lines(process: subprocess.Popen[str]) -> str:
     """What the demo said at its end."""
     said, _ = process.communicate()
-    return f"the demo ended with code {process.returncode}:\n" + "\n".join(
-        said.splitlines()[-HOW_MANY_LINES:]
-    )
+    return f"the demo ended with code {process.returncode}:\n{said}"
 
 
 def free_base() -> int:

@@ -6,6 +6,7 @@ from tests.browser import opened
 from tests.journeys.acts import Acts
 from tests.journeys.country import Country
 
+LONGEST_LIST = 200
 FURTHEST = 80  # presses of Tab to anything on a page
 HERE = "[document.activeElement].map(at => [at.name ?? '', at.value ?? '', at.innerText ?? ''])[0]"
 
@@ -35,6 +36,16 @@ class Keyboard:
         await self.page.keyboard.press("Control+a")
         await self.page.keyboard.type(text)
 
+    async def choose(self, name: str, option: str) -> None:
+        """Go down a list until the option is chosen."""
+        await self.reach(name=name)
+        chosen = "document.activeElement.selectedOptions[0].text"
+        for _ in range(LONGEST_LIST):
+            if await self.page.evaluate(chosen) == option:
+                return
+            await self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{option} is not in the list {name}")
+
     async def press(self, text: str, address: str) -> None:
         """Press a button or follow a link, and arrive."""
         await self.reach(text=text)
@@ -59,11 +70,9 @@ async def test_filing_without_a_mouse(page: Page, country: Country, acts: Acts) 
     await page.wait_for_url(f"{country.residence}/temporary-residence*")
     await hands.press("Bắt đầu khai", "**/temporary-residence/*")
     form = page.url.partition("#")[0]
-    await hands.reach(name="province")
-    await page.keyboard.type("Thành phố Hà Nội")
+    await hands.choose("province", "Hà Nội")
     await hands.press("Hiện danh sách xã, phường", "**/temporary-residence/*")
-    await hands.reach(name="commune")
-    await page.keyboard.type("Phường Cầu Giấy")
+    await hands.choose("commune", "Cầu Giấy")
     await hands.write("address", "Căn hộ 12-05, số 8 ngõ 21, đường Hoa Sữa")
     await hands.reach(name="tenure")
     await page.keyboard.press("Space")
