@@ -17,6 +17,10 @@ JSON: Final[Header] = (b"content-type", b"application/json")
 # RFC 6749 5.1: "Cache-Control" with "no-store" and "Pragma" with "no-cache" wherever tokens or credentials travel.
 NO_STORE: Final[tuple[Header, ...]] = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
 PUBLIC: Final[tuple[Header, ...]] = ((b"cache-control", b"public, max-age=300"),)
+CORS: Final[tuple[Header, ...]] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"WWW-Authenticate, Retry-After"),
+)
 SAFE: Final[tuple[Header, ...]] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

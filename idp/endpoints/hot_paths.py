@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from idp.domain import paths
 from idp.domain.errors import PageProblem
 from idp.endpoints import answers, authorize, tokens, userinfo
-from idp.endpoints.answers import HSTS, Answer
+from idp.endpoints.answers import CORS, HSTS, Answer
 from idp.endpoints.documents import Documents
 from idp.endpoints.exchange import Exchange, TooLarge
 from idp.ports import Unavailable
@@ -38,6 +38,7 @@ VISITS: Final = ("GET", "POST")
 class Hot:
     """One address. ``cors``: scripts of any origin may read it (no cookie is ever looked at there).
 
+    ``cached``: caches keep the answer, so it says so to everybody, not only to those who name an origin.
     ``people``: a browser with a person in front of it; failures are pages.
     """
 
@@ -45,6 +46,11 @@ class Hot:
     methods: tuple[str, ...]
     cors: bool = False
     people: bool = False
+    cached: bool = False
+
+    def says_cors(self, exchange: Exchange) -> bool:
+        """Fetch, "CORS protocol and HTTP caches": a kept answer without ``*`` would lock out the next script."""
+        return self.cors and (self.cached or exchange.header(b"origin") is not None)
 
 
 class HotPaths:
@@ -79,9 +85,9 @@ class HotPaths:
                 paths.INTROSPECT: Hot(tokens.introspect, POST),
                 paths.REVOKE: Hot(tokens.revoke, POST, cors=True),
                 paths.USERINFO: Hot(userinfo.userinfo, BOTH, cors=True),
-                paths.JWKS: Hot(documents.jwks, GET, cors=True),
-                paths.OPENID_CONFIGURATION: Hot(documents.metadata, GET, cors=True),
-                paths.OAUTH_METADATA: Hot(documents.metadata, GET, cors=True),
+                paths.JWKS: Hot(documents.jwks, GET, cors=True, cached=True),
+                paths.OPENID_CONFIGURATION: Hot(documents.metadata, GET, cors=True, cached=True),
+                paths.OAUTH_METADATA: Hot(documents.metadata, GET, cors=True, cached=True),
                 paths.AUTHORIZE: Hot(authorize.authorize, VISITS, people=True),
                 paths.CONTINUE: Hot(authorize.go_on, VISITS, people=True),
             }
@@ -104,7 +110,7 @@ class HotPaths:
             reference = secrets.token_hex(8)
             log.exception("unexpected error", extra={"reference": reference})
             answer = failed(hot, exchange, PageProblem("unexpected", 500), answers.unexpected(reference))
-        if answer is not None and hot.cors and exchange.header(b"origin") is not None:
+        if answer is not None and hot.says_cors(exchange):
             answer = Answer(answer.status, answer.body, (*answer.headers, *CORS))
         return answer
 
@@ -133,12 +139,6 @@ def turn(ring: KeyRing) -> None:
         ring.reload_if_changed()
     except (KeyRefused, OSError):
         log.exception("the key ring cannot be read again")
-
-
-CORS: Final = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"WWW-Authenticate, Retry-After"),
-)
 
 
 def other_method(hot: Hot, exchange: Exchange) -> Answer:
