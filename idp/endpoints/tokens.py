@@ -40,7 +40,7 @@ async def introspect(exchange: Exchange) -> Answer:
 
 
 async def revoke(exchange: Exchange) -> Answer:
-    """RFC 7009 2: the revocation endpoint; 200 says nothing about what the token was."""
+    """RFC 7009 2: the revocation endpoint; 200 says that the token, if it was one, is dead."""
     parameters = await exchange.form()
     presented = read(parameters, exchange.header(b"authorization"))
     text = parameters.get("token")

@@ -1,8 +1,8 @@
 """OAuth 2.0 Token Revocation.
 
 https://www.rfc-editor.org/rfc/rfc7009
-Implemented: 2.1 (request), 2.2 (200 for unknown tokens), 2.2.1 (errors).
-Left out: 2.3 CORS/JSONP (nobody revokes from a script).
+Implemented: 2.1 (request), 2.2 (200 for unknown tokens), 2.2.1 (errors), 2.3 (CORS).
+Left out: 2.3 JSONP (a script from elsewhere would run with the page's rights).
 Builds on Authlib's client authentication; its RevocationEndpoint refuses unknown hints, which 2.1 says to ignore.
 """
 
@@ -25,7 +25,7 @@ from idp.domain.tokens import Handle
 from idp.domain.writes import KillGrant, RevokeAccess, Write
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
-from idp.protocol.errors import translated
+from idp.protocol.errors import refusal, translated
 from idp.protocol.rfc6749_framework.authentication import BASIC, NONE, POST, PRIVATE_KEY_JWT
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
@@ -55,7 +55,7 @@ class RevocationRequest(ClientRequest):
 
 
 def decide(request: RevocationRequest, facts: Facts, policy: Policy) -> Decision[Revoked | ProtocolError]:
-    """The client's own token dies; of anything else nothing is said."""
+    """The client's own token dies, another client's is refused; of anything else nothing is said."""
     preloaded = PreloadedRequest(request.parameters, facts, policy, request.presented)
     writes = preloaded.effects.writes
     try:
@@ -68,13 +68,15 @@ def decide(request: RevocationRequest, facts: Facts, policy: Policy) -> Decision
     except ProtocolError as refused:
         return Decision(client_requests.challenged(refused), tuple(writes))
     loaded = facts.grant
-    # 2.1: "and then verifies whether the token was issued to the client making the revocation request";
+    death = death_of(request, loaded) if loaded is not None else None
     # 2.2: "invalid tokens do not cause an error response".
-    if loaded is None or loaded.grant.client_id != request.presented.client_id:
+    if loaded is None or death is None:
         return Decision(Revoked(), tuple(writes))
-    death = death_of(request, loaded)
-    if death is None:
-        return Decision(Revoked(), tuple(writes))
+    # 2.1: "and then verifies whether the token was issued to the client making the revocation request. If this
+    # validation fails, the request is refused and the client is informed of the error". Whoever shows the whole
+    # token knows already that it exists.
+    if loaded.grant.client_id != request.presented.client_id:
+        return Decision(refusal("invalid_grant", "token of another client"), tuple(writes))
     return Decision(Revoked(), (*writes, death), (event(loaded.grant),))
 
 

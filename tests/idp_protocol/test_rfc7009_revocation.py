@@ -21,15 +21,21 @@ def test_a_refresh_token_takes_its_grant_with_it() -> None:
     assert revoke(facts(grant=LOADED), REFRESH).writes == (KillGrant(GRANT_ID, "revoked_by_client"),)
 
 
-def test_unknown_and_foreign_tokens_are_answered_alike_and_untouched() -> None:
-    """Section 2.2: 200 in every case; another client's token lives on."""
-    for known, text in (
-        (facts(grant=None), ACCESS),
-        (facts(grant=LOADED), "junk"),
-        (facts(grant=FOREIGN), ACCESS),
-    ):
-        decision = revoke(known, text)
+def test_unknown_tokens_are_no_error() -> None:
+    """Section 2.2: "invalid tokens do not cause an error response"; a wrong secret of a grant is unknown too."""
+    guessed = f"{GRANT_ID}.{'x' * 43}"
+    known = (facts(grant=None), ACCESS), (facts(grant=LOADED), "junk"), (facts(grant=FOREIGN), guessed)
+    for loaded, text in known:
+        decision = revoke(loaded, text)
         assert isinstance(decision.outcome, Revoked)
+        assert decision.writes == ()
+
+
+def test_another_clients_token_is_refused_and_lives_on() -> None:
+    """Section 2.1: "If this validation fails, the request is refused and the client is informed of the error"."""
+    for text, jwt in ((ACCESS, None), (REFRESH, None), ("a.b.c", {"jti": f"{GRANT_ID}.x"})):
+        decision = revoke(facts(grant=FOREIGN), text, jwt=jwt)
+        assert error_of(decision) == "invalid_grant"
         assert decision.writes == ()
 
 
