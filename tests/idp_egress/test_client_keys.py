@@ -186,7 +186,7 @@ async def test_the_times_are_settings(publisher, clock):
 
 
 async def test_keys_come_over_tls(web, ring):
-    """The whole way: a key set on a real TLS server, fetched through the egress client, verifies its client's token."""
+    """The whole way: a key set on a TLS server, fetched by the egress client, verifies its client's token."""
     token = ring.signer(KeyPurpose.CLIENT_ASSERTION).sign({"iss": "client"})
     handler = answering(orjson.dumps(ring.jwks()), kind="application/jwk-set+json")
     async with serving(handler, web.context(HOST)) as server, egress_to(server, web) as (egress, _):
