@@ -46,7 +46,7 @@ class ReceiptChecker:
             raise ReceiptRefused("too_long", "too long for a receipt")
         try:
             header = jws.get_unverified_header(receipt)
-        except JOSEError as error:
+        except (JOSEError, RecursionError) as error:  # JSON nested beyond what the parser climbs
             raise ReceiptRefused("not_signed", "not a signed receipt") from error
         if header.get("typ") != TYPE:
             raise ReceiptRefused("other_type", "not of the receipts' type")
@@ -62,7 +62,7 @@ class ReceiptChecker:
                 audience=self.audience,
                 options={"verify_aud": self.audience is not None, "require_iat": True},
             )
-        except JOSEError as error:
+        except (JOSEError, RecursionError) as error:
             raise ReceiptRefused("not_fitting", "signature, issuer or audience do not fit") from error
         if "exp" in claims and not isinstance(claims["exp"], int):
             raise ReceiptRefused("malformed", "malformed times")

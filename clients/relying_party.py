@@ -185,7 +185,7 @@ class RelyingParty:
             raise SignInFailed(error.error or "invalid_request") from error
         except HTTPError as error:
             raise SignInFailed("provider_unreachable") from error
-        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SignInFailed("invalid_id_token") from error
         claims = token.get("userinfo")
         if claims is None or "access_token" not in token:
@@ -269,7 +269,7 @@ class RelyingParty:
                 issuer=self.issuer,
                 options={"require_exp": True, "require_iat": True, "leeway": CLOCK_TOLERANCE},
             )
-        except JOSEError as error:
+        except (JOSEError, RecursionError) as error:  # nested beyond what the parser climbs
             raise SignInFailed("invalid_logout_token") from error
         except HTTPError as error:
             raise SignInFailed("provider_unreachable") from error

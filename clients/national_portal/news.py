@@ -78,7 +78,7 @@ async def checked(request: Request, message: str, receiver: str) -> DossierNews:
     try:
         sender = str(jwt.get_unverified_claims(message).get("iss"))
         kid = jwt.get_unverified_header(message).get("kid")
-    except JOSEError as error:
+    except (JOSEError, RecursionError) as error:
         raise NewsRefused("not a signed message") from error
     jwks = await request.app.state.sender_keys.of(sender, kid)
     return read_news(message, jwks, sender=sender, receiver=receiver)

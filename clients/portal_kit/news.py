@@ -97,7 +97,7 @@ def read_news(message: str, jwks: Mapping[str, Any], *, sender: str, receiver: s
             due_on=date.fromisoformat(claims["due_on"]) if claims["due_on"] else None,
             link=str(claims["link"]),
         )
-    except (JOSEError, StopIteration, KeyError, TypeError, ValueError) as error:
+    except (JOSEError, StopIteration, KeyError, TypeError, ValueError, RecursionError) as error:
         raise NewsRefused("not a message of a portal we know") from error
 
 
