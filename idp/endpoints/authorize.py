@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from idp.domain import paths
 from idp.domain.errors import PageProblem
 from idp.domain.outcomes import AuthorizationOutcome, Interact, RedirectBack
-from idp.endpoints import answers, signing
+from idp.endpoints import answers, foreign_posts, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import authorization
@@ -24,8 +25,17 @@ OUTCOME = "dinhdanh.outcome"
 
 async def authorize(exchange: Exchange) -> Answer | None:
     """OIDC Core 3.1.2: the authorization endpoint, GET and POST alike. None: a page must be shown."""
-    parameters = await exchange.form() if exchange.method == "POST" else exchange.query
-    return await answered(exchange, parameters, None)
+    if exchange.method != "POST":
+        return await answered(exchange, exchange.query, None)
+    parameters, settings = await exchange.form(), exchange.services.settings
+    instead = foreign_posts.visit(
+        paths.AUTHORIZE,
+        parameters,
+        origin=exchange.header(b"origin"),
+        issuer=settings.public_url,
+        known=settings.session_cookie in exchange.cookies(),
+    )
+    return answers.see_other(instead) if instead else await answered(exchange, parameters, None)
 
 
 async def go_on(exchange: Exchange) -> Answer | None:

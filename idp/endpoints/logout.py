@@ -9,7 +9,7 @@ from idp.authentication.session import cookie_digest
 from idp.domain import paths
 from idp.domain.errors import PageProblem
 from idp.domain.outcomes import ConfirmSignOut
-from idp.endpoints import signing
+from idp.endpoints import foreign_posts, signing
 from idp.endpoints.authorize import problem_page
 from idp.protocol import oidc_rp_initiated_logout
 from idp.protocol.oidc_rp_initiated_logout import SignOutRequest
@@ -33,6 +33,16 @@ async def sign_out(request: Request) -> Response:
     confirmed = request.method == "POST" and FIELD in form
     if confirmed:
         await csrf.check(request, form)
+    elif request.method == "POST":
+        instead = foreign_posts.visit(
+            paths.END_SESSION,
+            Parameters.of(form.pairs),
+            origin=request.headers.get("origin"),
+            issuer=services.settings.public_url,
+            known=digest is not None,
+        )
+        if instead is not None:
+            return Response(status_code=303, headers={"Location": instead})
     asked = await read(request, form, digest, confirmed=confirmed)
     outcome = await services.loop.run(asked, asked.needs, oidc_rp_initiated_logout.decide)
     if isinstance(outcome, PageProblem):
@@ -70,7 +80,8 @@ def ask(request: Request, form: Form, outcome: ConfirmSignOut) -> Response:
     language = services.pages.language_for(request)
     name = outcome.client_name_en if language.value == "en" else outcome.client_name_vi
     fields = [(key, form[key]) for key in KEPT if key in form]
-    targets = [form["post_logout_redirect_uri"]] if "post_logout_redirect_uri" in form and name else []
+    # Only the registered address may open a door in the page's policy, and only for http (Casdoor CVE-2026-5467).
+    targets = [outcome.redirect_uri] if outcome.redirect_uri is not None else []
     return services.pages.render(
         request,
         "sign_out.html",
