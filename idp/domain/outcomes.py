@@ -98,11 +98,15 @@ class SignedOut:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmSignOut:
-    """Ask the person first (RP-Initiated Logout section 6); ``client_name_*`` is who sent them, if known."""
+    """Ask the person first (RP-Initiated Logout section 6); ``client_name_*`` is who sent them, if known.
+
+    ``redirect_uri``: where a yes will lead, registered by that client.
+    """
 
     client_id: str | None = None
     client_name_vi: str | None = None
     client_name_en: str | None = None
+    redirect_uri: str | None = None
 
 
 SignOutOutcome = SignedOut | ConfirmSignOut | PageProblem

@@ -75,7 +75,7 @@ def decide(request: SignOutRequest, facts: Facts, policy: Policy) -> Decision[Si
     # 6: "Logout requests without a valid id_token_hint value are a potential means of denial of service";
     # a hint of somebody else's session is no better.
     if not request.confirmed and not (client is not None and is_about(request.hint, client, facts, policy)):
-        return Decision(confirmation(client))
+        return Decision(confirmation(client, back))
     writes: list[Write] = []
     if request.session_digest is not None:
         writes.append(EndSession(request.session_digest, session.session_id))
@@ -107,11 +107,11 @@ def is_about(hint: Mapping[str, object] | None, client: Client, facts: Facts, po
     return hint.get("sub") == oidc_pairwise.subject(client, session.account_id, policy)
 
 
-def confirmation(client: Client | None) -> ConfirmSignOut:
+def confirmation(client: Client | None, back: str | None) -> ConfirmSignOut:
     """The question to the person."""
     if client is None:
         return ConfirmSignOut()
-    return ConfirmSignOut(client.client_id, client.name_vi, client.name_en)
+    return ConfirmSignOut(client.client_id, client.name_vi, client.name_en, back)
 
 
 def notices(request: SignOutRequest, facts: Facts, policy: Policy) -> list[Write]:

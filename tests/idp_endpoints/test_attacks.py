@@ -309,3 +309,20 @@ async def test_signing_out_goes_nowhere_unregistered(provider: Provider) -> None
         params = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": uri}
         response = await browser.http.get("/logout", params=params)
         assert response.headers["location"] == "/signed-out"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["https://evil.example/x", "https://[bad", "https://ev il", "http://x'y/", "https://é.vn/", "javascript:x"],
+)
+async def test_the_question_before_signing_out_believes_no_unregistered_address(
+    provider: Provider, uri: str
+) -> None:
+    """Casdoor CVE-2026-5467: without a hint the person is asked; the address opens no door in the page's policy."""
+    browser = provider.browser()
+    await browser.code(LAN)
+    params = {"client_id": "portal", "post_logout_redirect_uri": uri}
+    response = await browser.http.get("/logout", params=params)
+    assert response.status_code == 200
+    policy = response.headers["content-security-policy"]
+    assert "form-action 'self';" in policy
