@@ -262,6 +262,15 @@ def test_prompt_consent_asks_although_it_was_given() -> None:
     assert come_back(given, account=ACCOUNT).outcome.path == "/consent", "withdrawn meanwhile"
 
 
+def test_offline_access_is_ignored_where_no_refresh_token_can_follow() -> None:
+    """Section 11: it "requests that an OAuth 2.0 Refresh Token be issued"; without that grant it asks for nothing."""
+    client = replace(CLIENT, grant_types=frozenset({"authorization_code"}))
+    grant = visit(facts(client=client), scope="openid offline_access").writes[0].grant
+    assert grant.scopes == ("openid",)
+    assert not grant.offline
+    assert grant.expires_at == SESSION.expires_at
+
+
 def test_offline_access_needs_consent_even_at_a_trusted_client() -> None:
     """Section 11; and such a grant outlives the session."""
     assert visit(scope="openid offline_access").outcome.path == "/consent"
