@@ -55,7 +55,7 @@ def well_formed(parameters: Parameters, policy: Policy) -> None:
         raise refusal("invalid_request", "repeated parameter")
     if len(parameters.get("state") or "") > policy.max_state_length:
         raise refusal("invalid_request", "state too long")
-    # OIDC Core 6.1, 6.2.3 and 7.2.1: unsupported parameters have errors of their own.
+    # OIDC Core 6.1, 6.2 and 7.2.1: unsupported parameters have errors of their own.
     for name, code in UNSUPPORTED.items():
         if name in parameters:
             raise refusal(code)

@@ -1,8 +1,8 @@
 """OpenID Connect Back-Channel Logout 1.0.
 
 https://openid.net/specs/openid-connect-backchannel-1_0.html
-Implemented: 2.1 (sid), 2.4 (logout token claims), 2.5 (what is posted), 2.6 in part (what a client may check).
-Left out: 2.7 retries (idp.storage delivers and retries).
+Implemented: 2.1 (sid), 2.4 (logout token claims); idp.storage posts it (2.5), reads the answer (2.8), tries again.
+Left out: 2.6 and 2.7 (the client's side).
 Builds on no Authlib class: Authlib has none.
 """
 

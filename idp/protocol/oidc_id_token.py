@@ -33,7 +33,8 @@ def id_token(
     # 2: auth_time is REQUIRED when max_age or an essential claim asks for it; we always say it.
     if grant.auth_time is not None:
         made["auth_time"] = grant.auth_time
-    # 2: nonce: "present in the ID Token ... with the Claim Value being the nonce value sent".
+    # 2: "If present in the Authentication Request, Authorization Servers MUST include a nonce Claim in the ID Token
+    # with the Claim Value being the nonce value sent in the Authentication Request."
     # 12.2: a refreshed ID token "SHOULD NOT have a nonce Claim".
     if grant.nonce is not None and not refreshed:
         made["nonce"] = grant.nonce

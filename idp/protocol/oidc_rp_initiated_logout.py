@@ -61,8 +61,8 @@ def decide(request: SignOutRequest, facts: Facts, policy: Policy) -> Decision[Si
     if parameters.broken or parameters.repeated:
         return Decision(PageProblem("request_malformed"))
     client = facts.client if facts.client is not None and not facts.client.disabled else None
-    # 2: "When an id_token_hint parameter is present, the OP MUST validate that it was the issuer"; 4: with an error
-    # "the OP MUST NOT perform post-logout redirection".
+    # 2: "When an id_token_hint parameter is present, the OP MUST validate that it was the issuer"; 4: "any operations
+    # requiring the information that failed to correctly validate MUST be aborted": no redirection either.
     if "id_token_hint" in parameters and request.hint is None:
         client = None
     # 2: "When both client_id and id_token_hint are present, the OP MUST verify that the Client Identifier matches".
@@ -72,8 +72,8 @@ def decide(request: SignOutRequest, facts: Facts, policy: Policy) -> Decision[Si
     session = facts.session
     if session is None:
         return Decision(SignedOut(back))
-    # 6: "Logout requests without a valid id_token_hint value are a potential means of denial of service";
-    # a hint of somebody else's session is no better.
+    # 2: "the OP MUST ask the End-User this question if an id_token_hint was not provided or if the supplied ID Token
+    # does not belong to the current OP session with the RP and/or currently logged in End-User."
     if not request.confirmed and not (client is not None and is_about(request.hint, client, facts, policy)):
         return Decision(confirmation(client, back))
     writes: list[Write] = []
@@ -85,7 +85,9 @@ def decide(request: SignOutRequest, facts: Facts, policy: Policy) -> Decision[Si
 
 
 def way_back(parameters: Parameters, client: Client | None, policy: Policy) -> str | None:
-    """3: only an exactly registered address of a known client, with the state that came."""
+    """The address to go back to, with the state that came; None for the page that says it is over."""
+    # 3: "The OP also MUST NOT perform post-logout redirection if the post_logout_redirect_uri value supplied does not
+    # exactly match one of the previously registered post_logout_redirect_uris values."
     uri = parameters.get("post_logout_redirect_uri")
     if uri is None or client is None or uri not in client.post_logout_redirect_uris:
         return None

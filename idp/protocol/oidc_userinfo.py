@@ -80,7 +80,8 @@ def named_claims(grant: Grant, account: Account, asked: Mapping[str, ClaimReques
     if not asked:
         return {}
     known = available(grant, account)
-    # 5.5.1: claims that cannot be given as requested are left out, "it is not an error".
+    # 5.5.1: "the Authorization Server MUST NOT generate an error when Claims are not returned, whether they are
+    # Essential or Voluntary".
     return {name: known[name] for name, wish in asked.items() if name in known and fits(known[name], wish)}
 
 

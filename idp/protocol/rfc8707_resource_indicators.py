@@ -18,7 +18,7 @@ from idp.protocol.parameters import Parameters
 def asked(parameters: Parameters, client: Client) -> tuple[str, ...]:
     """The resource of a request, if any. Raises ProtocolError invalid_target."""
     resources = tuple(dict.fromkeys(parameters.lists.get("resource", ())))
-    # 2: "The authorization server responds with an error if it considers the value unacceptable."
+    # 2: invalid_target: "The requested resource is invalid, missing, unknown, or malformed."
     if len(resources) > 1 or any(resource not in client.resources for resource in resources):
         raise refusal("invalid_target")
     return resources
@@ -30,7 +30,8 @@ def audience(parameters: Parameters, client: Client, granted: Collection[str]) -
     Raises ProtocolError invalid_target.
     """
     resources = asked(parameters, client)
-    # 2.2: the requested resource must be "among those originally granted".
+    # 2.2: "such policy may limit the acceptable resources to those that were originally granted by the resource
+    # owner or a subset thereof"; ours does.
     if resources and granted and resources[0] not in granted:
         raise refusal("invalid_target")
     if resources:

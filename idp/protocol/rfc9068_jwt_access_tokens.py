@@ -40,7 +40,8 @@ def claims(
     }
     if client.agency_code is not None:
         made["agency_code"] = client.agency_code
-    # 2.2.1: acr and auth_time "reflect the authentication ... at the time of the authorization".
+    # 2.2.1: acr and auth_time: "Their values are fixed and remain the same across all access tokens that derive from
+    # a given authorization response".
     if grant.acr is not None:
         made["acr"] = grant.acr
     if grant.auth_time is not None:
