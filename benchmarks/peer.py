@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx2
 
-from benchmarks.clients import CALLBACK, CHALLENGE, PLAIN, SERVICE, WEB_KINDS
+from benchmarks.clients import CALLBACK, CHALLENGE, SERVICE, WEB_KINDS
 from benchmarks.process import SERVER_CORE, Server, await_ready, pin, stop
 
 FOLDER: Final = Path(__file__).parent / "peer"
@@ -43,23 +43,22 @@ class Peer:
         pin(self.server.pid, SERVER_CORE)
 
     def sign_in(self) -> str:
-        """A session without any password; the Cookie header."""
+        """A session without any password, with one grant for each client in it; the Cookie header."""
         with httpx2.Client(base_url=self.issuer) as browser:
-            answer = browser.get(
-                "/auth",
-                params={
-                    "client_id": PLAIN.client_id,
+            for client in WEB_KINDS:
+                query = {
+                    "client_id": client.client_id,
                     "response_type": "code",
                     "scope": "openid profile",
                     "redirect_uri": CALLBACK,
                     "code_challenge": CHALLENGE,
                     "code_challenge_method": "S256",
-                },
-            )
-            while not answer.headers.get("location", "").startswith(CALLBACK):
-                if answer.status_code >= 400:
-                    raise RuntimeError(f"the peer refused: {answer.text[:500]}")
-                answer = browser.get(answer.headers["location"])
+                }
+                answer = browser.get("/auth", params=query)
+                while not answer.headers.get("location", "").startswith(CALLBACK):
+                    if answer.status_code >= 400:
+                        raise RuntimeError(f"the peer refused: {answer.text[:500]}")
+                    answer = browser.get(answer.headers["location"])
             return "; ".join(
                 f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar if cookie.path == "/"
             )

@@ -40,12 +40,12 @@ const provider = new Provider(issuer, {
     claims: () => ({ sub: id, name: 'Nguyễn Thị Đo Lường', birthdate: '1990-05-17', gender: 'female' }),
   }),
   async loadExistingGrant(context) {
-    const { client, session, provider: own, params } = context.oidc;
+    const { client, session, provider: own } = context.oidc;
     const known = session.grantIdFor(client.clientId);
     if (known) return own.Grant.find(known);
     const grant = new own.Grant({ clientId: client.clientId, accountId: session.accountId });
     grant.addOIDCScope('openid profile offline_access');
-    if (params.resource) grant.addResourceScope(settings.registry, 'registry:verify');
+    grant.addResourceScope(settings.registry, 'registry:verify');
     await grant.save();
     return grant;
   },
