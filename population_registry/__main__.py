@@ -1,4 +1,4 @@
-"""Command line of the registry: `python -m population_registry migrate | populate | manifest`."""
+"""Command line of the registry: `python -m population_registry migrate | populate | manifest | cards`."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import DBAPIError
 
+from population_registry import cards
 from population_registry.storage.connections import connect
 from population_registry.storage.migrating import migrate
 from population_registry.synthesis import (
@@ -31,11 +32,11 @@ class RefusedError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answers the exit code: 0 done, 2 refused with a sentence on standard error."""
     options = _parser().parse_args(arguments)
-    if not options.database:
+    if not options.database and options.command != "cards":
         return _refuse("name the database: --database or DATABASE_URL")
     try:
         return asyncio.run(_run(options))
-    except (RefusedError, AlreadyPopulatedError, PersonaError) as error:
+    except (RefusedError, AlreadyPopulatedError, PersonaError, cards.CardCommandError) as error:
         return _refuse(str(error))
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
         return _refuse("the database has no registry schema, or an old one; run migrate first")
@@ -48,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(options: argparse.Namespace) -> int:
     if options.command == "migrate":
         await migrate(options.database)
+        return 0
+    if options.command == "cards":
+        await cards.run(options)
         return 0
     if options.command == "populate":
         manifest = await _populate(options, _personas(options.personas))
@@ -103,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     fill.add_argument("--personas", type=Path, help="personas.toml of the demo")
     fill.add_argument("--quiet", action="store_true", help="no progress lines")
     commands.add_parser("manifest", help="print what the population was made from")
+    cards.add_commands(commands.add_parser("cards", help="demo cards and the authority that signs them"))
     return parser
 
 

@@ -16,15 +16,18 @@ from starlette.routing import Route
 from keys import KeyRing
 from population_registry.api.answering import Answering
 from population_registry.api.bearer import TokenGate
+from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogue_files import load_catalogue
 from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
+from population_registry.api.documents import router as documents_router
 from population_registry.api.issuer_keys import IssuerKeys
 from population_registry.api.problems import answer_refusal
 from population_registry.api.references import References
 from population_registry.api.routes import router
 from population_registry.api.service import Service
 from population_registry.api.verifications import verify
+from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
 from population_registry.procedures.working_days import public_holidays
 from population_registry.settings import RegistrySettings
 from population_registry.storage.answering import forget_expired
@@ -54,6 +57,7 @@ def create_app(
         SettingsError: a setting is missing or unsafe.
         CatalogueError: the catalogue cannot be read.
         KeyRefused: the key folder cannot be used.
+        CardKeysError: a certificate of the card authority cannot be read.
     """
     settings = settings or RegistrySettings.from_environment()
     client = httpx2.AsyncClient(transport=transport, trust_env=False)
@@ -76,6 +80,7 @@ def create_app(
             clock=clock,
         ),
         references=references,
+        cards=CardTrust.open(settings.keys_dir / CARDS_FOLDER),
     )
 
     @asynccontextmanager
@@ -118,6 +123,7 @@ def create_app(
     app.add_exception_handler(Refusal, answer_refusal)
     app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
     app.include_router(router)
+    app.include_router(documents_router)
     add_documentation(app, pages)
     app.add_route("/", _home, methods=["GET"], include_in_schema=False)
     return app

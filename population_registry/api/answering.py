@@ -61,8 +61,11 @@ class Answering:
         correlation_id: str,
         repetition: Repetition | None = None,
         finish: Finish = unchanged,
+        beside: Mapping[str, object] | None = None,
     ) -> bytes:
         """The answer to a question, committed before it is returned.
+
+        `beside` is what else was found, without looking at the record; it goes into the answer and the receipt.
 
         Raises:
             Refusal: the question may not be asked, or its Idempotency-Key belongs to another one.
@@ -76,7 +79,9 @@ class Answering:
                     kept = await recall_answer(pool, repetition.key, self.clock())
                     if kept is not None and (said := repetition.recalled(kept, self.ring)) is not None:
                         return said
-                answer = await self._answer_once(pool, permitted, caller, correlation_id, repetition, finish)
+                answer = await self._answer_once(
+                    pool, permitted, caller, correlation_id, repetition, finish, beside or {}
+                )
                 if answer is not None:
                     return answer
         raise Problem(503, "busy", headers={"Retry-After": str(RETRY_AFTER)})
@@ -89,6 +94,7 @@ class Answering:
         correlation_id: str,
         repetition: Repetition | None,
         finish: Finish,
+        beside: Mapping[str, object],
     ) -> bytes | None:
         """Load, decide, sign, commit; None when somebody else's commit made the decision stale."""
         now = self.clock()
@@ -114,8 +120,9 @@ class Answering:
             stamp=stamp,
             pseudonym=self.ring.lookup_hash("registry.receipt-subject", text).hex(),
         )
-        receipt = signer.sign(claims, typ=RECEIPT_TYPE)
+        receipt = signer.sign({**claims, **beside}, typ=RECEIPT_TYPE)
         document = answer_document(decision, context=question.context, stamp=stamp, receipt=receipt)
+        document.update(beside)
         body = orjson.dumps(finish(decision, document))
         row = ReceiptRow(
             receipt_id=stamp.receipt_id,

@@ -1,10 +1,15 @@
 """The shapes of the JSON that people explore; the rules read the same JSON strictly again."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from population_registry.procedures.inputs import FIRST_YEAR, LAST_YEAR
+
+FIRST_MOMENT = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+END_OF_TIME = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
+"""No dossier is received before or after; the calendar of working days need not be made for other years."""
 Purpose = Annotated[str, Field(min_length=5, max_length=500, examples=["Thẩm định hồ sơ đăng ký tạm trú"])]
 DossierCode = Annotated[str, Field(max_length=64, examples=["G01.899.05-261121-010042"])]
 Officer = Annotated[str, Field(max_length=64, examples=["CA-00004-017"])]
@@ -66,7 +71,7 @@ class AssessmentRequest(Strict):
     officer: Officer | None = None
     subject: Subject | None = None
     claims: dict[str, Any] = Field(default_factory=dict, description="Usually name and birth_date")
-    received_at: Annotated[AwareDatetime, Field(strict=False)]
+    received_at: Annotated[AwareDatetime, Field(strict=False, ge=FIRST_MOMENT, lt=END_OF_TIME)]
     inputs: dict[str, Any]
 
 

@@ -22,6 +22,7 @@ _STATUS = {
     RefusalCode.DOSSIER_REQUIRED: 422,
     RefusalCode.IDEMPOTENCY_KEY_REUSED: 422,
     RefusalCode.PERSON_UNKNOWN: 404,
+    RefusalCode.DOCUMENT_UNREADABLE: 422,
 }
 _REALM = 'Bearer realm="population-registry"'
 
@@ -35,6 +36,8 @@ def problem_of(refusal: Refusal) -> Problem:
         # RFC 9470 section 3: the client takes the person back to the provider with these acr_values.
         challenge = f'{_REALM}, error="insufficient_user_authentication", acr_values="{refusal.wanted}"'
     extensions: dict[str, Any] = {} if refusal.member is None else {"member": refusal.member}
+    if refusal.reason is not None:
+        extensions["reason"] = refusal.reason
     return Problem(
         _STATUS[refusal.code],
         refusal.code.value,

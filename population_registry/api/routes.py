@@ -137,11 +137,11 @@ def _before(cursor: str | None) -> datetime:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
         at = datetime.fromisoformat(text)
-    except (binascii.Error, ValueError):
+        if at.tzinfo is None:
+            raise malformed("cursor")
+        return at.astimezone(UTC)  # what no UTC clock shows, the database could not be asked for
+    except (binascii.Error, ValueError, OverflowError):
         raise malformed("cursor") from None
-    if at.tzinfo is None:
-        raise malformed("cursor")
-    return at
 
 
 VERIFICATION_OPENAPI: dict[str, Any] = {

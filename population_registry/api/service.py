@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from population_registry.api.answering import Answering
 from population_registry.api.bearer import TokenGate
+from population_registry.api.card_trust import CardTrust
 from population_registry.api.references import References
 
 
@@ -16,6 +17,7 @@ class Service:
     gate: TokenGate
     answering: Answering
     references: References
+    cards: CardTrust
 
 
 def service_of(request: Request) -> Service:

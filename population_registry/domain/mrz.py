@@ -3,10 +3,12 @@
 Written for demo cards and read at counters. Like the QR code it is no proof: nothing in it is signed.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from population_registry.domain.dates import PartialDate
 from population_registry.domain.names import PersonName
 from population_registry.domain.numbers import PersonalNumber
 from population_registry.domain.sex import Sex
@@ -15,6 +17,8 @@ _WIDTH = 30
 _WEIGHTS = (7, 3, 1)
 _NEVER = "991231"
 _SEX_LETTERS = {Sex.MALE: "M", Sex.FEMALE: "F"}
+_NAME = re.compile(r"[A-Z<]*[A-Z][A-Z<]*", re.ASCII)
+_SIX = re.compile(r"[0-9]{2}(?:<<<<|[0-9]{2}(?:<<|[0-9]{2}))", re.ASCII)
 
 
 class MrzError(ValueError):
@@ -23,12 +27,53 @@ class MrzError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mrz:
-    """What the zone says, centuries unknown: birth and expiry are `yymmdd`, expiry None for a lifetime card."""
+    """What the zone says, centuries unknown: birth and expiry are `yymmdd`, expiry None for a lifetime card.
+
+    Unknown parts of a birth date are `<<` (ICAO Doc 9303 part 3).
+    """
 
     number: PersonalNumber
     birth: str
     sex: Sex
     expires: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneName:
+    """The third line: a name in capitals without marks, cut at thirty letters.
+
+    Raises:
+        MrzError: it is no such line.
+    """
+
+    line: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no zone holds."""
+        if len(self.line) != _WIDTH or not _NAME.fullmatch(self.line):
+            raise MrzError("a name of thirty letters is needed")
+
+    def is_of(self, full_name: str) -> bool:
+        """Whether the line was written for that full name, wherever its family name ends; a cut name may go on."""
+        seen, whole = "<".join(filter(None, self.line.split("<"))), _letters(full_name)
+        cut = len(self.line.rstrip("<")) >= _WIDTH - 1
+        return seen == whole or (cut and whole.startswith(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneBirth:
+    """A birth date of which the century is not said: `yymmdd`, unknown parts `<<`.
+
+    Raises:
+        MrzError: it is no such text.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no zone holds."""
+        if not _SIX.fullmatch(self.text):
+            raise MrzError("a birth date of six letters is needed")
 
 
 def check_digit(text: str) -> str:
@@ -38,19 +83,30 @@ def check_digit(text: str) -> str:
 
 
 def write_mrz(
-    number: PersonalNumber, name: PersonName, birth: date, sex: Sex, expires: date | None
+    number: PersonalNumber, name: PersonName, birth: date | PartialDate, sex: Sex, expires: date | None
 ) -> tuple[str, str, str]:
     """The three lines printed on a card; a card without end carries 991231."""
     short = number.value[3:]
     optional = f"{number.value}<<"
     upper = f"{short}{check_digit(short)}{optional}"
     first = f"IDVNM{upper}{check_digit(optional)}"
-    born, ends = f"{birth:%y%m%d}", _NEVER if expires is None else f"{expires:%y%m%d}"
+    born, ends = birth_text(birth), _NEVER if expires is None else f"{expires:%y%m%d}"
     left, right = born + check_digit(born), ends + check_digit(ends)
     composite = check_digit(first[5:] + left + right + "<" * 11)
     second = f"{left}{_SEX_LETTERS[sex]}{right}VNM{'<' * 11}{composite}"
+    return first, second, name_line(name)
+
+
+def name_line(name: PersonName) -> str:
+    """The third line of a card for that name."""
     rest = _letters(f"{name.middle} {name.given}")
-    return first, second, f"{_letters(name.family)}<<{rest}"[:_WIDTH].ljust(_WIDTH, "<")
+    return f"{_letters(name.family)}<<{rest}"[:_WIDTH].ljust(_WIDTH, "<")
+
+
+def birth_text(birth: date | PartialDate) -> str:
+    """`yymmdd`, unknown parts `<<`."""
+    month, day = (f"{part:02d}" if part else "<<" for part in (birth.month, birth.day))
+    return f"{birth.year % 100:02d}{month}{day}"
 
 
 def read_mrz(first: str, second: str) -> Mrz:
@@ -74,7 +130,7 @@ def read_mrz(first: str, second: str) -> Mrz:
     if any(check_digit(text) != digit for text, digit in checked):
         raise MrzError("a check digit disagrees: read the card again")
     sex = next((sex for sex, letter in _SEX_LETTERS.items() if letter == second[7]), None)
-    if sex is None or not (second[:6] + second[8:14] + first[15:27]).isdigit():
+    if sex is None or not _SIX.fullmatch(second[:6]) or not (second[8:14] + first[15:27]).isdigit():
         raise MrzError("not the zone of a Vietnamese identity card")
     return Mrz(
         PersonalNumber(first[15:27]), second[:6], sex, None if second[8:14] == _NEVER else second[8:14]

@@ -11,6 +11,7 @@ from population_registry.matching.numbers import compare_numbers
 from population_registry.matching.sex import compare_sex, read_sex
 from population_registry.matching.syllables import strip_marks
 from population_registry.matching.writing import is_legible, normalise
+from population_registry.matching.zone import compare_zone_births, compare_zone_names
 
 __all__ = [
     "Comparison",
@@ -22,6 +23,8 @@ __all__ = [
     "compare_names",
     "compare_numbers",
     "compare_sex",
+    "compare_zone_births",
+    "compare_zone_names",
     "is_legible",
     "normalise",
     "read_sex",

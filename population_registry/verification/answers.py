@@ -32,6 +32,13 @@ class Why(StrEnum):
     OTHER_STATE = "other_state"
     NUMBER_REPLACED = "number_replaced"
     NUMBER_CANCELLED = "number_cancelled"
+    CARD_UNKNOWN = "card_unknown"
+    CARD_EXPIRED = "card_expired"
+    CARD_VOID = "card_void"
+    CARD_LOST = "card_lost"
+    CARD_WITHDRAWN = "card_withdrawn"
+    CARD_HELD = "card_held"
+    HOLDER_NOT_ACTIVE = "holder_not_active"
 
 
 class Identity(StrEnum):

@@ -19,17 +19,26 @@ class RefusalCode(StrEnum):
     DOSSIER_REQUIRED = "dossier-required"
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     PERSON_UNKNOWN = "person-unknown"
+    DOCUMENT_UNREADABLE = "document-unreadable"
 
 
 class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error of ours
     """A question that is not answered; decided on the question and the catalogue alone.
 
     `member` names the place in the request (`claims.name`), never its content. `wanted` is the scope or the
-    authentication context class that would have been enough.
+    authentication context class that would have been enough. `reason` is a language-free code that says more.
     """
 
-    def __init__(self, code: RefusalCode, *, member: str | None = None, wanted: str | None = None) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        *,
+        member: str | None = None,
+        wanted: str | None = None,
+        reason: str | None = None,
+    ) -> None:
         super().__init__(code.value)
+        self.reason = reason
         self.code = code
         self.member = member
         self.wanted = wanted

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from population_registry.verification.claims import family, insurance, personal, residence
+from population_registry.verification.claims import card, family, insurance, personal, residence
 from population_registry.verification.claims.rule import ClaimRule, Scene
 
 CLAIMS: Mapping[str, ClaimRule] = {
-    rule.name: rule for rule in (*personal.RULES, *residence.RULES, *family.RULES, *insurance.RULES)
+    rule.name: rule
+    for rule in (*personal.RULES, *residence.RULES, *family.RULES, *insurance.RULES, *card.RULES)
 }
 
 IDENTIFYING = ("name", "birth_date")

@@ -1,4 +1,7 @@
-"""Claims about the person alone: name, birth date, sex, old number, alive, Vietnamese nationality."""
+"""Claims about the person alone: name, birth date, sex, old number, alive, Vietnamese nationality.
+
+Name and birth date may also come as a card's machine-readable zone writes them (`papers`), never so from JSON.
+"""
 
 from population_registry.domain import (
     NumberRejectedError,
@@ -6,11 +9,14 @@ from population_registry.domain import (
     PersonStatus,
     parse_number,
 )
+from population_registry.domain.mrz import ZoneBirth, ZoneName
 from population_registry.matching import (
     compare_dates,
     compare_names,
     compare_numbers,
     compare_sex,
+    compare_zone_births,
+    compare_zone_names,
     normalise,
     read_sex,
 )
@@ -29,7 +35,13 @@ _LONGEST_DATE = 10
 _ADULT = 18
 
 
-def _read_date(value: object) -> PartialDate:
+def _read_name(value: object) -> str | ZoneName:
+    return value if isinstance(value, ZoneName) else read_words(value)
+
+
+def _read_date(value: object) -> PartialDate | ZoneBirth:
+    if isinstance(value, PartialDate | ZoneBirth):
+        return value
     return PartialDate.parse(read_words(value, _LONGEST_DATE))
 
 
@@ -47,13 +59,21 @@ def _read_old_number(value: object) -> str:
         raise ValueError("a number is expected") from None
 
 
-def judge_name(asked: str, scene: Scene) -> ClaimResult:
+def _name_fingerprint(value: str | ZoneName) -> str:
+    return value.line if isinstance(value, ZoneName) else normalise(value)
+
+
+def judge_name(asked: str | ZoneName, scene: Scene) -> ClaimResult:
     """The full name, compared as Vietnamese writing demands."""
+    if isinstance(asked, ZoneName):
+        return from_comparison(compare_zone_names(asked, scene.subject.person.name))
     return from_comparison(compare_names(asked, scene.subject.person.name.full))
 
 
-def judge_birth_date(asked: PartialDate, scene: Scene) -> ClaimResult:
+def judge_birth_date(asked: PartialDate | ZoneBirth, scene: Scene) -> ClaimResult:
     """The birth date; known parts decide."""
+    if isinstance(asked, ZoneBirth):
+        return from_comparison(compare_zone_births(asked, scene.subject.person.birth))
     return from_comparison(compare_dates(asked, scene.subject.person.birth))
 
 
@@ -96,7 +116,7 @@ def judge_adult(asked: bool, scene: Scene) -> ClaimResult:
 
 
 RULES = (
-    ClaimRule("name", read_words, judge_name, fingerprint=normalise),
+    ClaimRule("name", _read_name, judge_name, fingerprint=_name_fingerprint),
     ClaimRule("birth_date", _read_date, judge_birth_date),
     ClaimRule("sex", _read_sex, judge_sex, fingerprint=None),
     ClaimRule("old_number", _read_old_number, judge_old_number),
