@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from jose import jwt
 
@@ -127,6 +129,36 @@ async def test_access_log_needs_the_persons_token(registry):
     assert (answer.status_code, answer.json()["code"]) == (403, "subject-token-required")
     answer = await registry.get("/v1/access-log?cursor=xx", registry.issuer.personal(LAN["number"]))
     assert answer.status_code == 400
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+async def test_a_cursor_beyond_the_calendar_is_refused(registry, moment):
+    """A moment that no UTC clock shows is the caller's mistake, never an error of ours."""
+    cursor = base64.urlsafe_b64encode(moment.encode()).decode().rstrip("=")
+    answer = await registry.get(f"/v1/access-log?cursor={cursor}", registry.issuer.personal(LAN["number"]))
+    assert answer.status_code == 400
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-23:59",
+        "1999-12-31T00:00:00Z",
+    ],
+)
+async def test_no_dossier_is_received_beyond_the_calendar(registry, moment):
+    """A day of receipt outside this century and the next is refused, never an error of ours or a calendar to make."""
+    asked = {
+        "purpose": "Nộp hồ sơ đăng ký tạm trú",
+        "received_at": moment,
+        "inputs": {"commune": "00166", "from": "2026-12-01", "until": "2027-12-01"},
+    }
+    answer = await registry.post("/v1/procedures/1.004194/assessments", asked, registry.issuer.token())
+    assert answer.status_code == 422, answer.text
 
 
 async def test_owner_sees_that_ownership_was_asked(registry):
