@@ -44,7 +44,8 @@ class Acts:
         """Fill in the sign-in page and send it."""
         await page.fill("#personal_number", who.number)
         await page.fill("#password", who.password if password is None else password)
-        await page.click("button[value='sign-in']")
+        async with page.expect_navigation():
+            await page.click("button[value='sign-in']")
 
     def app_code(self, who: Persona) -> str:
         """The code of the persona's app; a step whose code was used already gives way to the next one."""
@@ -73,7 +74,8 @@ class Acts:
         """The second factor, from the app or from the mailbox."""
         code = self.app_code(who) if who.totp_secret else await self.mailed_code(page, who)
         await page.fill("#code", code)
-        await page.click("button[value='code']")
+        async with page.expect_navigation():
+            await page.click("button[value='code']")
 
     async def sign_in(self, page: Page, portal: str, key: str) -> None:
         """Sign in at a portal's front page with the password, agreeing where the portal has to ask."""
