@@ -1,4 +1,4 @@
-"""One line of the provider's audit log: written before the answer leaves, kept five years (Decree 69/2024, Art. 28)."""
+"""One line of the provider's audit log: written before the answer leaves, kept five years (Decree 69/2024, 28)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +22,7 @@ class AuditKind(StrEnum):
     TOKEN_INTROSPECTED = "token_introspected"  # noqa: S105 - an event's name
     ACCOUNT_LOCKED = "account_locked"
     ACCOUNT_UNLOCKED = "account_unlocked"
+    MEMORY_RESUMED = "memory_resumed"
 
 
 @dataclass(frozen=True, slots=True)

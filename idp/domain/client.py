@@ -32,7 +32,7 @@ class Client:
     token_endpoint_auth_signing_alg: str | None = None
     secret_hash: bytes | None = field(default=None, repr=False)
     jwks: Mapping[str, object] | None = None
-    id_token_signed_response_alg: str = "ES256"
+    id_token_signed_response_alg: str = "ES256"  # noqa: S105 - an algorithm's name
     access_token_format: str = "opaque"  # noqa: S105 - "opaque" or "jwt", for the provider's own resources
     subject_type: str = "pairwise"
     sector_identifier: str = ""

@@ -6,14 +6,14 @@ from typing import Generic, TypeVar
 from idp.domain.audit import AuditEvent
 from idp.domain.writes import Write
 
-Outcome = TypeVar("Outcome", covariant=True)
+Outcome_co = TypeVar("Outcome_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Decision(Generic[Outcome]):
+class Decision(Generic[Outcome_co]):
     """A refusal may write too (a spent jti, a counted attempt, a revoked family, an audit event)."""
 
-    outcome: Outcome
+    outcome: Outcome_co
     writes: tuple[Write, ...] = ()
     audit: tuple[AuditEvent, ...] = ()
 

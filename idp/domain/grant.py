@@ -4,7 +4,7 @@ A grant is born with its authorization code and may die at any moment; every tok
 being alive, in the same atomic step that issues it. Secrets are 32 random bytes, kept only as SHA-256.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from idp.domain.authorization import ClaimsRequest
 
@@ -33,7 +33,7 @@ class Grant:
     auth_time: int | None = None
     session_id: str | None = None
     offline: bool = False
-    claims: ClaimsRequest = ClaimsRequest()
+    claims: ClaimsRequest = field(default_factory=ClaimsRequest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Scopes and the claims behind them; what a consent names (OIDC Core section 5.4; domain facts: e-ID accounts, section 7)."""
+"""Scopes and the claims behind them; what a consent names (OIDC Core section 5.4; domain facts: e-ID accounts, 7)."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.writes import NotifyLogout, SendMail
 from idp.ports import Registry, Unavailable
 from idp.storage.accounts import Accounts
@@ -18,6 +20,7 @@ from idp.storage.loading import RedisLoading
 from idp.storage.locking import Locks
 from idp.storage.outbox import Bell
 from idp.storage.owners import Owners
+from idp.storage.postgres.audit_log import row
 from idp.storage.postgres.engine import open_engine, plain_dsn
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import AUDIT_TAIL
@@ -49,6 +52,7 @@ class Storage:
     vault: Vault
     engine: AsyncEngine
     redis: PipeliningConnection
+    birth: Birth
     audit: GroupCommit
     logout_bell: Bell = field(default_factory=Bell)
     mail_bell: Bell = field(default_factory=Bell)
@@ -79,8 +83,28 @@ class Storage:
         if self.profiles is not None:
             await self.profiles.close()
         await self.audit.close()
+        with suppress(Unavailable):
+            await self.birth.farewell()
         await self.redis.close()
         await self.engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class BirthLog:
+    """The audit log as the birth of Redis sees it."""
+
+    engine: AsyncEngine
+    audit: GroupCommit
+    now: Callable[[], float]
+
+    async def size(self) -> int:
+        """How many rows were ever committed."""
+        async with unavailable(), self.engine.connect() as connection:
+            return int((await connection.execute(select(AUDIT_TAIL.c.size))).scalar_one())
+
+    async def resume(self) -> None:
+        """Note that the memory of spent items goes on after a planned restart."""
+        await self.audit.append([row(AuditEvent(AuditKind.MEMORY_RESUMED), int(self.now() * 1000))])
 
 
 async def open_storage(
@@ -101,15 +125,11 @@ async def open_storage(
     accounts = Accounts(engine, redis, ring, now)
     clients = Clients(engine, redis, now)
 
-    async def nothing_happened_yet() -> bool:
-        async with unavailable(), engine.connect() as connection:
-            return bool((await connection.execute(select(AUDIT_TAIL.c.size == 0))).scalar_one())
-
-    birth = Birth(redis, now, nothing_happened_yet)
+    audit = GroupCommit(plain_dsn(database_url))
+    birth = Birth(redis, now, BirthLog(engine, audit, now))
     profiles = Profiles(accounts, registry, now=now) if registry is not None else None
     logout_bell, mail_bell = Bell(), Bell()
     bells = {NotifyLogout: logout_bell, SendMail: mail_bell}
-    audit = GroupCommit(plain_dsn(database_url))
     records = StoredRecords(engine, redis, clients, now=now)
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
     return Storage(
@@ -127,6 +147,7 @@ async def open_storage(
         vault=vault,
         engine=engine,
         redis=redis,
+        birth=birth,
         audit=audit,
         logout_bell=logout_bell,
         mail_bell=mail_bell,

@@ -242,3 +242,61 @@ async def test_a_lock_without_redis_is_refused_and_can_be_repeated(
     redis_switch.on()
     assert await forgetful.locks.lock(ACCOUNT, "own_request")
     await forgetful.locks.unlock(ACCOUNT, "own_request")
+
+
+async def test_a_planned_restart_loses_nothing(
+    opening: OpenStorage, fresh_database: str, engines_folder: Path
+) -> None:
+    """Every process left in order and Redis kept its file: nothing is refused, and what was spent stays spent."""
+    switch = Switch(EmbeddedRedis(engines_folder / f"r{name()[:6]}"))
+    assert isinstance(switch.engine, EmbeddedRedis)
+    switch.on()
+    try:
+        first = await opening(redis_url=switch.engine.url(), database_url=fresh_database)
+        await first.loading.load(Needs())
+        spend = SpendOnce(ReplayKey("jti", b"before"), now() + 300, issued_at=now())
+        assert await commit(first, spend, audit=(EVENT,)) == Committed()
+        await first.close()
+        switch.off()
+        switch.on()
+        second = await opening(redis_url=switch.engine.url(), database_url=fresh_database)
+        unspent = SpendOnce(ReplayKey("jti", b"unspent"), now() + 300, issued_at=now() - 30)
+        assert await commit(second, unspent) == Committed()
+        assert await commit(second, spend) == Conflict("SpendOnce")
+    finally:
+        switch.off()
+
+
+@pytest.mark.attack
+async def test_a_farewell_counts_once_and_only_of_the_last(
+    opening: OpenStorage, fresh_database: str, engines_folder: Path
+) -> None:
+    """Attack 59: neither a process that is still there nor an old copy of the file passes for a planned restart."""
+    switch = Switch(EmbeddedRedis(engines_folder / f"r{name()[:6]}"))
+    assert isinstance(switch.engine, EmbeddedRedis)
+    switch.on()
+    try:
+        first, beside = [
+            await opening(redis_url=switch.engine.url(), database_url=fresh_database) for _ in range(2)
+        ]
+        await first.loading.load(Needs())
+        await beside.loading.load(Needs())
+        assert await commit(first, audit=(EVENT,)) == Committed()
+        await first.close()
+        assert await beside.redis.execute(("GET", "idp:{state}:farewell")) == [None]
+        await beside.close()
+        switch.off()
+        switch.on()
+        second = await opening(redis_url=switch.engine.url(), database_url=fresh_database)
+        (old_copy,) = await second.redis.execute(("GET", "idp:{state}:farewell"))
+        assert old_copy is not None
+        await second.loading.load(Needs())
+        assert await second.redis.execute(("GET", "idp:{state}:farewell")) == [None]
+        await second.redis.execute(("SET", "idp:{state}:farewell", old_copy))
+        switch.off()
+        switch.on()
+        third = await opening(redis_url=switch.engine.url(), database_url=fresh_database)
+        with pytest.raises(Unavailable):
+            await commit(third, SpendOnce(ReplayKey("jti", b"old"), now() + 300, issued_at=now() - 30))
+    finally:
+        switch.off()

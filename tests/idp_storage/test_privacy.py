@@ -68,6 +68,7 @@ async def test_redis_holds_no_personal_data_in_the_clear(storage: Storage) -> No
             b"string": ("GET", each),
             b"hash": ("HGETALL", each),
             b"zset": ("ZRANGE", each, 0, -1),
+            b"set": ("SMEMBERS", each),
         }[kind]
         (value,) = await storage.redis.execute(read)
         dumped += b"\n".join(value) if isinstance(value, list) else value

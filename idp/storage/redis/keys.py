@@ -10,6 +10,8 @@ from idp.domain.needs import ReplayKey
 
 CLIENTS_VERSION: Final = b"idp:{state}:clients"
 BORN: Final = b"idp:{state}:born"
+LIVING: Final = b"idp:{state}:living"
+FAREWELL: Final = b"idp:{state}:farewell"
 
 
 def grant(grant_id: str) -> str:
