@@ -1,6 +1,5 @@
 """The steps as acts: every page that answers one, the demo's one-click sign-in included, goes through here."""
 
-import asyncio
 from dataclasses import dataclass, replace
 
 from idp.authentication import second_factor, sign_in
@@ -11,6 +10,7 @@ from idp.authentication.sign_in import Admitted, CheckedPassword, PasswordAttemp
 from idp.domain.errors import PageProblem
 from idp.domain.needs import Needs
 from idp.domain.writes import NotifyLogout
+from idp.pages.pace import Pace
 from idp.pages.visit import Browser, pool_of
 from idp.shell import Services
 
@@ -38,9 +38,8 @@ async def answer_password(
     Without a session at the end the answer waits for the profile's floor: how long the look-ups took, which differs
     for numbers that exist, cannot be measured (logto#8780).
     """
-    clock = asyncio.get_running_loop().time
     pool = pool_of(services)
-    earliest = clock() + pool.profile.answer_floor
+    pace = Pace(pool)
     attempt = PasswordAttempt(
         at.interaction_id,
         at.browser.interaction,
@@ -59,7 +58,7 @@ async def answer_password(
     checked = CheckedPassword(attempt, admitted.password_hash, verdict)
     outcome = await services.loop.run(checked, needs, sign_in.judge)
     if isinstance(outcome, Refused) or outcome.cookie is None:
-        await asyncio.sleep(max(0.0, earliest - clock()))
+        await pace.keep()
     return outcome
 
 

@@ -14,6 +14,7 @@ from idp.domain.session import Step
 from idp.pages import flow
 from idp.pages.farewell import farewell_of
 from idp.pages.flow import At
+from idp.pages.pace import Pace
 from idp.pages.visit import (
     advanced,
     browser_of,
@@ -21,6 +22,7 @@ from idp.pages.visit import (
     go,
     own_form,
     page_of,
+    pool_of,
     seen,
     services_of,
     set_cookie,
@@ -116,6 +118,15 @@ async def show_second_factor(request: Request) -> Response:
 async def answer_second_factor(request: Request) -> Response:
     """Judge a code, send one, or go back."""
     form, found = await own_form(request)
+    pace = Pace(pool_of(services_of(request)))
+    try:
+        return await _answered(request, form, found)
+    finally:
+        if found.interaction.withheld:
+            await pace.keep()
+
+
+async def _answered(request: Request, form: Form, found: Seen) -> Response:
     services, at = services_of(request), await _at(request, found)
     if form.text("act") == "back":
         return await _back(request, found)

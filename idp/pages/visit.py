@@ -21,6 +21,7 @@ from idp.domain.client import Client
 from idp.domain.errors import PageProblem
 from idp.domain.needs import Needs
 from idp.domain.session import Interaction, Step
+from idp.pages.pace import Pace
 from idp.ports import Unavailable
 from idp.shell import Services
 from keys import SealBroken
@@ -136,10 +137,16 @@ def set_cookie(
 
 
 async def seen(request: Request, interaction_id: str) -> Seen:
-    """Where an interaction of this browser stands. Raises PageProblem when there is none."""
-    browser = browser_of(request)
+    """Where an interaction of this browser stands. Raises PageProblem when there is none.
+
+    While a verdict is withheld (decision 0005) nobody learns by a clock whether an account was looked up.
+    """
+    services, browser = services_of(request), browser_of(request)
+    pace = Pace(pool_of(services))
     asked = Look(interaction_id, browser.interaction, browser.session)
-    found = await services_of(request).loop.run(asked, asked.needs, look)
+    found = await services.loop.run(asked, asked.needs, look)
+    if found.interaction.withheld:
+        await pace.keep()
     speak(request, found.interaction)
     csrf.bind(request, found.interaction.browser_hash.hex())
     return found
