@@ -67,13 +67,13 @@ class Words:
         """The colour of a state."""
         return STATE_TONES.get(int(state), "neutral")
 
-    def flag(self, flag: str) -> str:
-        """How one compared value stands."""
-        return self._said(f"claim_flag.{flag}", flag)
+    def flag(self, flag: str, claim: str = "") -> str:
+        """How one compared value stands; some claims have words of their own, where neither answer is bad news."""
+        return self._said(f"claim_flag.{flag}.{claim}", "") or self._said(f"claim_flag.{flag}", flag)
 
-    def flag_tone(self, flag: str) -> str:
-        """The colour of a flag."""
-        return FLAG_TONES.get(flag, "neutral")
+    def flag_tone(self, flag: str, claim: str = "") -> str:
+        """The colour of a flag: neutral where the claim has words of its own."""
+        return "neutral" if self._said(f"claim_flag.{flag}.{claim}", "") else FLAG_TONES.get(flag, "neutral")
 
     def reason(self, code: str) -> str:
         """A reason as a sentence."""
