@@ -53,7 +53,7 @@ def create_portal(
     app.add_middleware(
         SessionMiddleware,
         secret_key=settings.session_secret or token_urlsafe(32),
-        session_cookie=f"{pages.cookie_prefix}_flow",
+        session_cookie=flow_cookie(pages, settings),
         max_age=FLOW_LIFETIME,
         same_site="lax",
         https_only=settings.https,
@@ -67,6 +67,12 @@ def create_portal(
         machine_paths=("/backchannel-logout", "/news", "/.well-known"),
     )
     return app
+
+
+def flow_cookie(pages: Pages, settings: PortalSettings) -> str:
+    """Name of the cookie of a sign-in on its way; over https no other host can plant it (RFC 6265bis 4.1.3.2)."""
+    name = f"{pages.cookie_prefix}_flow"
+    return f"__Host-{name}" if settings.https else name
 
 
 async def database_gone(request: Request, error: Exception) -> Response:
