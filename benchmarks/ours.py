@@ -1,4 +1,4 @@
-"""The provider under measurement: the demo without portals on ports of its own, with clients for the benchmark added."""
+"""The provider under measurement: the demo without portals on ports of its own, with the benchmark's clients."""
 
 import hashlib
 import json
@@ -111,7 +111,7 @@ class Ours:
             answer = browser.post(str(page.url.copy_with(query=None)), data=form)
             if "dinhdanh_idp_session" not in browser.cookies:
                 raise RuntimeError(f"sign-in failed: {answer.status_code} {answer.text[:500]}")
-            # A Redis that was just started refuses codes for some seconds: it may have forgotten that they were spent.
+            # A Redis that was just started refuses codes for some seconds: it may have forgotten spent ones.
             time.sleep(TOLERANCE + 1)
             return f"dinhdanh_idp_session={browser.cookies['dinhdanh_idp_session']}"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from idp.authentication.password import Passwords
 from idp.authentication.pool import PasswordPool
@@ -34,12 +34,17 @@ from web import Pages, install
 
 
 class Provider(FastAPI):
-    """The application; machine-facing addresses stand before every middleware, the framework's own included."""
+    """The application; machine-facing addresses stand before the framework and all of its middleware."""
 
-    def build_middleware_stack(self) -> ASGIApp:
-        """The framework's stack, behind the short path."""
-        settings: Settings = self.state.web.settings
-        return HotPaths(super().build_middleware_stack(), services=self.services, https=settings.https)
+    def __init__(self, *, https: bool, lifespan: Lifespan[FastAPI]) -> None:
+        super().__init__(
+            title="Định Danh", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+        )
+        self.short_path = HotPaths(super().__call__, services=self.services, https=https)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The short path, and behind it the framework."""
+        await self.short_path(scope, receive, send)
 
     def services(self) -> Services:
         """What the lifespan opened."""
@@ -63,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.services = await opened(settings, pages, app, stack)
             yield
 
-    app = Provider(title="Định Danh", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = Provider(https=settings.https, lifespan=lifespan)
     install(app, pages, settings, checks={part: answering(app, part) for part in ("postgresql", "redis")})
     app.router.routes.extend(
         [

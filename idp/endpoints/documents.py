@@ -21,26 +21,32 @@ class Documents:
     """The documents of one provider."""
 
     services: Services
-    _jwks: tuple[object, Answer] | None = field(default=None, repr=False)
-    _metadata: tuple[object, Answer] | None = field(default=None, repr=False)
+    _made_of: object = field(default=None, repr=False)
+    _jwks: Answer = field(init=False, repr=False)
+    _metadata: Answer = field(init=False, repr=False)
 
     async def jwks(self, exchange: Exchange) -> Answer:
         """RFC 7517 5: next, active and retiring public keys; short caching, so that a turn is seen in time."""
         del exchange
-        keys = self.services.ring.jwks()["keys"]
-        if self._jwks is None or self._jwks[0] is not keys:
-            answer = Answer(200, orjson.dumps({"keys": keys}), (JWKS_KIND, *PUBLIC))
-            self._jwks = (keys, answer)
-        return self._jwks[1]
+        self._follow()
+        return self._jwks
 
     async def metadata(self, exchange: Exchange) -> Answer:
         """OIDC Discovery 4.2 and RFC 8414 3.2: the same document at both addresses."""
         del exchange
-        keys = self.services.ring.jwks()["keys"]
-        if self._metadata is None or self._metadata[0] is not keys:
-            document = oidc_discovery.metadata(self.services.policy, signing_algorithms(self.services.ring))
-            self._metadata = (keys, Answer(200, orjson.dumps(document), (JSON, *PUBLIC)))
-        return self._metadata[1]
+        self._follow()
+        return self._metadata
+
+    def _follow(self) -> None:
+        """Make both anew when the ring turned; it holds one set of public keys from turn to turn."""
+        ring = self.services.ring
+        known = ring.public_keys()
+        if known is self._made_of:
+            return
+        document = oidc_discovery.metadata(self.services.policy, signing_algorithms(ring))
+        self._jwks = Answer(200, orjson.dumps(ring.jwks()), (JWKS_KIND, *PUBLIC))
+        self._metadata = Answer(200, orjson.dumps(document), (JSON, *PUBLIC))
+        self._made_of = known
 
 
 def signing_algorithms(ring: KeyRing) -> list[str]:
