@@ -244,7 +244,7 @@ def _python(*arguments: str) -> tuple[str, ...]:
 def _uvicorn(factory: str, port: int) -> tuple[str, ...]:
     return _python(
         *("-m", "uvicorn", factory, "--factory", "--host", "127.0.0.1", "--port", str(port)),
-        *("--loop", "uvloop", "--http", "httptools", "--no-server-header", "--no-access-log"),
+        *("--loop", "uvloop", "--http", "httptools", "--no-server-header", "--no-access-log", "--no-proxy-headers"),
         *("--timeout-graceful-shutdown", "5"),
     )
 
