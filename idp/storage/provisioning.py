@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -50,9 +51,19 @@ def read_manifest(path: Path, environment: Mapping[str, str] = os.environ) -> Cl
         secret_hash = values.pop("secret_sha256", None)
         if secret_hash is not None:
             values["secret_hash"] = bytes.fromhex(secret_hash)
-        return client_from(values)
+        return with_one_sector(client_from(values))
     except (OSError, ValueError, TypeError, KeyError) as failure:
         raise ManifestError(f"{path.name}: {failure}") from failure
+
+
+def with_one_sector(client: Client) -> Client:
+    """The same client; raises ValueError when it is not clear whom its pairwise subjects are made for."""
+    hosts = {urlsplit(uri).hostname for uri in client.redirect_uris}
+    # OIDC Core 8.1: "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
+    # sector_identifier_uri."
+    if client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
+        raise ValueError("redirect_uris of several hosts need a sector_identifier (OIDC Core 8.1)")
+    return client
 
 
 def read_manifests(folder: Path, environment: Mapping[str, str]) -> list[Client]:

@@ -70,6 +70,19 @@ def test_a_manifest_that_names_what_is_not_there_is_refused(folder: Path, manife
         read_manifest(path, {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)})
 
 
+def test_redirect_uris_of_several_hosts_need_a_sector(folder: Path) -> None:
+    """OIDC Core 8.1: else the subject of every person would hang on the order of the addresses."""
+    environment = {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)}
+    several = MANIFEST.replace('/callback"]', '/callback", "https://other.example/callback"]')
+    path = folder / "portal.toml"
+    path.write_text(several, "utf-8")
+    with pytest.raises(ManifestError, match="sector_identifier"):
+        read_manifest(path, environment)
+    for cure in ('sector_identifier = "portal.example"\n', 'subject_type = "public"\n'):
+        path.write_text(several + cure, "utf-8")
+        assert len(read_manifest(path, environment).redirect_uris) == 2
+
+
 @pytest.mark.parametrize("private", [PUBLIC | {"d": "secret"}, {"kty": "oct", "k": "secret"}])
 def test_private_keys_of_a_client_are_not_taken(folder: Path, private: dict[str, str]) -> None:
     """A relying party that hands out its private key is stopped, not stored."""
