@@ -20,6 +20,10 @@ class TooLarge(Exception):  # noqa: N818 - the state of the request
     """The body is longer than any request of ours may be."""
 
 
+class CutOff(TooLarge):
+    """The sender went away in the middle (RFC 9112 section 8): nothing is acted on, and nobody reads the answer."""
+
+
 @dataclass(slots=True)
 class Exchange:
     """A request in the making. Header names are lower case; of a repeated header the values are all kept."""
@@ -69,16 +73,16 @@ class Exchange:
         length = self.header(b"content-length")
         if length is not None and (not length.isdecimal() or int(length[:9]) > MAX_BODY):
             raise TooLarge
-        message = await self.receive()
-        body: bytes = message.get("body", b"")
-        while message.get("more_body") and message["type"] == "http.request":
+        body: bytes = b""
+        while True:
+            message = await self.receive()
+            if message["type"] != "http.request":
+                raise CutOff
+            body += message.get("body", b"")
             if len(body) > MAX_BODY:
                 raise TooLarge
-            message = await self.receive()
-            body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            raise TooLarge
-        return body
+            if not message.get("more_body"):
+                return body
 
     def cookies(self) -> dict[str, str]:
         """The browser's cookies; empty when the header is broken."""
