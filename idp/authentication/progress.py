@@ -87,7 +87,10 @@ def _ask_second_factor(proven: Proven, facts: Facts, policy: Policy) -> Decision
         "withheld": proven.ask_second_factor,
     }
     credentials = proven.credentials
-    if credentials is not None and credentials.totp_secret is None and credentials.email is not None:
+    # Decision 0005: ten mails an hour, whichever way they are asked for; else a password is a mail bomb.
+    full = facts.throttles.get(mail_bucket(proven.account.account_id), 0) >= MAILS_AT_ACCOUNT.tries
+    by_mail = credentials is not None and credentials.totp_secret is None and not full
+    if by_mail and credentials is not None and credentials.email is not None:
         owned = replace(proven.interaction, account_id=proven.account.account_id)
         sent, mail = one_time_code.issue(owned, credentials.email, facts, policy, service=proven.service)
         changes |= {"otp_hash": sent.otp_hash, "otp_expires_at": sent.otp_expires_at}

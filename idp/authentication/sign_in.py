@@ -4,11 +4,11 @@ Counting first bounds parallel guesses. Unknown, locked, closed and wrong look a
 writes, the same answer (attacks: Keycloak CVE-2026-4633, PR#51953; Zitadel GHSA-pvm5-9frx-264r).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from idp.authentication.devices import Device
 from idp.authentication.pool import Verdict
-from idp.authentication.progress import Advanced, Proven, advance, way_on, with_event
+from idp.authentication.progress import Advanced, Proven, advance, mail_bucket, way_on, with_event
 from idp.authentication.steps import answering
 from idp.authentication.throttling import PRESSURE, Buckets, attempts_to_count, buckets, under_pressure, wait
 from idp.domain.audit import AuditEvent, AuditKind
@@ -56,6 +56,7 @@ class Admitted:
     """The attempt is counted; now check the password against this hash (None: do the same work for nobody)."""
 
     password_hash: str | None = field(repr=False)
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,19 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPassword:
-    """The attempt with the verdict on ``against``, the hash that :class:`Admitted` gave."""
+    """The attempt with the verdict on ``against``, the hash that :class:`Admitted` gave for ``account_id``."""
 
     attempt: PasswordAttempt
     against: str | None = field(repr=False)
     verdict: Verdict
+    account_id: str | None = None
+
+    def needs(self, policy: Policy) -> Needs:
+        """As the attempt, and how many mails the account got: a right password may send one more."""
+        needed = self.attempt.needs(policy)
+        if self.account_id is None:
+            return needed
+        return replace(needed, throttles=(*needed.throttles, mail_bucket(self.account_id)))
 
 
 def admit(attempt: PasswordAttempt, facts: Facts, policy: Policy) -> Decision[Admitted | TooMany]:
@@ -86,7 +95,8 @@ def admit(attempt: PasswordAttempt, facts: Facts, policy: Policy) -> Decision[Ad
     seconds = wait(counts, facts)
     if seconds:
         return Decision(TooMany(seconds))
-    return Decision(Admitted(facts.credentials.password_hash if facts.credentials else None), counts)
+    against = facts.credentials.password_hash if facts.credentials else None
+    return Decision(Admitted(against, facts.account.account_id if facts.account else None), counts)
 
 
 def judge(checked: CheckedPassword, facts: Facts, policy: Policy) -> Decision[Advanced | Refused]:

@@ -50,13 +50,12 @@ async def answer_password(
         at.service,
         at.farewell,
     )
-    needs = attempt.needs(services.policy)
-    admitted = await services.loop.run(attempt, needs, sign_in.admit)
+    admitted = await services.loop.run(attempt, attempt.needs(services.policy), sign_in.admit)
     if not isinstance(admitted, Admitted):
         return admitted
     verdict = await pool.verify(admitted.password_hash, password)
-    checked = CheckedPassword(attempt, admitted.password_hash, verdict)
-    outcome = await services.loop.run(checked, needs, sign_in.judge)
+    checked = CheckedPassword(attempt, admitted.password_hash, verdict, admitted.account_id)
+    outcome = await services.loop.run(checked, checked.needs(services.policy), sign_in.judge)
     if isinstance(outcome, Refused) or outcome.cookie is None:
         await pace.keep()
     return outcome

@@ -37,7 +37,7 @@ PRESSED = attempt().buckets(POLICY).pressure
 def test_the_attempt_is_counted_before_hashing() -> None:
     """Admission writes the counts, each with its limit, so parallel guesses cannot outrun them."""
     decision = sign_in.admit(attempt(), facts(), POLICY)
-    assert decision.outcome == Admitted("$argon2id$lan")
+    assert decision.outcome == Admitted("$argon2id$lan", "acc-lan")
     counts = writes_of(decision, CountAttempt)
     assert {write.bucket for write in counts} == {attempt().buckets(POLICY).address, PAIR}
     assert all(write.limit is not None for write in counts)
