@@ -49,6 +49,20 @@ async def test_every_page_is_accessible_on_a_telephone(
         await screenshot(phone_page, f"web/{name}-{language}-320-{scheme}", scheme=scheme)
 
 
+async def test_a_summary_in_a_narrow_card_stacks(page: Page, url: str) -> None:
+    """On a desk screen too, a card of less than 24 rem puts each value below its name, so that words stay whole."""
+    await page.goto(f"{url}/parts")
+    tops = """width => {
+        const card = document.querySelector(".card:has(> .summary)");
+        card.style.width = width;
+        return ["dt", "dd"].map(part => card.querySelector(part).getBoundingClientRect().top);
+    }"""
+    name, value = await page.evaluate(tops, "40rem")
+    assert name == value
+    name, value = await page.evaluate(tops, "20rem")
+    assert name < value
+
+
 async def test_a_printed_page_holds_the_matter_only(page: Page, url: str) -> None:
     """On paper there is no navigation, switch or button, and the ground is white."""
     await page.goto(f"{url}/home")
