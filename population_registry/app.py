@@ -99,7 +99,7 @@ def create_app(
             await client.aclose()
 
     app = FastAPI(
-        title="Định Danh: population registry · Kho dữ liệu dân cư (mô phỏng)",
+        title="Định Danh: population registry (mock)",
         version="1",
         description="Values in, flags out. Every answer is logged before it leaves and carries a signed receipt.",
         docs_url=None,

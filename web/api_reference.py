@@ -44,8 +44,11 @@ class Operation:
     answers: tuple[tuple[str, str, str], ...]
 
 
-def add_api_reference(app: FastAPI, pages: Pages, path: str = "/docs") -> None:
-    """Serve the reference of an application's own OpenAPI document at ``path``."""
+def add_api_reference(app: FastAPI, pages: Pages, path: str = "/docs", *, lead_key: str = "") -> None:
+    """Serve the reference of an application's own OpenAPI document at ``path``.
+
+    The page speaks the reader's language: heading and ``lead_key`` (a text id) are ours, the document is in English.
+    """
 
     async def reference(request: Request) -> Response:
         document = app.openapi()
@@ -54,6 +57,7 @@ def add_api_reference(app: FastAPI, pages: Pages, path: str = "/docs") -> None:
             request,
             "api_reference.html",
             about=document["info"],
+            lead_key=lead_key,
             address=app.openapi_url,
             operations=operations_of(document),
             schemas={

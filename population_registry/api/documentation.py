@@ -66,4 +66,4 @@ def _reference(name: str) -> dict[str, str]:
 def add_documentation(app: FastAPI, pages: Pages) -> None:
     """Serve our OpenAPI at `/openapi.json` and the page about it at `/docs`."""
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
-    add_api_reference(app, pages)
+    add_api_reference(app, pages, lead_key="registry.lead")

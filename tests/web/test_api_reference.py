@@ -1,7 +1,10 @@
 """The reference page of an API is made from its OpenAPI document, by us alone."""
 
+import pytest
 from fastapi.testclient import TestClient
 
+from tests.web.gallery.app import create_app
+from web import Language
 from web.api_reference import type_of
 
 
@@ -16,6 +19,16 @@ def test_every_operation_and_schema_is_shown(client: TestClient) -> None:
         assert all(each in page for each in schema.get("properties", ()))
     assert "<script" not in page
     assert "Family, middle and given name" in page
+
+
+@pytest.mark.parametrize(("language", "heading"), [("vi", "Tài liệu API"), ("en", "API reference")])
+def test_the_frame_speaks_the_readers_language(client: TestClient, language: str, heading: str) -> None:
+    """Title and heading are the service's own name in one language; the document's words are marked as English."""
+    page = client.get("/docs", headers={"Accept-Language": language}).text
+    name = create_app().state.web.pages.texts[Language(language)].t("gallery.name")
+    assert f"<title>{heading} – {name}</title>" in page
+    assert f"<h1>{name}</h1>" in page
+    assert '<span lang="en">' in page
 
 
 def test_types_in_words() -> None:
