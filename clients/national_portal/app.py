@@ -12,6 +12,7 @@ NAVIGATION: Final = (
     ("nav.home", "/"),
     ("nav.dossiers", "/dossiers"),
     ("nav.who_looked", "/who-looked"),
+    ("nav.check_receipt", "/receipts/check"),
 )
 
 
