@@ -77,15 +77,16 @@ async def sign_out(request: Request) -> Response:
             request, session.signed_in.id_token, f"{portal.settings.public_url}/signed-out"
         )
     except SignInFailed:  # the provider is away: at least this portal knows nobody any more
-        answer = RedirectResponse("/signed-out", status_code=303)
+        answer = RedirectResponse("/signed-out?where=here", status_code=303)
     answer.delete_cookie(portal.session_cookie, path="/", secure=portal.settings.https, httponly=True)
     return answer
 
 
 @router.get("/signed-out")
 async def signed_out(request: Request) -> Response:
-    """Where the provider sends the browser back."""
-    return portal_of(request).render(request, "signed_out.html")
+    """Where the provider sends the browser back; ``where=here`` when it was away and only this portal forgot."""
+    only_here = request.query_params.get("where") == "here"
+    return portal_of(request).render(request, "signed_out.html", only_here=only_here)
 
 
 @router.post("/backchannel-logout")

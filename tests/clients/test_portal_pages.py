@@ -116,6 +116,21 @@ async def test_a_refused_sign_in_is_explained(start: Start, code: str, said: str
     assert "/sign-in?next=/dossiers&amp;level=file" in answer.text
 
 
+@pytest.mark.parametrize("name", PORTALS)
+async def test_looking_without_level_2_is_explained(start: Start, name: str) -> None:
+    """Own dossiers ask for l2-a1: who has level 1 reads that, and where to raise it; no second factor is named."""
+    running = await start(name)
+    begun = await running.http.get("/sign-in?next=/dossiers")
+    query = running.provider.authorize(
+        begun.headers["location"], error="unmet_authentication_requirements", code=""
+    )
+    answer = await running.http.get(f"/callback?{query}")
+    assert answer.status_code == 403
+    assert "chỉ nhận tài khoản định danh mức độ 2" in answer.text
+    assert "công an cấp xã" in answer.text
+    assert "hai yếu tố" not in answer.text
+
+
 @pytest.mark.attack
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize("token", [{}, {"csrf_token": "forged"}])
@@ -185,12 +200,15 @@ async def test_database_gone(start: Start, make_database: object) -> None:
 
 
 async def test_provider_gone(start: Start) -> None:
-    """No way to sign in: 503 in words; signing out still ends the session here."""
+    """No way to sign in: 503 in words; signing out still ends the session here, and promises no more than that."""
     running = await start("residence_portal")
     await running.sign_in(LAN)
     token = await running.form_token("/dossiers")
     running.provider.away = True
     assert (await running.http.get("/sign-in?next=/")).status_code == 503
     out = await running.http.post("/sign-out", data={"csrf_token": token})
-    assert out.headers["location"] == "/signed-out"
+    assert (
+        "Phiên đăng nhập tại cổng này đã kết thúc." in (await running.http.get(out.headers["location"])).text
+    )
+    assert "ở mọi dịch vụ" in (await running.http.get("/signed-out")).text
     assert (await running.http.get("/dossiers")).status_code == 303
