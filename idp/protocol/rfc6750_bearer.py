@@ -70,7 +70,7 @@ def proven(
     request: BearerRequest, facts: Facts, policy: Policy, *, scope: str
 ) -> tuple[Grant, tuple[str, ...]]:
     """The living grant behind the token and the token's scopes. Raises ProtocolError."""
-    # 3: without any authentication "the resource server SHOULD NOT include an error code".
+    # 3.1: without any authentication "the resource server SHOULD NOT include an error code".
     if not request.shown:
         raise ProtocolError("invalid_token", "", status=401, challenge=CHALLENGE)
     if request.malformed:

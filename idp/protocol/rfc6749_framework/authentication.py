@@ -77,7 +77,7 @@ def assertion(parameters: Parameters, named: str | None) -> Presented:
     if text is None or parameters.get("client_assertion_type") != ASSERTION_TYPE:
         return Presented(None)
     client_id = unverified_client_id(text)
-    # RFC 7521 4.2: client_id "is OPTIONAL"; if present it "MUST identify the same client".
+    # RFC 7521 4.2: client_id is OPTIONAL; if present it "MUST identify the same client".
     if client_id is None or (named is not None and named != client_id):
         return Presented(None)
     return Presented(client_id, PRIVATE_KEY_JWT, replay=replay_key(text))
