@@ -20,6 +20,11 @@ from population_registry.storage.connections import connect
 from population_registry.verification.deciding import VIET_NAM
 
 
+def utc_now() -> datetime:
+    """The clock of the commands."""
+    return datetime.now(UTC)
+
+
 class CardCommandError(Exception):
     """The command cannot be run as given; the message is meant for people."""
 
@@ -44,7 +49,7 @@ async def run(options: argparse.Namespace) -> None:
     """
     if options.keys is None:
         raise CardCommandError("name the key folder: --keys or KEYS_DIR")
-    now = datetime.now(UTC)
+    now = utc_now()
     try:
         keys_dir = Path(options.keys)
         cards = CardKeys.beside(keys_dir, KeyRing.open(keys_dir))

@@ -4,7 +4,7 @@ The names say that they are a mock: the true root of Viet Nam is distributed und
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -110,7 +110,9 @@ def make_revocations(
 def signs_until(certificate: Certificate) -> datetime:
     """The end of the private key's use; documents stay genuine until the certificate itself ends."""
     period = certificate.extensions.get_extension_for_class(x509.PrivateKeyUsagePeriod).value
-    return period.not_after or certificate.not_valid_after_utc
+    if period.not_after is None:
+        return certificate.not_valid_after_utc
+    return period.not_after.replace(tzinfo=UTC)  # GeneralizedTime is UTC; the library leaves that unsaid
 
 
 def _name(common: str, now: datetime) -> x509.Name:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
 )
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, ObjectIdentifier
 
 from population_registry.papers.chip import structures
@@ -64,14 +65,10 @@ class SecurityFile:
         """Whether the certificate in the file signed this content (RFC 5652 section 5.4 and 5.6)."""
         digest = _DIGESTS.get(self.signer.digest_algorithm.algorithm)
         name, algorithm = _SIGNATURES.get(self.signer.signature_algorithm.algorithm, (None, None))
-        key = self._key()
-        if (
-            digest is None
-            or name != digest
-            or algorithm is None
-            or key is None
-            or not self._names_its_signer()
-        ):
+        key = self.certificate.public_key()
+        if digest is None or name != digest or algorithm is None or not self._names_its_signer():
+            return False
+        if not isinstance(key, EllipticCurvePublicKey):
             return False
         expected = {
             structures.CONTENT_TYPE: structures.encode(structures.LDS_SECURITY_OBJECT),
@@ -100,13 +97,6 @@ class SecurityFile:
             return None
         digest = _DIGESTS[self.object.hash_algorithm.algorithm]
         return listed[0] == hashlib.new(digest, group).digest()
-
-    def _key(self) -> EllipticCurvePublicKey | None:
-        try:
-            key = self.certificate.public_key()
-        except (ValueError, UnsupportedAlgorithm):
-            return None
-        return key if isinstance(key, EllipticCurvePublicKey) else None
 
     def _names_its_signer(self) -> bool:
         named = self.signer.signer
@@ -173,12 +163,35 @@ def read_sod(encoded: bytes) -> SecurityFile:
         or len(certificates) != 1
         or len(signers) != 1
         or signers[0].version != _SIGNER_VERSION
+        or [each.algorithm for each in signed.digest_algorithms.as_list()]
+        != [signers[0].digest_algorithm.algorithm]
     ):
         raise PaperError(PaperFault.ENCODING)
     found = structures.decode(SecurityObject, signed.content.content)
     if found.version not in _LDS_VERSIONS or found.hash_algorithm.algorithm not in _DIGESTS:
         raise PaperError(PaperFault.ENCODING)
+    _read_through(certificates[0])
     return SecurityFile(signed.content.content, found, signers[0], certificates[0])
+
+
+def _read_through(certificate: Certificate) -> None:
+    """The library reads a certificate's parts when they are asked for: ask now, so that nothing surprises later.
+
+    Raises:
+        PaperError: a part cannot be read.
+    """
+    try:
+        certificate.public_key()
+        _ = certificate.issuer, certificate.subject, certificate.extensions
+        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        _ = certificate.signature_hash_algorithm
+        positive = certificate.serial_number > 0
+        encoded = certificate.public_bytes(Encoding.DER)
+    except structures.UNREADABLE:
+        raise PaperError(PaperFault.ENCODING) from None
+    whole = wrap(b"\x03", b"\x00" + certificate.signature)  # no unused bits: one signature, one encoding
+    if not positive or not encoded.endswith(whole):
+        raise PaperError(PaperFault.ENCODING)
 
 
 def _attribute(kind: ObjectIdentifier, value: object) -> Attribute:

@@ -6,8 +6,16 @@ nothing outside this folder uses it; the pinned version keeps it still.
 
 from typing import Annotated, TypeVar
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat import asn1
-from cryptography.x509 import Certificate, ObjectIdentifier
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509 import (
+    Certificate,
+    DuplicateExtension,
+    InvalidVersion,
+    ObjectIdentifier,
+    UnsupportedGeneralNameType,
+)
 
 from population_registry.papers.paper import PaperError, PaperFault
 
@@ -15,6 +23,19 @@ SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
 LDS_SECURITY_OBJECT = ObjectIdentifier("2.23.136.1.1.1")
 CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
 MESSAGE_DIGEST = ObjectIdentifier("1.2.840.113549.1.9.4")
+
+UNREADABLE = (
+    ValueError,
+    DuplicateExtension,
+    InvalidVersion,
+    UnsupportedAlgorithm,
+    UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,
+)
+"""What the library raises for bytes that are none of the structures, a certificate's parts included.
+
+The warning tells of certificates that the library will refuse one day; it is raised where warnings are errors.
+"""
 
 T = TypeVar("T")
 
@@ -138,7 +159,7 @@ def decode(kind: type[T], encoded: bytes) -> T:
     """
     try:
         return asn1.decode_der(kind, encoded)
-    except ValueError:
+    except UNREADABLE:
         raise PaperError(PaperFault.ENCODING) from None
 
 

@@ -10,23 +10,14 @@ from cryptography.x509 import (
     BasicConstraints,
     Certificate,
     CertificateRevocationList,
-    DuplicateExtension,
     ExtensionNotFound,
     KeyUsage,
     PrivateKeyUsagePeriod,
     SubjectKeyIdentifier,
-    UnsupportedGeneralNameType,
 )
 from cryptography.x509.oid import NameOID
 
 _KNOWN = (AuthorityKeyIdentifier, BasicConstraints, KeyUsage, PrivateKeyUsagePeriod, SubjectKeyIdentifier)
-_UNREADABLE = (
-    ValueError,
-    DuplicateExtension,
-    ExtensionNotFound,
-    UnsupportedAlgorithm,
-    UnsupportedGeneralNameType,
-)
 _STRONG = frozenset({"sha256", "sha384", "sha512"})
 
 
@@ -85,11 +76,10 @@ def _issued(authority: Certificate, signer: Certificate) -> bool:
 
 def _suitable(signer: Certificate, issuer: Certificate) -> bool:
     """A document signer: signs documents, no certificates; same country; strong hash; nothing critical unknown."""
+    extensions, digest = signer.extensions, signer.signature_hash_algorithm
     try:
-        extensions = signer.extensions
         usage = extensions.get_extension_for_class(KeyUsage).value
-        digest = signer.signature_hash_algorithm
-    except _UNREADABLE:
+    except ExtensionNotFound:
         return False
     constraints = [e.value for e in extensions if isinstance(e.value, BasicConstraints)]
     countries = [
