@@ -125,6 +125,8 @@ def _signed_in(proven: Proven, facts: Facts, policy: Policy, *, explain: bool) -
     device = proven.device
     if device is None or not device.known_for(account_id, facts.now):
         device = Device(facts.fresh.jti, account_id, facts.now)
+    if any(event.method != "pwd" for event in proven.events):
+        device = replace(device, two_factors=True)
     reached = Assurance(proven.account.level, authentication_level(opened.session.amr))
     request = proven.interaction.request
     event = AuditEvent(

@@ -70,7 +70,8 @@ class CodeAnswer:
         own = CountAttempt(self.own_bucket, policy.interaction_lifetime, policy.otp_attempts)
         if self.account_id is None:
             return (own,)
-        if self.device is not None and self.known(now):
+        # A password alone makes a browser known: it must not buy tries at the second factor.
+        if self.device is not None and self.device.two_factors and self.known(now):
             limit = DEVICE
             shared = f"code:device:{self.device.device_id}"
         else:

@@ -103,7 +103,7 @@ def test_many_interactions_share_the_accounts_limit() -> None:
 @pytest.mark.attack
 def test_the_owners_browser_is_not_in_that_limit() -> None:
     """A thief with the password fills the account's bucket; the owner's known browser has its own."""
-    mine = Device("d" * 22, "acc-lan", NOW - 100)
+    mine = Device("d" * 22, "acc-lan", NOW - 100, two_factors=True)
     full = replace(HERE, throttles={"code:account:acc-lan": 10_000})
     assert isinstance(second_factor.judge(code_answer(RIGHT, device=mine), full, POLICY).outcome, Advanced)
 
