@@ -86,7 +86,8 @@ def check_claims(claims: dict[str, object], client_id: str, request: Any) -> Non
     # 3 (3): the audience identifies this server; arrays of several are refused (CVE-2025-27370).
     if not isinstance(audience, str) or audience not in {policy.issuer, policy.issuer + paths.TOKEN}:
         raise InvalidClientError("audience")
-    # 3 (4): "The JWT MUST contain an "exp" (expiration time) claim"; its life is bounded so that a jti need not be kept for ever.
+    # 3 (4): "The JWT MUST contain an "exp" (expiration time) claim"; its life is bounded so that a jti need not be
+    # kept for ever.
     expires = number(claims.get("exp"))
     if expires is None or expires <= now - policy.clock_tolerance:
         raise InvalidClientError("expired")
