@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         [
             Route(paths.AUTHORIZE, shown, methods=["GET", "POST"]),
             Route(paths.CONTINUE, shown, methods=["GET", "POST"]),
-            Route(paths.END_SESSION, sign_out, methods=["GET", "POST"]),
+            without_head(Route(paths.END_SESSION, sign_out, methods=["GET", "POST"])),
         ]
     )
     app.router.routes.extend(page_routes(app, settings))
@@ -145,3 +145,10 @@ def answering(app: FastAPI, part: str) -> Callable[[], Awaitable[object]]:
             raise Unavailable(part)
 
     return check
+
+
+def without_head(route: Route) -> Route:
+    """The same route without HEAD, which Starlette adds to GET: an act is not a look (RFC 9110, section 9.3.2)."""
+    if route.methods is not None:
+        route.methods.discard("HEAD")
+    return route

@@ -201,6 +201,7 @@ async def test_methods_types_and_sizes(provider: Provider) -> None:
         assert (await client.get("/token")).headers["allow"] == "POST"
         assert (await client.put("/userinfo")).status_code == 405
         assert (await client.head("/authorize")).status_code == 405, "a visit may issue a code"
+        assert (await client.head("/logout")).status_code == 405, "a sign-out is no look"
         wrong = await client.post(
             "/token", json={"grant_type": "authorization_code"}, headers=basic("portal")
         )
