@@ -30,7 +30,10 @@ class OwnAct:
 
 
 def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
-    """The client forgets nothing it has, but gets nothing more: consent and grants die (Law 91/2025 Art. 4)."""
+    """The client forgets nothing it has, but gets nothing more: consent and grants die (Law 91/2025 Art. 4).
+
+    Its own sessions were born of that consent: it hears of their end as at signing out; no other client does.
+    """
     person = recognise(act.digest, facts, policy).outcome
     if person is None:
         raise PageProblem(NOT_SIGNED_IN, 401)
@@ -38,6 +41,7 @@ def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
     writes = (
         WithdrawConsent(account_id, act.client_id),
         KillGrantsOf(account_id, "consent_withdrawn", client_id=act.client_id),
+        *(notice for notice in act.farewell if notice.client_id == act.client_id),
     )
     return Decision(None, writes, (AuditEvent(AuditKind.CONSENT_WITHDRAWN, account_id, act.client_id),))
 

@@ -14,6 +14,7 @@ from idp.authentication.personal_number import masked
 from idp.domain import paths
 from idp.domain.assurance import Assurance, authentication_level
 from idp.domain.audit import AuditKind
+from idp.domain.writes import NotifyLogout
 from idp.pages.consent import claim_label, described
 from idp.pages.farewell import farewell
 from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
@@ -117,6 +118,7 @@ async def show_history(request: Request) -> Response:
 async def post_withdraw(request: Request) -> Response:
     """Withdraw what was agreed with one service."""
     act = await _own_act(request)
+    act = replace(act, farewell=await _farewell_of_all_sessions(request))
     await services_of(request).loop.run(act, act.needs, withdraw)
     return go(f"{SERVICES}?done=withdrawn")
 
@@ -125,10 +127,7 @@ async def post_sign_out_everywhere(request: Request) -> Response:
     """End every session of mine, this one too."""
     act = await _own_act(request)
     services = services_of(request)
-    person = await signed_in(request)
-    if person is not None:
-        sessions = await services.records.sessions(person.account.account_id)
-        act = replace(act, farewell=await farewell(services, sessions))
+    act = replace(act, farewell=await _farewell_of_all_sessions(request))
     await services.loop.run(act, act.needs, sign_out_everywhere)
     response = go(f"{SIGNED_OUT}?everywhere=yes")
     response.delete_cookie(
@@ -152,6 +151,15 @@ async def _own_act(request: Request) -> OwnAct:
         csrf.bind(request, digest.hex())
     await csrf.check(request, form)
     return OwnAct(digest, form.text("client_id"))
+
+
+async def _farewell_of_all_sessions(request: Request) -> tuple[NotifyLogout, ...]:
+    """The notices to every client of every session of the person, in other browsers too."""
+    person = await signed_in(request)
+    if person is None:
+        return ()
+    services = services_of(request)
+    return await farewell(services, await services.records.sessions(person.account.account_id))
 
 
 def _render(request: Request, template: str, person: SignedInPerson, **context: Any) -> Response:

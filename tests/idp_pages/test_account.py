@@ -50,14 +50,16 @@ async def test_services_and_history(visitor: NewVisitor) -> None:
         assert event in history
 
 
-async def test_withdrawing(visitor: NewVisitor) -> None:
-    """After withdrawing, the portal is asked for anew."""
+async def test_withdrawing(visitor: NewVisitor, provider: Provider) -> None:
+    """After withdrawing, the portal hears that its session ended, and the person is asked anew."""
     browser = visitor()
     await entered(browser)
+    before = await notices(provider)
     form = fields_of((await browser.get("/account/services")).text)
     assert form["client_id"] == "portal"
     answer = await browser.post("/account/services/withdraw", data=form)
     assert answer.headers["location"] == "/account/services?done=withdrawn"
+    assert await notices(provider) == before + 1
     assert step_of(await asked(browser)) == "/consent"
 
 
