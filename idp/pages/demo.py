@@ -10,6 +10,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
@@ -91,12 +92,20 @@ async def _coded(services: Services, at: At, secret: bytes) -> Advanced | None:
 
 
 async def show_outbox(request: Request) -> Response:
-    """The newest mails that the demo's catcher kept."""
+    """The newest mails that the demo's catcher kept, and the way back to the code page that ``i`` names."""
     services = services_of(request)
     folder = services.settings.demo_outbox
     wanted = request.query_params.get("to", "").strip().lower()
+    interaction_id = request.query_params.get("i", "")
+    asked = {name: value for name, value in (("to", wanted), ("i", interaction_id)) if value}
     messages = [each for each in _messages(folder) if wanted in each.recipients.lower()] if folder else []
-    return services.pages.render(request, "demo_outbox.html", messages=messages[:SHOWN], wanted=wanted)
+    return services.pages.render(
+        request,
+        "demo_outbox.html",
+        messages=messages[:SHOWN],
+        refresh=f"?{urlencode(asked)}" if asked else request.url.path,
+        code_page=f"{paths.SECOND_FACTOR}?{urlencode({'i': interaction_id})}" if interaction_id else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)

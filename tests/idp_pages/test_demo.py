@@ -105,6 +105,16 @@ async def test_outbox_shows_mail_as_text(visitor: Callable[..., Visitor], provid
     assert "123456" not in (await visitor().get("/demo/outbox?to=b@")).text
 
 
+async def test_the_way_back_from_the_outbox(visitor: Callable[..., Visitor]) -> None:
+    """The start page is always one link away, the code page too for who came from it; refreshing forgets neither."""
+    alone = (await visitor().get("/demo/outbox")).text
+    assert 'href="/"' in alone.partition("<main")[2]
+    assert "/sign-in/second-factor" not in alone
+    come = (await visitor().get("/demo/outbox", params={"to": "a@b", "i": 'x"&y=1'})).text
+    assert 'href="/sign-in/second-factor?i=x%22%26y%3D1"' in come
+    assert 'href="?to=a%40b&amp;i=x%22%26y%3D1"' in come
+
+
 @pytest.mark.parametrize(
     ("claim", "value", "shown"),
     [
