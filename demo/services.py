@@ -125,6 +125,14 @@ def _registry(place: Place) -> tuple[Row, ...]:
     return (
         _keys(place, "registry", "registry", "khóa của cơ sở dữ liệu dân cư · keys of the registry"),
         Step(
+            name="cards-registry",
+            label="khóa ký thẻ căn cước mẫu · authority of the demo cards",
+            command=_python("-m", "population_registry", "cards", "init"),
+            environment=environment,
+            needs=("keys-registry",),
+            makes=(place.keys("registry") / "cards",),
+        ),
+        Step(
             name="migrate-registry",
             label="cơ sở dữ liệu dân cư · registry's database",
             command=_python("-m", "population_registry", "migrate"),
@@ -161,7 +169,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
             url=place.url("registry"),
             health="/health/ready",
             pages={"/docs": "OpenAPI"},
-            needs=("populate-registry", REDIS_READY),
+            needs=("populate-registry", "cards-registry", REDIS_READY),
         ),
     )
 
@@ -244,7 +252,15 @@ def _python(*arguments: str) -> tuple[str, ...]:
 def _uvicorn(factory: str, port: int) -> tuple[str, ...]:
     return _python(
         *("-m", "uvicorn", factory, "--factory", "--host", "127.0.0.1", "--port", str(port)),
-        *("--loop", "uvloop", "--http", "httptools", "--no-server-header", "--no-access-log", "--no-proxy-headers"),
+        *(
+            "--loop",
+            "uvloop",
+            "--http",
+            "httptools",
+            "--no-server-header",
+            "--no-access-log",
+            "--no-proxy-headers",
+        ),
         *("--timeout-graceful-shutdown", "5"),
     )
 

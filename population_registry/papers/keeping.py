@@ -51,8 +51,15 @@ class CardKeys:
         return cls(keys_dir / FOLDER, ring)
 
     def complete(self, now: datetime) -> list[str]:
-        """Make an authority and a document signer where none may sign now; answers what was made. Repeatable."""
+        """Make an authority and a document signer where none may sign now; answers what was made. Repeatable.
+
+        Keys sealed under an older sealing key of the ring are sealed under the current one.
+
+        Raises:
+            CardKeysError: a key here cannot be opened, or a certificate cannot be read.
+        """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._reseal()
         made = []
         authority = self._newest(_AUTHORITY, now)
         if authority is None:
@@ -98,6 +105,17 @@ class CardKeys:
         """Every certificate with its role, the newest first."""
         for role in (_AUTHORITY, _SIGNER):
             yield from ((role, each) for each in self._certificates(role))
+
+    def _reseal(self) -> None:
+        sealer = self.ring.sealer(_PURPOSE)
+        for path in sorted(self.folder.glob("*.key")):
+            held = path.read_bytes()
+            try:
+                fresh = sealer.rewrap(held, path.stem)
+            except SealBroken as broken:
+                raise CardKeysError(f"the key of {path.stem} cannot be opened") from broken
+            if fresh != held:
+                _write(path, fresh)
 
     def _certificates(self, role: str) -> list[x509.Certificate]:
         return _load(self.folder, role)

@@ -9,7 +9,7 @@ import subprocess
 from datetime import date, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from population_registry.domain import PartialDate
 from population_registry.papers.chip.certificates import make_revocations, make_signer
@@ -17,7 +17,7 @@ from population_registry.papers.chip.groups import read_dg1, read_dg13
 from population_registry.papers.chip.issuing import CardRefusedError, issue_card, write_card
 from population_registry.papers.chip.passive import authenticate
 from population_registry.papers.chip.security_object import read_sod, write_sod
-from population_registry.papers.chip.tags import unwrap
+from population_registry.papers.chip.tags import unwrap, wrap
 from population_registry.papers.chip.trust import Trust
 from population_registry.papers.paper import PaperKind
 from population_registry.verification.claims.card import Expiry
@@ -105,6 +105,21 @@ def test_openssl_believes_our_security_object(tmp_path):
         [*command, "-purpose", "any", "-attime", moment], cwd=tmp_path, check=True, capture_output=True
     )
     assert (tmp_path / "content").read_bytes() == read_sod(card().chip.sod).content
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="another implementation to check against")
+def test_we_believe_what_openssl_signs(tmp_path):
+    """A security object signed by the independent implementation, with a signing time beside, is read alike."""
+    (tmp_path / "content").write_bytes(read_sod(card().chip.sod).content)
+    (tmp_path / "signer").write_bytes(signer().certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "key").write_bytes(
+        signer().key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    command = "openssl cms -sign -binary -nodetach -nosmimecap -md sha256 -outform DER -in content -out sod"
+    options = ["-econtent_type", "2.23.136.1.1.1", "-signer", "signer", "-inkey", "key"]
+    subprocess.run([*command.split(), *options], cwd=tmp_path, check=True, capture_output=True)
+    sod = wrap(b"\x77", (tmp_path / "sod").read_bytes())
+    assert said(dataclasses.replace(card().chip, sod=sod)) == {}
 
 
 @pytest.mark.attack

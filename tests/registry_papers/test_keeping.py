@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from keys import KeyRing
+from keys import KeyPurpose, KeyRing
 from population_registry.__main__ import main
 from population_registry.papers.chip.certificates import signs_until
 from population_registry.papers.keeping import CardKeys, CardKeysError, load_trust
@@ -73,6 +73,17 @@ def test_a_new_authority_after_five_years(made):
     trust = load_trust(made.folder)
     assert len(trust.authorities) == len(trust.revocations) == 2
     assert trust.faults(old, later) == trust.faults(made.signer(later).certificate, later) == ()
+
+
+def test_keys_follow_the_ring(made):
+    """After the ring's sealing key has turned, `init` seals the card keys anew, and they still sign."""
+    before = {path.name: path.read_bytes() for path in made.folder.glob("*.key")}
+    made.ring.rotate(KeyPurpose.SEALING, now=NOW)
+    made.ring.rotate_due(now=NOW + timedelta(days=30))
+    assert made.complete(NOW) == []
+    after = {path.name: path.read_bytes() for path in made.folder.glob("*.key")}
+    assert all(after[name] != content for name, content in before.items())
+    assert made.signer(NOW)
 
 
 def test_profile_of_part_12(made):
