@@ -59,6 +59,8 @@ def install(
     app.add_exception_handler(HTTPException, handle_http_exception)
     app.add_exception_handler(RequestValidationError, handle_validation)
 
+    # The framework would build the address from the Host header and the proxy's scheme (CVE-2023-49097).
+    app.router.redirect_slashes = False
     app.router.routes.append(pages.static.route())
     app.router.routes.extend(health_routes(checks))
     app.add_route("/problems/{slug}", explain_problem, methods=["GET"], include_in_schema=False)
