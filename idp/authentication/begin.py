@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from idp.authentication.session import cookie_digest
 from idp.authentication.steps import current
 from idp.domain.account import Account, Credentials
 from idp.domain.client import Client
@@ -16,11 +17,15 @@ from idp.domain.writes import SaveInteraction
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A person opens the sign-in page by themselves. ``next_path`` is one of our own, never from the browser."""
+    """A person opens the sign-in page by themselves. ``next_path`` is one of our own, never from the browser.
+
+    ``cookie`` is the browser's interaction cookie, if it has one.
+    """
 
     next_path: str
     locale: str
     required_level: int = 1
+    cookie: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,9 @@ class Begun:
 
 
 def begin(visit: Visit, facts: Facts, policy: Policy) -> Decision[Begun]:
-    """A fresh interaction under a fresh cookie, whatever the browser brought."""
-    cookie = facts.fresh.cookie
+    """A fresh interaction. Several tabs share the browser's secret, so that one does not end the other."""
+    held = visit.cookie if cookie_digest(visit.cookie) is not None else None
+    cookie = held or facts.fresh.cookie
     interaction = Interaction(
         interaction_id=facts.fresh.interaction_id,
         browser_hash=hashlib.sha256(cookie.encode("ascii")).digest(),

@@ -45,7 +45,9 @@ async def show_sign_in(request: Request) -> Response:
     if await signed_in(request) is not None:
         return go(paths.ACCOUNT)
     services = services_of(request)
-    begun = await flow.start(services, Visit(paths.ACCOUNT, services.pages.language_for(request).value))
+    held = request.cookies.get(services.settings.interaction_cookie)
+    language = services.pages.language_for(request).value
+    begun = await flow.start(services, Visit(paths.ACCOUNT, language, cookie=held))
     response = go(f"{paths.SIGN_IN}?i={begun.interaction_id}")
     set_cookie(response, request, services.settings.interaction_cookie, begun.cookie)
     return response

@@ -219,6 +219,18 @@ async def test_interaction_of_another_browser(visitor: NewVisitor) -> None:
 
 
 @pytest.mark.attack
+async def test_a_second_tab_ends_no_first(visitor: NewVisitor) -> None:
+    """Going to the account centre beside a sign-in in progress, by oneself or led there, leaves that one alone."""
+    browser = visitor()
+    page = await asked(browser)
+    form = await browser.main_form(page)
+    beside = (await browser.get("/sign-in")).headers["location"]
+    assert interaction_of(beside) != interaction_of(page)
+    answer = await browser.post("/sign-in", data=form | {"personal_number": LAN, "password": LAN_PASSWORD})
+    assert step_of(answer.headers["location"]) == "/continue"
+
+
+@pytest.mark.attack
 async def test_fixation(visitor: NewVisitor) -> None:
     """A planted session cookie is replaced at sign-in and never comes alive."""
     browser, planted = visitor(), "p" * 43
