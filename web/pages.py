@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -31,6 +31,15 @@ YEAR = 365 * 24 * 3600
 Navigation = Iterable[tuple[str, str]]
 
 
+def bare_frame(_request: Request) -> Mapping[str, Any]:
+    """The frame of a service whose layout needs nothing more than `web` gives."""
+    return {}
+
+
+async def nobody(_request: Request) -> None:
+    """A service that knows no sign-in has nobody to recognise."""
+
+
 def folder_of(package: str) -> Path:
     """The folder of an importable package."""
     spec = importlib.util.find_spec(package)
@@ -54,6 +63,9 @@ class Pages:
     Templates, texts and static files come from ``package``, then from ``shared`` packages, then from ``web``. A
     package's own template may reach the one it hides as ``web/<name>``. ``navigation`` is a list of (text id,
     address) or a function of the request that gives one. ``title_key`` is the text id of the service's name.
+
+    A service may set ``frame``, which gives what its layout needs on every page, and ``recognise``, which finds out
+    who is looking; it is awaited before a page that no handler of the service made, such as a refusal.
     """
 
     def __init__(
@@ -76,6 +88,8 @@ class Pages:
         self.csrf: Csrf | None = None
         self.secure = False
         self.demo = False
+        self.frame: Callable[[Request], Mapping[str, Any]] = bare_frame
+        self.recognise: Callable[[Request], Awaitable[None]] = nobody
         self.static = StaticFiles(folder / "static" for folder in folders)
         self.texts = {
             language: Texts(language, [folder / "locale" for folder in folders], strict=strict_texts)
@@ -167,6 +181,7 @@ class Pages:
                 "demo": self.demo,
                 "errors": {},
                 "account_name": None,
+                **self.frame(request),
                 **context,
             }
         )

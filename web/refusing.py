@@ -43,6 +43,9 @@ async def problem_response(request: Request, problem: Problem) -> Response:
     if problem.cause is not None:
         log.info("refused", extra={"code": problem.code, "cause": str(problem.cause)})
     if problem.page_only or wants_page(request, web.machine_paths):
+        # In trouble of our own nobody is looked up: that might fail again.
+        if problem.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            await web.pages.recognise(request)
         response: Response = web.pages.render(
             request,
             "problem.html",

@@ -74,4 +74,5 @@ async def explain_problem(request: Request) -> Response:
     texts = web.pages.texts_for(request)
     if f"problem.{slug}.title" not in texts:
         raise Problem(404, "not-found")
+    await web.pages.recognise(request)
     return web.pages.render(request, "problem_type.html", slug=slug)

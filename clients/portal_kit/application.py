@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from clients.portal_kit import dossier_pages, receipt_pages, sign_in
 from clients.portal_kit.filing import filing_routes
-from clients.portal_kit.portal import FILING, build_portal, running
+from clients.portal_kit.portal import FILING, build_portal, portal_of, recognise, running
 from clients.portal_kit.procedure import Procedure
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import DatabaseGone
@@ -38,6 +38,8 @@ def create_portal(
     pages = Pages(package, "site.name", tuple(navigation), shared=("clients.portal_kit",))
     for environment in pages.environments.values():
         environment.filters.update(recorded_date=recorded_date, moment=moment)
+    pages.frame = lambda request: portal_of(request).frame(request)
+    pages.recognise = recognise
     portal = build_portal(settings, pages, {each.procedure_code: each.path for each in procedures}, scopes)
 
     @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,14 +20,14 @@ from clients.portal_kit.news import NewsDelivery, news_content
 from clients.portal_kit.places import Places
 from clients.portal_kit.registry import RegistryClient
 from clients.portal_kit.settings import PortalSettings
-from clients.portal_kit.storage.database import Database
+from clients.portal_kit.storage.database import Database, DatabaseGone
 from clients.portal_kit.storage.dossiers import Dossiers
 from clients.portal_kit.storage.drafts import Drafts
 from clients.portal_kit.storage.sessions import PortalSession, Sessions
 from clients.portal_kit.words import Words
 from clients.relying_party import RelyingParty, SignedIn, SignInFailed
 from keys import KeyPurpose, KeyRing, Sealer, Signer
-from web import Pages, csrf
+from web import Pages, allow_form_action, csrf
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 SIGN_IN: Final = ("openid", "profile", "pid")
@@ -97,22 +97,29 @@ class Portal:
         return levels.enough(str(session.signed_in.claims.get("acr")), levels.FILE)
 
     def render(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
-        """A page of this portal; the layout greets the person who is signed in.
+        """A page of this portal."""
+        return self.pages.render(request, template, status=status, **context)
+
+    def frame(self, request: Request) -> Mapping[str, Any]:
+        """What every page of this portal shows around its matter; the layout greets the person who is signed in.
 
         Forms may lead to the provider: signing out, and starting without the level that filing needs.
         """
-        context = {
+        allow_form_action(request, self.settings.issuer)
+        return {
             "account_name": getattr(request.state, "account_name", None),
             "signed_in": getattr(request.state, "signed_in", False),
             "portals": self.settings.portals,
             "this_portal": self.settings.public_url,
             "issuer": self.settings.issuer,
             "words": Words(self.pages.texts_for(request)),
-            **context,
         }
-        return self.pages.render(
-            request, template, status=status, form_action=(self.settings.issuer,), **context
-        )
+
+
+async def recognise(request: Request) -> None:
+    """Find out who is signed in, for a page that no handler made; without a database it is nobody."""
+    with suppress(DatabaseGone):
+        await portal_of(request).session(request)
 
 
 def is_fresh(signed_in: SignedIn) -> bool:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from clients.portal_kit import levels
+from clients.portal_kit.portal import now
 from clients.portal_kit.storage.database import Database
+from clients.portal_kit.storage.sessions import Sessions
 from tests.clients.conftest import LAN, URLS, Start
 from tests.clients.provider import ISSUER
 
@@ -212,3 +214,40 @@ async def test_provider_gone(start: Start) -> None:
     )
     assert "ở mọi dịch vụ" in (await running.http.get("/signed-out")).text
     assert (await running.http.get("/dossiers")).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/dossiers/G01-261121-9999", "/problems/not-found"])
+async def test_a_refusal_still_knows_who_is_signed_in(start: Start, path: str) -> None:
+    """Whatever page is shown, one route's or nobody's: the person's name, and a form to sign out that works."""
+    running = await start("residence_portal")
+    stranger = (await running.http.get(path)).text
+    assert "Đăng xuất" not in stranger
+    await running.sign_in(LAN)
+    page = await running.http.get(path)
+    assert "Nguyễn Thị Lan" in page.text
+    assert "Đăng xuất" in page.text
+    assert f"form-action 'self' {ISSUER}" in page.headers["content-security-policy"]
+    out = await running.post("/sign-out", form_on=path)
+    assert out.headers["location"].startswith(f"{ISSUER}/logout")
+
+
+async def test_a_refused_form_still_knows_who_is_signed_in(start: Start) -> None:
+    """A page that stood open too long: the refusal leaves the person signed in, and shows it."""
+    running = await start("residence_portal")
+    await running.sign_in(LAN)
+    page = await running.http.post("/temporary-residence", data={"csrf_token": "old"})
+    assert page.status_code == 403
+    assert "Nguyễn Thị Lan" in page.text
+    assert "Đăng xuất" in page.text
+
+
+async def test_a_missing_page_without_a_database(start: Start) -> None:
+    """Nobody can be recognised then: the page is still a plain 404."""
+    running = await start("residence_portal")
+    await running.sign_in(LAN)
+    gone = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    sessions = Sessions(gone, running.portal.ring.sealer("portal.session"), now)
+    running.app.state.portal = replace(running.portal, sessions=sessions)
+    page = await running.http.get("/nowhere")
+    assert (page.status_code, "Đăng xuất" in page.text) == (404, False)
+    await gone.close()
