@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 MAX_FIELDS: Final = 64
 MAX_LENGTH: Final = 16_384
@@ -60,8 +60,8 @@ class Parameters:
         if len(text) > MAX_LENGTH:
             return Parameters(broken=True)
         try:
-            decoded = text.decode("ascii") if isinstance(text, bytes) else text
-            parts = decoded.split("&")
+            form = text.decode("ascii") if isinstance(text, bytes) else text
+            parts = form.replace("+", " ").split("&")
             if len(parts) > MAX_FIELDS:
                 return Parameters(broken=True)
             return Parameters.of([pair(part) for part in parts if part])
@@ -70,13 +70,11 @@ class Parameters:
 
 
 def pair(part: str) -> tuple[str, str]:
-    """One name and value, form-decoded. Raises ValueError for what is no UTF-8."""
+    """One name and value, ``%XX`` decoded; most have none. Raises ValueError for what is no UTF-8."""
     name, _, value = part.partition("=")
-    return form_decoded(name), form_decoded(value)
+    return (decoded(name), decoded(value)) if "%" in part else (name, value)
 
 
-def form_decoded(text: str) -> str:
-    """The text behind ``+`` and ``%XX``; most values have neither."""
-    if "+" in text:
-        text = text.replace("+", " ")
-    return unquote(text, errors="strict") if "%" in text else text
+def decoded(text: str) -> str:
+    """The text behind ``%XX``, as UTF-8 and nothing else."""
+    return unquote_to_bytes(text).decode("utf-8")

@@ -22,6 +22,8 @@ class Vault:
         self._grants = ring.sealer("grant")
         self.mail = ring.sealer("mail")
         self._read: dict[bytes, Grant] = {}
+        self._turn: object = None
+        self._buckets: dict[str, bytes] = {}
 
     def interaction(self, value: Interaction) -> bytes:
         """An interaction, sealed: its request may carry a login hint."""
@@ -60,8 +62,17 @@ class Vault:
         return known
 
     def bucket(self, name: str) -> bytes:
-        """The name of a throttle bucket as a keyed hash: it may hold a personal number or an address."""
-        return self._ring.lookup_hash("throttle", name)[:16]
+        """The name of a throttle bucket as a keyed hash: it may hold a personal number or an address.
+
+        Made once from turn to turn of the ring: a client that is asked about at every request has one.
+        """
+        turn = self._ring.public_keys()
+        if turn is not self._turn or len(self._buckets) >= _MOST_READ:
+            self._turn, self._buckets = turn, {}
+        known = self._buckets.get(name)
+        if known is None:
+            known = self._buckets[name] = self._ring.lookup_hash("throttle", name)[:16]
+        return known
 
     def message(self, value: SendMail, record_id: str) -> bytes:
         """A message for the outbox, sealed: it holds an address and perhaps a code."""
