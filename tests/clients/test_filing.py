@@ -255,6 +255,12 @@ async def test_household_insurance_with_its_premium(insurance: Running) -> None:
         assert text in review
     filed = await insurance.post(f"{form}/file", form_on=f"{form}/review")
     assert filed.headers["location"].startswith("/dossiers/G34.899.01-")
+    dossier = (await insurance.http.get(filed.headers["location"])).text
+    for text in ("1.366.200", "956.340", "819.720", "683.100", "3.825.360"):
+        assert text in dossier
+    table = review.partition("<table")[2].partition("</table>")[0]
+    assert "Lê Quang Hùng" in table
+    assert table in dossier
 
 
 @pytest.mark.parametrize(
