@@ -9,7 +9,7 @@ from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
-from idp.domain.writes import EndSessionsOf, KillGrantsOf, NotifyLogout, WithdrawConsent
+from idp.domain.writes import EndSessionsOf, KillGrantsOf, NotifyLogout, WithdrawConsent, Write
 
 NOT_SIGNED_IN = "sign_in_needed"
 
@@ -38,7 +38,7 @@ def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
     if person is None:
         raise PageProblem(NOT_SIGNED_IN, 401)
     account_id = person.account.account_id
-    writes = (
+    writes: tuple[Write, ...] = (
         WithdrawConsent(account_id, act.client_id),
         KillGrantsOf(account_id, "consent_withdrawn", client_id=act.client_id),
         *(notice for notice in act.farewell if notice.client_id == act.client_id),
