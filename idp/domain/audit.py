@@ -1,7 +1,8 @@
 """One line of the provider's audit log: written before the answer leaves, kept five years (Decree 69/2024, 28)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from idp.domain.values import frozen
 
 
 class AuditKind(StrEnum):
@@ -25,7 +26,7 @@ class AuditKind(StrEnum):
     MEMORY_RESUMED = "memory_resumed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuditEvent:
     """Who did what with whose identity. No personal data: account and client ids, names of claims, never values."""
 

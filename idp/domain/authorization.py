@@ -1,10 +1,12 @@
 """An authorization request after reading (RFC 6749 section 4.1.1, OIDC Core section 3.1.2.1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from idp.domain.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClaimRequest:
     """One member of the ``claims`` parameter (OIDC Core section 5.5.1)."""
 
@@ -13,7 +15,7 @@ class ClaimRequest:
     values: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClaimsRequest:
     """The ``claims`` parameter: what is asked for the ID token and for the UserInfo answer."""
 
@@ -21,7 +23,7 @@ class ClaimsRequest:
     userinfo: Mapping[str, ClaimRequest] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthorizationRequest:
     """A validated request: client and redirect URI are known good, every value is typed and bounded."""
 

@@ -1,7 +1,7 @@
 """Everything a rule may know: one frozen value, with the time and fresh random bytes inside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from joserfc.util import urlsafe_b64encode
@@ -11,9 +11,10 @@ from idp.domain.client import Client
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import ReplayKey
 from idp.domain.session import Interaction, Participant, Session
+from idp.domain.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fresh:
     """Random bytes drawn before the decision; each name has its own slice, so order of use never matters."""
 
@@ -75,7 +76,7 @@ class Fresh:
         return f"{int.from_bytes(self.block[204:208]) % 1_000_000:06d}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What was loaded. ``now`` is in epoch seconds. Absent means: does not exist, is dead, or was not asked."""
 

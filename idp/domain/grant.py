@@ -4,12 +4,13 @@ A grant is born with its authorization code and may die at any moment; every tok
 being alive, in the same atomic step that issues it. Secrets are 32 random bytes, kept only as SHA-256.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from idp.domain.authorization import ClaimsRequest
+from idp.domain.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grant:
     """One authorization. ``grant_id`` is its public name and Redis hash tag; times are epoch seconds.
 
@@ -36,7 +37,7 @@ class Grant:
     claims: ClaimsRequest = field(default_factory=ClaimsRequest)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodeState:
     """The authorization code of a grant (RFC 6749 section 4.1.2)."""
 
@@ -45,7 +46,7 @@ class CodeState:
     spent: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefreshState:
     """The refresh family of a grant: one current token, and the one before it.
 
@@ -60,7 +61,7 @@ class RefreshState:
     sealed_current: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessState:
     """An opaque access token that was issued and has not been revoked."""
 
@@ -71,7 +72,7 @@ class AccessState:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedGrant:
     """A living grant with the states that were asked for. A dead or unknown grant is None, never this."""
 

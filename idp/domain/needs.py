@@ -1,9 +1,11 @@
 """What a request says must be known to judge it. Loading answers all of it at once."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from idp.domain.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplayKey:
     """A single-use item, in its own namespace: an assertion's ``jti``, an OTP's time step."""
 
@@ -11,7 +13,7 @@ class ReplayKey:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Needs:
     """Names of the facts. None or empty: not needed. All Redis facts come in one round trip.
 

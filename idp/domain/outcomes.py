@@ -5,12 +5,13 @@ A refusal is an outcome too: :class:`idp.domain.errors.ProtocolError` for a clie
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from idp.domain.errors import PageProblem, ProtocolError
+from idp.domain.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RedirectBack:
     """Answer the client at its proven redirect URI; ``mode`` is ``query`` or ``form_post``."""
 
@@ -19,7 +20,7 @@ class RedirectBack:
     params: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interact:
     """A person must act first: go to ``path?i=<interaction_id>``.
 
@@ -34,21 +35,21 @@ class Interact:
 AuthorizationOutcome = RedirectBack | Interact | PageProblem
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpaqueAccess:
     """An opaque access token, ready for the wire."""
 
     token: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JwtAccessClaims:
     """Claims of a JWT access token (RFC 9068), to be signed with ``typ`` at+jwt."""
 
     claims: Mapping[str, object] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IdTokenClaims:
     """Claims of an ID token without ``at_hash``, which is known only after the access token has its text."""
 
@@ -56,7 +57,7 @@ class IdTokenClaims:
     claims: Mapping[str, object] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IssuedTokens:
     """A successful token answer (RFC 6749 section 5.1); ``expires_in`` in seconds."""
 
@@ -70,33 +71,33 @@ class IssuedTokens:
 TokenOutcome = IssuedTokens | ProtocolError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClaimsAnswer:
     """A UserInfo answer (OIDC Core section 5.3.2)."""
 
     claims: Mapping[str, object] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntrospectionAnswer:
     """An introspection answer (RFC 7662 section 2.2); inactive says only ``active: false``."""
 
     claims: Mapping[str, object] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Revoked:
     """The token is dead or was never ours: 200 either way (RFC 7009 section 2.2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignedOut:
     """The session is gone. ``redirect_uri`` (with state already appended) or None: show that it is over."""
 
     redirect_uri: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConfirmSignOut:
     """Ask the person first (RP-Initiated Logout section 6); ``client_name_*`` is who sent them, if known.
 

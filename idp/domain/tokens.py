@@ -5,12 +5,14 @@ The grant id leads every look-up to one Redis slot; it is random and says nothin
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from idp.domain.values import frozen
 
 _SHAPE = re.compile(r"\A([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handle:
     """A code or opaque token as presented: whose it claims to be, and the hash to compare."""
 

@@ -4,14 +4,15 @@ Every write names one grant, session, interaction or account. :mod:`idp.storage.
 place that applies them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.needs import ReplayKey
 from idp.domain.session import Interaction, Session
+from idp.domain.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SpendOnce:
     """Claim a single-use item until ``expires_at``; a conflict when somebody was first.
 
@@ -24,7 +25,7 @@ class SpendOnce:
     issued_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreateGrant:
     """A grant is born, with its code (None for client credentials) or its first access token.
 
@@ -37,7 +38,7 @@ class CreateGrant:
     account_epoch: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RedeemCode:
     """Spend the code and, in the same step, issue. A conflict when it is spent already or the grant is dead."""
 
@@ -47,7 +48,7 @@ class RedeemCode:
     refresh: RefreshState | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UseRefresh:
     """Issue against the refresh token ``presented_hash``; ``refresh`` is the state afterwards.
 
@@ -61,7 +62,7 @@ class UseRefresh:
     refresh: RefreshState
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RevokeAccess:
     """Forget one opaque access token."""
 
@@ -69,7 +70,7 @@ class RevokeAccess:
     token_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KillGrant:
     """The grant and every token of it die at once."""
 
@@ -77,7 +78,7 @@ class KillGrant:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KillGrantsOf:
     """Every grant of an account dies; with ``client_id`` only those of that client."""
 
@@ -86,7 +87,7 @@ class KillGrantsOf:
     client_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SaveSession:
     """Start or replace a browser session under ``digest``; ``replaces`` dies in the same step (no fixation).
 
@@ -99,7 +100,7 @@ class SaveSession:
     account_epoch: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EndSession:
     """Delete a session, and the grants born in it that are not offline."""
 
@@ -107,14 +108,14 @@ class EndSession:
     session_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EndSessionsOf:
     """Sign an account out everywhere: every session of it, and the grants born in them that are not offline."""
 
     account_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SaveInteraction:
     """Keep an interaction; ``expected_step`` guards against two answers to one step (conflict)."""
 
@@ -122,14 +123,14 @@ class SaveInteraction:
     expected_step: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FinishInteraction:
     """Claim the interaction's end; a conflict when it is gone already."""
 
     interaction_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountAttempt:
     """Add one to a throttle bucket that empties ``window`` seconds after its first count.
 
@@ -142,14 +143,14 @@ class CountAttempt:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClearAttempts:
     """Empty a throttle bucket."""
 
     bucket: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RememberConsent:
     """The person agreed that this client receives these scopes and claims."""
 
@@ -158,7 +159,7 @@ class RememberConsent:
     items: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WithdrawConsent:
     """The person withdrew what they had agreed to; the client's grants die with it."""
 
@@ -166,7 +167,7 @@ class WithdrawConsent:
     client_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpgradePassword:
     """Store a stronger hash of the password that was just proven."""
 
@@ -174,7 +175,7 @@ class UpgradePassword:
     password_hash: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotifyLogout:
     """Queue one back-channel logout notice for the retrying worker (OIDC Back-Channel Logout section 2.5)."""
 
@@ -184,7 +185,7 @@ class NotifyLogout:
     sid: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendMail:
     """Queue one message; ``template`` names the text, ``values`` fill it, ``to`` is an address."""
 

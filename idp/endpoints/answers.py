@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from idp.domain.errors import ProtocolError
+from idp.domain.values import frozen
 
 Header = tuple[bytes, bytes]
 
@@ -29,7 +30,7 @@ SAFE: Final[tuple[Header, ...]] = (
 HSTS: Final[Header] = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """One answer; an ASGI application of its own."""
 

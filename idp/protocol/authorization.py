@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from authlib.oauth2 import OAuth2Error
 
@@ -19,6 +19,7 @@ from idp.domain.needs import Needs
 from idp.domain.outcomes import AuthorizationOutcome, Interact
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
+from idp.domain.values import frozen
 from idp.domain.writes import FinishInteraction, SaveInteraction, Write
 from idp.protocol import front_channel, oidc_response_modes, server
 from idp.protocol.authorization_answers import answered, failed
@@ -38,7 +39,7 @@ PAGES = {
 SECRET_LENGTH = 43
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthorizationQuery:
     """One visit of a browser.
 

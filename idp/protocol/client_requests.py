@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from idp.domain.errors import ProtocolError
 from idp.domain.needs import Needs
+from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt, Write
 from idp.protocol.errors import BASIC_CHALLENGE
 from idp.protocol.parameters import Parameters
@@ -18,7 +19,7 @@ MOST_FAILURES: Final = 20
 """Wrong client secrets within :data:`WINDOW` seconds, per client and address, before we slow down."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientRequest:
     """One request of a client. ``address`` is where it comes from, for throttling only."""
 

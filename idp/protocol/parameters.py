@@ -6,9 +6,11 @@ RFC 6749 sections 3.1 and 3.2: parameters without a value are treated as omitted
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 from urllib.parse import unquote_to_bytes
+
+from idp.domain.values import frozen
 
 MAX_FIELDS: Final = 64
 MAX_LENGTH: Final = 16_384
@@ -17,7 +19,7 @@ LISTS: Final = frozenset({"resource"})
 """Parameters that may come several times (RFC 8707 section 2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameters:
     """``first`` maps each name to its first value; ``repeated`` names those that came again.
 

@@ -9,7 +9,7 @@ Builds on no Authlib class: ResourceProtector looks tokens up while it decides.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from idp.domain.errors import ProtocolError
 from idp.domain.facts import Facts
@@ -17,6 +17,7 @@ from idp.domain.grant import Grant
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
+from idp.domain.values import frozen
 from idp.protocol.errors import DESCRIPTIONS
 from idp.protocol.parameters import Parameters
 
@@ -24,7 +25,7 @@ CHALLENGE = 'Bearer realm="dinhdanh"'
 STATUS = {"invalid_request": 400, "invalid_token": 401, "insufficient_scope": 403}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BearerRequest:
     """A request to a protected resource of ours; ``problem`` when it shows its token wrongly."""
 

@@ -9,7 +9,7 @@ Builds on Authlib's client authentication; its RevocationEndpoint refuses unknow
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from authlib.oauth2 import OAuth2Error
 
@@ -22,6 +22,7 @@ from idp.domain.needs import Needs
 from idp.domain.outcomes import Revoked
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
+from idp.domain.values import frozen
 from idp.domain.writes import KillGrant, RevokeAccess, Write
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
@@ -33,7 +34,7 @@ from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
 METHODS = (BASIC, POST, PRIVATE_KEY_JWT, NONE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RevocationRequest(ClientRequest):
     """``handle`` is an opaque token; ``jwt`` the claims of a JWT access token whose signature is ours."""
 

@@ -9,7 +9,7 @@ Builds on Authlib's client authentication; IntrospectionEndpoint would look the 
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from authlib.oauth2 import OAuth2Error
 
@@ -23,6 +23,7 @@ from idp.domain.needs import Needs
 from idp.domain.outcomes import IntrospectionAnswer
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
+from idp.domain.values import frozen
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
@@ -35,7 +36,7 @@ METHODS = (BASIC, POST, PRIVATE_KEY_JWT)
 INACTIVE = {"active": False}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntrospectionRequest(ClientRequest):
     """``handle`` is an opaque token; ``jwt`` the claims of a JWT access token whose signature is ours."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from authlib.oauth2 import OAuth2Error
@@ -14,6 +14,7 @@ from idp.domain.needs import Needs
 from idp.domain.outcomes import TokenOutcome
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
+from idp.domain.values import frozen
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
@@ -23,7 +24,7 @@ from idp.protocol.rfc6749_framework.request import PreloadedRequest
 GRANT_SECRETS: Final = {"authorization_code": "code", "refresh_token": "refresh_token"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenRequest(ClientRequest):
     """A request to the token endpoint as it was read."""
 

@@ -6,8 +6,6 @@ consent are judged in one place only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from idp.domain.account import Account
 from idp.domain.assurance import Assurance, authentication_level
 from idp.domain.authorization import AuthorizationRequest
@@ -16,12 +14,13 @@ from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.domain.scopes import OFFLINE_ACCESS, consent_items
 from idp.domain.session import Interaction, Session, Step
+from idp.domain.values import frozen
 from idp.protocol import oidc_pairwise, rfc9470_step_up
 
 REAUTHENTICATE = frozenset({"login", "select_account"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """What the person must still do; ``error`` is what ``prompt=none`` answers instead."""
 
@@ -30,7 +29,7 @@ class Missing:
     required_level: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ready:
     """Nothing is missing."""
 
@@ -39,7 +38,7 @@ class Ready:
     assurance: Assurance
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Impossible:
     """No step of the person can help; ``error`` goes to the client."""
 

@@ -13,12 +13,13 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from idp.domain.client import Client
 from idp.domain.needs import ReplayKey
+from idp.domain.values import frozen
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc7523_private_key_jwt.reading import ASSERTION_TYPE, replay_key, unverified_client_id
 
@@ -30,7 +31,7 @@ MAX_SECRET: Final = 512
 UNKNOWN: Final = hashlib.sha256(b"no such secret").digest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Presented:
     """How the client says it authenticates. ``method`` is None when it shows nothing usable.
 

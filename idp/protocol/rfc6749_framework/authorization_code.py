@@ -8,7 +8,6 @@ code being unspent and the grant alive.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
@@ -21,6 +20,7 @@ from idp.domain.grant import CodeState, Grant, RefreshState
 from idp.domain.scopes import OFFLINE_ACCESS
 from idp.domain.session import Session
 from idp.domain.tokens import Handle
+from idp.domain.values import frozen
 from idp.domain.writes import CreateGrant, KillGrant, RedeemCode
 from idp.protocol import oidc_pairwise
 from idp.protocol.rfc6749_framework.authentication import BASIC, NONE, POST, PRIVATE_KEY_JWT
@@ -28,7 +28,7 @@ from idp.protocol.rfc6749_framework.issuing import digest, issue
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodeView:
     """A living, unspent code as Authlib asks for it."""
 
@@ -44,7 +44,7 @@ class CodeView:
         return " ".join(self.grant.scopes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Granted:
     """Who granted what, when nothing is missing any more."""
 

@@ -4,10 +4,10 @@ One list of commands per write, with a test of their replies. All keys of one co
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.domain.grant import AccessState, Grant
+from idp.domain.values import frozen
 from idp.domain.writes import (
     ClearAttempts,
     CountAttempt,
@@ -39,7 +39,7 @@ _REPLACED_AT: Final = 3
 """Place of the replaced session among the replies of :func:`save_session`, after the three of the index."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """When commands are made, by whose seals, and since when Redis remembers."""
 
@@ -48,7 +48,7 @@ class Moment:
     vault: Vault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """Commands of one write; ``granted`` judges their replies; ``undo`` takes back what they granted."""
 
