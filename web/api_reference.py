@@ -48,6 +48,7 @@ def add_api_reference(app: FastAPI, pages: Pages, path: str = "/docs", *, lead_k
     """Serve the reference of an application's own OpenAPI document at ``path``.
 
     The page speaks the reader's language: heading and ``lead_key`` (a text id) are ours, the document is in English.
+    A summary of an operation may give both languages, ``English · tiếng Việt``: the reader sees one.
     """
 
     async def reference(request: Request) -> Response:

@@ -290,5 +290,7 @@ async def test_documentation_stands_alone(registry):
         assert '<script src="http' not in page.text
         for path in document["paths"]:
             assert path in page.text
+        assert ("Cung cấp thông tin" in page.text) == (language == "vi")
+        assert ("Release values" in page.text) == (language == "en")
     assert "/v1/verifications" in document["paths"]
     assert (await registry.http.get("/")).headers["Location"] == "/docs"
