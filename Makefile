@@ -20,7 +20,7 @@ demo: ## Run the whole country on this machine (Ctrl-C stops all; ports move wit
 	@exec $(VENV)/python -m demo $(ARGS)
 
 test: ## Run every test (ARGS="tests/demo -k name" for some)
-	$(PREPARE) dev --browser
+	$(PREPARE) dev --browser --proxy --node
 	@exec $(VENV)/python -m pytest $(ARGS)
 
 check: ## Format, lint, types, imports, house rules

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LARGER = {"demo": ("demo", "dev"), "dev": ("dev",)}  # a profile is satisfied by itself or a larger one
+PROGRAMS = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
+NJS = Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FONTS = Path("/usr/share/fonts")
 
@@ -31,6 +33,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="demo/prepare.py", description=__doc__.splitlines()[0])
     parser.add_argument("profile", choices=sorted(LARGER), help="which requirements/<profile>.txt to install")
     parser.add_argument("--browser", action="store_true", help="Chromium and a font with Vietnamese letters")
+    parser.add_argument(
+        "--proxy", action="store_true", help="nginx with njs, to try the proxy's configuration"
+    )
     parser.add_argument("--node", action="store_true", help="Node and npm, for the peer of the benchmarks")
     arguments = parser.parse_args()
     try:
@@ -40,6 +45,8 @@ def main() -> int:
         if arguments.browser:
             require_program("Chromium, which the browser journeys drive,", BROWSERS, "chromium")
             require_font()
+        if arguments.proxy:
+            require_proxy()
         if arguments.node:
             require_program("Node", ("node",), "nodejs")
             require_program("npm", ("npm",), "npm")
@@ -132,6 +139,12 @@ def require_program(what: str, names: tuple[str, ...], package: str) -> None:
         debian(what, package, optional=True)
 
 
+def require_proxy() -> None:
+    """The proxy of ``deploy/`` with the module its configuration loads."""
+    if not (shutil.which("nginx", path=PROGRAMS) and NJS.exists()):
+        debian("nginx with njs", "nginx-light libnginx-mod-http-js", optional=True)
+
+
 def require_font() -> None:
     """A font that has every Vietnamese letter, so that screenshots show words and not boxes."""
     listed = (
@@ -149,7 +162,8 @@ def debian(what: str, package: str, *, optional: bool = False) -> None:
     line = f"apt-get install --yes --no-install-recommends {package}"
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"{what} is missing; installing the Debian package {package} ...")
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        # RUNLEVEL 1: a server that is only wanted as a program must not be started by its installation
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
         for command in (line, "apt-get update --quiet", line):
             done = subprocess.run(
                 command.split(), env=environment, capture_output=True, text=True, check=False

@@ -16,10 +16,9 @@ from keys import KeyRefused, PublicKeySet, VerificationFailed
 
 KEPT_FOR = 300.0
 """Seconds after which the keys are fetched again."""
-NOT_SOONER_THAN = 10.0
-"""Seconds between two fetches, however many unknown keys are presented."""
-SOONER_WITHOUT_KEYS = 1.0
-"""Seconds between two fetches while no keys are known at all."""
+NOT_SOONER_THAN = 1.0
+"""Seconds between two fetches, however many unknown keys are presented: after an emergency roll the new key signs
+at once, and its tokens must not wait long."""
 LARGEST = 256 * 1024
 TIMEOUT = 3.0
 
@@ -74,8 +73,6 @@ class IssuerKeys:
                     self._fetched_at = self._clock()
                 except (httpx2.HTTPError, KeyRefused, ValueError, KeyError, TypeError) as cause:
                     if self._keys is None:
-                        # Nothing works until the provider answers: ask again soon, but not once per request.
-                        self._tried_at = self._clock() - NOT_SOONER_THAN + SOONER_WITHOUT_KEYS
                         raise IssuerUnreachable(type(cause).__name__) from cause
             if self._keys is None:
                 raise IssuerUnreachable("no keys")

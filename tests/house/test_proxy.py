@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
 import re
 import shutil
 import socket
@@ -26,9 +27,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.house.tree import ROOT
 
 HOST = "id.dinhdanh.test"
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin") or ""
 MODULE = Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
 pytestmark = pytest.mark.skipif(
-    not (shutil.which("nginx") and MODULE.exists()),
+    not (NGINX and MODULE.exists()),
     reason="needs nginx with njs: apt-get install --yes nginx-light libnginx-mod-http-js",
 )
 
@@ -107,7 +109,7 @@ def port(server: Identity, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         configuration = configuration.replace(there, here)
     file = folder / "nginx.conf"
     file.write_text(configuration)
-    command = ["nginx", "-c", str(file), "-p", str(folder), "-g", "daemon off;"]
+    command = [NGINX, "-c", str(file), "-p", str(folder), "-g", "daemon off;"]
     log = folder / "error.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=output)
