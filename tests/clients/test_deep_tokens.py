@@ -1,4 +1,4 @@
-"""Tokens whose JSON is nested beyond what a parser climbs: refused like any other nonsense, never an error of ours."""
+"""Tokens whose JSON is nested beyond what a parser climbs: refused like other nonsense, never an error of ours."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from tests.journeys.portal_of_the_test import PortalOfTheTest
 
 
 async def test_consent_is_asked_kept_and_withdrawn(page: Page, country: Country, acts: Acts) -> None:
-    """No leads to a clear page, yes is remembered, and a withdrawn yes ends the portal's tokens and session and asks again."""
+    """No leads to a clear page, yes is remembered, and a withdrawn yes ends tokens and session and asks again."""
     await page.goto(f"{country.insurance}/sign-in?next=/dossiers")
     await acts.give_password(page, acts.who("mai"))
     assert "/consent" in page.url
