@@ -34,7 +34,6 @@ PRELOADED = (  # what every service imports; the warm process imports it once, b
         "sqlalchemy.dialects.postgresql.asyncpg",
         "asyncpg",
         "redis.asyncio",
-        "httpx",
     ),
     *(
         "httpx2",

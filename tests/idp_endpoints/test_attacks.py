@@ -313,7 +313,14 @@ async def test_signing_out_goes_nowhere_unregistered(provider: Provider) -> None
 
 @pytest.mark.parametrize(
     "uri",
-    ["https://evil.example/x", "https://[bad", "https://ev il", "http://x'y/", "https://é.vn/", "javascript:x"],
+    [
+        "https://evil.example/x",
+        "https://[bad",
+        "https://ev il",
+        "http://x'y/",
+        "https://é.vn/",
+        "javascript:x",
+    ],
 )
 async def test_the_question_before_signing_out_believes_no_unregistered_address(
     provider: Provider, uri: str

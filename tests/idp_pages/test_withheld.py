@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from idp.authentication import password
