@@ -54,6 +54,9 @@ class Side:
         """Fresh authorization codes."""
         done = await run(self.port, [self.authorize(client, resource)] * count, keep=True)
         found = [CODE.search(head) for head in done.heads]
+        if not all(found):
+            refusal = next(head for head, match in zip(done.heads, found, strict=True) if match is None)
+            raise RuntimeError(f"no code at {self.issuer}: {refusal.decode()}")
         return [match.group(1).decode() for match in found if match is not None]
 
     async def code_requests(

@@ -44,7 +44,7 @@ const provider = new Provider(issuer, {
     const known = session.grantIdFor(client.clientId);
     if (known) return own.Grant.find(known);
     const grant = new own.Grant({ clientId: client.clientId, accountId: session.accountId });
-    grant.addOIDCScope('openid profile offline_access');
+    grant.addOIDCScope('openid profile offline_access registry:verify');
     grant.addResourceScope(settings.registry, 'registry:verify');
     await grant.save();
     return grant;
