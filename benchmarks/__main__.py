@@ -5,10 +5,11 @@ import asyncio
 import json
 import os
 import statistics
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks import report
+from benchmarks import login, report
 from benchmarks.load import run
 from benchmarks.ours import VAR, Ours, registry_url
 from benchmarks.peer import Peer
@@ -24,6 +25,7 @@ OUR_PATHS: Final = {
     "jwks": "/jwks",
     "discovery": "/.well-known/openid-configuration",
 }
+LOGINS: Final = 20
 PEER_PATHS: Final = {
     **OUR_PATHS,
     "authorize": "/auth",
@@ -31,6 +33,9 @@ PEER_PATHS: Final = {
     "userinfo": "/me",
     "revoke": "/token/revocation",
 }
+
+
+Sides = tuple[tuple[str, Side, Server], tuple[str, Side, Server]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,9 @@ def median(rounds: list[Round]) -> dict[str, float]:
     return {name: statistics.median(getattr(each, name) for each in rounds) for name in Round.__slots__}
 
 
-async def compare(ours: Ours, peer: Peer, names: set[str], count: int, rounds: int) -> list[dict[str, Any]]:
-    """Both sides in turns, so that noise of the machine meets both."""
-    sides = (
+def both(ours: Ours, peer: Peer) -> Sides:
+    """The two sides, each with a signed-in browser."""
+    return (
         ("ours", Side(ours.issuer, ours.server.port, OUR_PATHS, ours.sign_in(), registry_url()), ours.server),
         (
             "peer",
@@ -72,6 +77,10 @@ async def compare(ours: Ours, peer: Peer, names: set[str], count: int, rounds: i
             peer.server,
         ),
     )
+
+
+async def compare(sides: Sides, names: set[str], count: int, rounds: int) -> list[dict[str, Any]]:
+    """Both sides in turns, so that noise of the machine meets both."""
     rows = []
     for scenario in SCENARIOS:
         if names and scenario.name not in names:
@@ -94,6 +103,20 @@ async def compare(ours: Ours, peer: Peer, names: set[str], count: int, rounds: i
     return rows
 
 
+def whole_logins(sides: Sides, credentials: tuple[str, str], count: int) -> dict[str, dict[str, float]]:
+    """A whole login on each side, one after the other: CPU time of the provider and duration, in milliseconds."""
+    found = {}
+    for name, side, server in sides:
+        proof = credentials if name == "ours" else None
+        login.logins(side, 2, proof)
+        before, begun = server.cpu_seconds(), time.perf_counter()
+        login.logins(side, count, proof)
+        cpu, seconds = server.cpu_seconds() - before, time.perf_counter() - begun
+        found[name] = {"cpu_milliseconds": cpu / count * 1e3, "milliseconds": seconds / count * 1e3}
+    print(f"whole login: {found}", flush=True)
+    return found
+
+
 def main() -> None:
     """Measure, print, and write the report when everything was measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -106,13 +129,21 @@ def main() -> None:
     try:
         peer = Peer(ours.redis_url, registry_url(), VAR / "peer.log")
         pin(os.getpid(), LOAD_CORE)
-        rows = asyncio.run(compare(ours, peer, set(arguments.only), arguments.count, arguments.rounds))
+        sides = both(ours, peer)
+        rows = asyncio.run(compare(sides, set(arguments.only), arguments.count, arguments.rounds))
+        logins = whole_logins(sides, ours.credentials(), LOGINS)
         memory = {"ours": ours.server.memory_megabytes(), "peer": peer.server.memory_megabytes()}
     finally:
         if peer is not None:
             peer.stop()
         ours.stop()
-    result = {"rows": rows, "memory": memory, "count": arguments.count, "rounds": arguments.rounds}
+    result = {
+        "rows": rows,
+        "logins": logins,
+        "memory": memory,
+        "count": arguments.count,
+        "rounds": arguments.rounds,
+    }
     (VAR / "results.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
     if not arguments.only:
         report.write(result)

@@ -101,13 +101,18 @@ class Ours:
             capture_output=True,
         )
 
+    def credentials(self) -> tuple[str, str]:
+        """Number and password of the persona that signs in."""
+        persona = next(each for each in personas(self.place) if "dwelling_owner" in each["special"])
+        return persona["number"], persona["account"]["password"]
+
     def sign_in(self) -> str:
         """Sign a persona in with number and password, as a person does; the Cookie header of the session."""
-        persona = next(each for each in personas(self.place) if "dwelling_owner" in each["special"])
+        number, password = self.credentials()
         with httpx2.Client(base_url=self.issuer, follow_redirects=True) as browser:
             page = browser.get("/sign-in")
             form = dict(HIDDEN.findall(page.text))
-            form |= {"personal_number": persona["number"], "password": persona["account"]["password"]}
+            form |= {"personal_number": number, "password": password}
             answer = browser.post(str(page.url.copy_with(query=None)), data=form)
             if "dinhdanh_idp_session" not in browser.cookies:
                 raise RuntimeError(f"sign-in failed: {answer.status_code} {answer.text[:500]}")

@@ -30,6 +30,11 @@ class Side:
 
     def authorize(self, client: BenchClient, resource: str | None) -> Prepared:
         """An authorization request by the signed-in browser."""
+        url = self.authorize_url(client, resource)
+        return prepare(url, headers=[("Cookie", self.cookie)], status=self.redirect_status)
+
+    def authorize_url(self, client: BenchClient, resource: str | None) -> str:
+        """The address of an authorization request."""
         query = {
             "client_id": client.client_id,
             "response_type": "code",
@@ -42,8 +47,7 @@ class Side:
         }
         if resource:
             query["resource"] = resource
-        url = f"{self.url('authorize')}?{urlencode(query)}"
-        return prepare(url, headers=[("Cookie", self.cookie)], status=self.redirect_status)
+        return f"{self.url('authorize')}?{urlencode(query)}"
 
     def post(self, name: str, client: BenchClient, **values: str) -> Prepared:
         """A form post by a client."""
