@@ -50,8 +50,8 @@ def table(result: Mapping[str, Any]) -> str:
         "",
         (
             "A whole login, one at a time, from the first redirect to tokens: ours"
-            f" {ours['cpu_milliseconds']:.0f} ms of CPU, {ours['milliseconds']:.0f} ms in all, with pages and argon2id;"
-            f" the peer, which has neither pages nor a password, {peer['cpu_milliseconds']:.1f} and"
+            f" {ours['cpu_milliseconds']:.0f} ms of CPU, {ours['milliseconds']:.0f} ms in all, with pages and"
+            f" argon2id; the peer, which has neither pages nor a password, {peer['cpu_milliseconds']:.1f} and"
             f" {peer['milliseconds']:.1f} ms."
         ),
     ]
