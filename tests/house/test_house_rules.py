@@ -73,7 +73,9 @@ def test_requirements_hold_no_addresses() -> None:
     address = re.compile(r"://|--(?:extra-)?index-url|--find-links|--trusted-host|\s@\s")
     names = [name for name in files() if name.startswith("requirements/")]
     assert {"requirements/bootstrap.txt", "requirements/demo.txt", "requirements/dev.txt"} <= set(names)
-    assert holds(names, lambda name: rules.lines_matching(text(name), address))
+    locks = [name for name in files() if name.endswith("-lock.json")]
+    assert locks
+    assert holds([*names, *locks], lambda name: rules.lines_matching(text(name), address))
     for name in names:
         for block in re.split(r"\n(?=[a-z0-9])", text(name)) if name.endswith(".txt") else []:
             assert "--hash=sha256:" in block, f"{name}: {block.splitlines()[0]}"
