@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from population_registry.api.idempotency import repetition_of
+from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.models import (
     ClaimAnswer,
     DossierCode,
@@ -18,7 +19,7 @@ from population_registry.api.service import service_of
 from population_registry.papers.asking import read_check
 from web import exchange_of
 
-router = APIRouter()
+router = APIRouter(route_class=StrictBodyRoute)
 _LONGEST_FILE = 60_000
 
 

@@ -1,9 +1,12 @@
 """Reading a JSON body strictly: UTF-8, no member twice, no NaN, no depth that hurts."""
 
 import json
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
+from fastapi.routing import APIRoute
 from starlette.requests import Request
+from starlette.responses import Response
 
 from population_registry.verification.refusals import Refusal, malformed
 from web import Problem
@@ -52,3 +55,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+class StrictBodyRoute(APIRoute):
+    """A route whose JSON body is read as strictly as everywhere else, before FastAPI fills its model from it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler behind the strict reading; the body is kept, so it is received once."""
+        handle = super().get_route_handler()
+        if self.body_field is None:
+            return handle
+
+        async def read_strictly(request: Request) -> Response:
+            await read_body(request)
+            return await handle(request)
+
+        return read_strictly

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from population_registry.api import models
 from population_registry.api.assessing import assess
+from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.references import Document
 from population_registry.api.service import service_of
 from population_registry.storage import load_facts, read_access_history
@@ -19,7 +20,7 @@ from population_registry.verification.refusals import Refusal, RefusalCode, malf
 from population_registry.verification.releasing import entries_of, read_release
 from web import Problem, exchange_of
 
-router = APIRouter()
+router = APIRouter(route_class=StrictBodyRoute)
 KEYS_MAX_AGE = 300
 _LONGEST_CURSOR = 100
 
