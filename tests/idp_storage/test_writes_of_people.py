@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from idp.domain.decision import Committed, Conflict
 from idp.domain.needs import Needs, ReplayKey
+from idp.domain.session import Step
 from idp.domain.writes import (
     ClearAttempts,
     CountAttempt,
@@ -213,3 +214,34 @@ async def test_the_client_and_account_behind_an_interaction_are_loaded(storage: 
     assert facts.account is not None
     assert facts.client is not None
     assert facts.client.client_id == CLIENT
+
+
+async def test_a_lost_session_gives_the_step_back(storage: Storage) -> None:
+    """A session that lost its race leaves the interaction as it was: the same answer is judged again, not lost."""
+    facts = await storage.loading.load(Needs(account_id=ACCOUNT))
+    assert facts.account is not None
+    waiting = interaction()
+    await commit(storage, SaveInteraction(waiting))
+    moved_on = replace(waiting, step=Step.CONTINUE, account_id=ACCOUNT)
+    await storage.accounts.move_epoch(ACCOUNT)
+    born_late = SaveSession(digest(), session(), account_epoch=facts.account.epoch)
+    taken = SaveInteraction(moved_on, expected_step=waiting.step)
+    assert await commit(storage, taken, born_late) == Conflict("SaveSession")
+    known = (await storage.loading.load(Needs(interaction_id=waiting.interaction_id))).interaction
+    assert known == waiting
+    assert await commit(storage, taken) == Committed()
+
+
+async def test_a_lost_grant_gives_the_interaction_back(storage: Storage) -> None:
+    """A grant that lost its race leaves its interaction waiting, with the time it had."""
+    facts = await storage.loading.load(Needs(account_id=ACCOUNT))
+    assert facts.account is not None
+    waiting = interaction(account_id=ACCOUNT)
+    await commit(storage, SaveInteraction(waiting))
+    await storage.accounts.move_epoch(ACCOUNT)
+    finish = FinishInteraction(waiting.interaction_id)
+    born_late = CreateGrant(grant(), code(), account_epoch=facts.account.epoch)
+    assert await commit(storage, finish, born_late) == Conflict("CreateGrant")
+    known = (await storage.loading.load(Needs(interaction_id=waiting.interaction_id))).interaction
+    assert known == waiting
+    assert await commit(storage, finish) == Committed()

@@ -84,20 +84,32 @@ def count_attempt(write: CountAttempt, moment: Moment) -> Claim:
 
 
 def save_interaction(write: SaveInteraction, moment: Moment) -> Claim:
-    """Compare the step, then keep."""
+    """Compare the step, then keep; undone, the step before may be answered again."""
     value = write.interaction
+    key, kept = keys.interaction(value.interaction_id), _milliseconds(value.expires_at, moment.now)
     command = script(
         "save_interaction",
-        (keys.interaction(value.interaction_id),),
-        *(write.expected_step or "", value.step, moment.vault.interaction(value)),
-        _milliseconds(value.expires_at, moment.now),
+        (key,),
+        *(write.expected_step or "", value.step, moment.vault.interaction(value), kept),
     )
-    return Claim(write, (command,), _all, _nothing)
+
+    def undo(replies: list[Reply]) -> list[Command]:
+        before = replies[0]
+        if not before:
+            return []
+        return [script("restore_interaction", (key,), value.step, *before, kept)]
+
+    return Claim(write, (command,), _all, undo)
 
 
 def finish_interaction(write: FinishInteraction, _: Moment) -> Claim:
-    """Whoever deletes it has it."""
-    return Claim(write, (("DEL", keys.interaction(write.interaction_id)),), _all, _nothing)
+    """Whoever deletes it has it; undone, it waits again."""
+    key = keys.interaction(write.interaction_id)
+
+    def undo(replies: list[Reply]) -> list[Command]:
+        return [script("restore_interaction", (key,), "", *replies[0])] if replies[0] else []
+
+    return Claim(write, (script("finish_interaction", (key,)),), _all, undo)
 
 
 def _access(grant_id: str, access: AccessState | None, now: int) -> tuple[str, bytes, int]:
