@@ -17,15 +17,26 @@ class ClaimRequest:
 
 @frozen
 class ClaimsRequest:
-    """The ``claims`` parameter: what is asked for the ID token and for the UserInfo answer."""
+    """The ``claims`` parameter: what is asked for the ID token and for the UserInfo answer.
+
+    ``verified_*`` hold the elements of ``verified_claims`` as JSON values, already judged for shape and size
+    (OpenID Identity Assurance 1.0, section 6).
+    """
 
     id_token: Mapping[str, ClaimRequest] = field(default_factory=dict)
     userinfo: Mapping[str, ClaimRequest] = field(default_factory=dict)
+    verified_id_token: tuple[Mapping[str, object], ...] = ()
+    verified_userinfo: tuple[Mapping[str, object], ...] = ()
 
 
 @frozen
 class AuthorizationRequest:
-    """A validated request: client and redirect URI are known good, every value is typed and bounded."""
+    """A validated request: client and redirect URI are known good, every value is typed and bounded.
+
+    ``pushed_id`` names the pushed request it came from, which is spent when the request is completed (RFC 9126);
+    ``dpop_jkt`` is the key that its code is bound to (RFC 9449 section 10); ``authorization_details`` were judged
+    by :mod:`idp.protocol.rfc9396_rich_requests`.
+    """
 
     client_id: str
     redirect_uri: str
@@ -43,3 +54,6 @@ class AuthorizationRequest:
     login_hint: str | None = None
     hinted_subject: str | None = None
     ui_locales: tuple[str, ...] = ()
+    dpop_jkt: str | None = None
+    authorization_details: tuple[Mapping[str, object], ...] = ()
+    pushed_id: str | None = None

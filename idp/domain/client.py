@@ -45,6 +45,62 @@ class Client:
     agency_code: str | None = None
     home_uri: str | None = None
     disabled: bool = False
+    # keys and client authentication (RFC 7591, RFC 8705)
+    jwks_uri: str | None = None
+    tls_client_auth_subject_dn: str | None = None
+    tls_client_auth_san_dns: str | None = None
+    tls_client_auth_san_uri: str | None = None
+    tls_client_auth_san_ip: str | None = None
+    tls_client_auth_san_email: str | None = None
+    # how requests must come (RFC 9126, RFC 9101, RFC 9396)
+    require_pushed_authorization_requests: bool = False
+    require_signed_request_object: bool = False
+    request_object_signing_alg: str | None = None
+    request_object_encryption_alg: str | None = None
+    request_object_encryption_enc: str | None = None
+    request_uris: tuple[str, ...] = ()
+    authorization_details_types: frozenset[str] = frozenset()
+    # how answers go (JARM, OIDC Core 5.3.2, RFC 9701); an ``_alg`` of None means not encrypted or not signed
+    authorization_signed_response_alg: str | None = None
+    authorization_encrypted_response_alg: str | None = None
+    authorization_encrypted_response_enc: str | None = None
+    id_token_encrypted_response_alg: str | None = None
+    id_token_encrypted_response_enc: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    userinfo_encrypted_response_alg: str | None = None
+    userinfo_encrypted_response_enc: str | None = None
+    introspection_signed_response_alg: str | None = None
+    introspection_encrypted_response_alg: str | None = None
+    introspection_encrypted_response_enc: str | None = None
+    # sender constraint (RFC 9449, RFC 8705)
+    dpop_bound_access_tokens: bool = False
+    tls_client_certificate_bound_access_tokens: bool = False
+    # decoupled sign-in (CIBA Core 1.0)
+    backchannel_token_delivery_mode: str | None = None
+    backchannel_client_notification_endpoint: str | None = None
+    backchannel_authentication_request_signing_alg: str | None = None
+    backchannel_user_code_parameter: bool = False
+    # front-channel logout
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
+    # profiles and extensions
+    fapi2_profile: str | None = None
+    """None, ``security`` or ``message_signing``: switches every rule of FAPI 2.0 for this client at once."""
+    verified_claims: frozenset[str] = frozenset()
+    """Claims that the client may ask for as verified (OpenID Identity Assurance 1.0)."""
+    require_auth_time: bool = False
+    sector_identifier_uri: str | None = None
+    # what people are shown, and how the client came here (RFC 7591)
+    client_uri: str | None = None
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    initiate_login_uri: str | None = None
+    contacts: tuple[str, ...] = ()
+    software_id: str | None = None
+    software_version: str | None = None
+    issued_at: int = 0
+    registration_token_hash: bytes | None = field(default=None, repr=False)
 
     @property
     def is_public(self) -> bool:

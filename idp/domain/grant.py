@@ -4,6 +4,7 @@ A grant is born with its authorization code and may die at any moment; every tok
 being alive, in the same atomic step that issues it. Secrets are 32 random bytes, kept only as SHA-256.
 """
 
+from collections.abc import Mapping
 from dataclasses import field
 
 from idp.domain.authorization import ClaimsRequest
@@ -16,6 +17,9 @@ class Grant:
 
     ``account_id`` is empty for client credentials. ``subject`` is the ``sub`` this client sees (pairwise).
     ``session_id`` names the browser session it was born in (None: none); ``offline`` grants outlive it.
+    ``jkt`` (RFC 9449 section 10) and ``x5t_s256`` (RFC 8705 section 4) bind the code, and a public client's refresh
+    tokens, to a key; ``authorization_details`` are those granted (RFC 9396); ``actor`` is the ``act`` claim of a
+    grant in which somebody acts for the subject (RFC 8693 section 4.1).
     """
 
     grant_id: str
@@ -35,6 +39,10 @@ class Grant:
     session_id: str | None = None
     offline: bool = False
     claims: ClaimsRequest = field(default_factory=ClaimsRequest)
+    jkt: str | None = None
+    x5t_s256: str | None = None
+    authorization_details: tuple[Mapping[str, object], ...] = ()
+    actor: Mapping[str, object] | None = None
 
 
 @frozen
@@ -63,13 +71,15 @@ class RefreshState:
 
 @frozen
 class AccessState:
-    """An opaque access token that was issued and has not been revoked."""
+    """An opaque access token that was issued and has not been revoked; ``jkt`` or ``x5t_s256`` bind it to a key."""
 
     token_hash: bytes
     scopes: tuple[str, ...]
     audience: tuple[str, ...]
     issued_at: int
     expires_at: int
+    jkt: str | None = None
+    x5t_s256: str | None = None
 
 
 @frozen

@@ -7,7 +7,7 @@ old one again. A snapshot is read again after a minute in any case.
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any, Final, get_origin, get_type_hints
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -22,8 +22,10 @@ from idp.storage.redis.scripts import run
 
 FRESH: Final = 60
 _OWN_COLUMNS: Final = frozenset({"client_id", "party_kind", "secret_hash", "disabled"})
-_SETS: Final = frozenset({"grant_types", "response_types", "scopes", "resources"})
-_TUPLES: Final = frozenset({"redirect_uris", "post_logout_redirect_uris", "default_acr_values"})
+_TYPES: Final = get_type_hints(Client)
+_SETS: Final = frozenset(name for name, kind in _TYPES.items() if get_origin(kind) is frozenset)
+_TUPLES: Final = frozenset(name for name, kind in _TYPES.items() if get_origin(kind) is tuple)
+_BYTES: Final = frozenset({"registration_token_hash"})
 METADATA_FIELDS: Final = tuple(field.name for field in fields(Client) if field.name not in _OWN_COLUMNS)
 
 
@@ -97,14 +99,21 @@ def _client(row: Mapping[Any, Any]) -> Client:
 
 def client_from(values: Mapping[str, Any]) -> Client:
     """A client from plain values (lists for sets and tuples); raises TypeError for an unknown field."""
-    typed: dict[str, Any] = {
-        name: frozenset(value) if name in _SETS else tuple(value) if name in _TUPLES else value
-        for name, value in values.items()
-    }
+    typed: dict[str, Any] = {name: _typed(name, value) for name, value in values.items()}
     return Client(**{**typed, "party_kind": PartyKind(values["party_kind"])})
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name in _SETS:
+        return frozenset(value)
+    if name in _TUPLES:
+        return tuple(value)
+    return bytes.fromhex(value) if name in _BYTES and isinstance(value, str) else value
 
 
 def _plain(value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, bytes):
+        return value.hex()
     return list(value) if isinstance(value, tuple) else value

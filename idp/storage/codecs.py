@@ -12,7 +12,7 @@ from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.session import AuthenticationEvent, Interaction, Participant, Session
 from idp.domain.writes import SendMail
 
-VERSION: Final = 1
+VERSION: Final = 2
 _NOTHING: Final = bytes(32)
 _NO_CLAIMS: Final = ClaimsRequest()
 
@@ -26,11 +26,15 @@ def _versioned(data: bytes) -> list[Any] | None:
 
 
 def _claims(value: ClaimsRequest) -> Any:
-    if not value.id_token and not value.userinfo:
+    if value == _NO_CLAIMS:
         return None
     return [
-        {name: [wish.essential, wish.value, wish.values] for name, wish in part.items()}
-        for part in (value.id_token, value.userinfo)
+        *(
+            {name: [wish.essential, wish.value, wish.values] for name, wish in part.items()}
+            for part in (value.id_token, value.userinfo)
+        ),
+        value.verified_id_token,
+        value.verified_userinfo,
     ]
 
 
@@ -39,14 +43,14 @@ def _read_claims(data: Any) -> ClaimsRequest:
         return _NO_CLAIMS
     id_token, userinfo = (
         {name: ClaimRequest(essential, one, tuple(many)) for name, (essential, one, many) in part.items()}
-        for part in data
+        for part in data[:2]
     )
-    return ClaimsRequest(id_token, userinfo)
+    return ClaimsRequest(id_token, userinfo, tuple(data[2]), tuple(data[3]))
 
 
 def names_values(claims: ClaimsRequest) -> bool:
     """Whether a value is asked for: it may be personal data, so the record must be sealed."""
-    return any(
+    return bool(claims.verified_id_token or claims.verified_userinfo) or any(
         wish.value is not None or wish.values
         for part in (claims.id_token, claims.userinfo)
         for wish in part.values()
@@ -63,7 +67,7 @@ def grant(value: Grant) -> bytes:
             *(VERSION, value.grant_id, value.client_id, value.account_id, value.subject, value.scopes),
             *(value.created_at, value.expires_at, value.resources, value.redirect_uri, value.nonce),
             *(value.code_challenge, value.acr, value.amr, value.auth_time, value.session_id, value.offline),
-            _claims(value.claims),
+            *(_claims(value.claims), value.jkt, value.x5t_s256, value.authorization_details, value.actor),
         )
     )
 
@@ -74,7 +78,7 @@ def read_grant(data: bytes) -> Grant | None:
     if parts is None:
         return None
     parts[5], parts[8], parts[13] = tuple(parts[5]), tuple(parts[8]), tuple(parts[13])
-    parts[17] = _read_claims(parts[17])
+    parts[17], parts[20] = _read_claims(parts[17]), tuple(parts[20])
     return Grant(*parts[1:])
 
 
@@ -112,7 +116,12 @@ def read_refresh(data: bytes) -> RefreshState:
 
 def access(value: AccessState) -> bytes:
     """One opaque access token; its hash is in the name of the key."""
-    return orjson.dumps((VERSION, value.scopes, value.audience, value.issued_at, value.expires_at))
+    return orjson.dumps(
+        (
+            *(VERSION, value.scopes, value.audience, value.issued_at, value.expires_at),
+            *(value.jkt, value.x5t_s256),
+        )
+    )
 
 
 def read_access(data: bytes, token_hash: bytes) -> AccessState | None:
@@ -120,7 +129,7 @@ def read_access(data: bytes, token_hash: bytes) -> AccessState | None:
     parts = _versioned(data)
     if parts is None:
         return None
-    return AccessState(token_hash, tuple(parts[1]), tuple(parts[2]), parts[3], parts[4])
+    return AccessState(token_hash, tuple(parts[1]), tuple(parts[2]), *parts[3:])
 
 
 # ---------------------------------------------------------------- sessions and interactions
@@ -182,6 +191,7 @@ def _request(value: AuthorizationRequest | None) -> Any:
             value.max_age,
         ),
         *(value.acr_values, _claims(value.claims), value.login_hint, value.hinted_subject, value.ui_locales),
+        *(value.dpop_jkt, value.authorization_details, value.pushed_id),
     )
 
 
@@ -189,11 +199,12 @@ def _read_request(data: Any) -> AuthorizationRequest | None:
     if data is None:
         return None
     client_id, redirect_uri, mode, kind, scopes, resources, state, nonce, challenge = data[:9]
-    prompt, max_age, acr_values, claims, login_hint, hinted_subject, ui_locales = data[9:]
+    prompt, max_age, acr_values, claims, login_hint, hinted_subject, ui_locales = data[9:16]
+    dpop_jkt, authorization_details, pushed_id = data[16:]
     return AuthorizationRequest(
         *(client_id, redirect_uri, mode, kind, tuple(scopes), tuple(resources), state, nonce, challenge),
         *(frozenset(prompt), max_age, tuple(acr_values), _read_claims(claims), login_hint, hinted_subject),
-        tuple(ui_locales),
+        *(tuple(ui_locales), dpop_jkt, tuple(authorization_details), pushed_id),
     )
 
 
