@@ -1,4 +1,4 @@
-"""``python -m idp``: migrate the database, provision clients and accounts, lock, unlock, check the audit log.
+"""``python -m idp``: migrate, provision clients and accounts, lock, unlock, check the audit log, send again.
 
 Reads DATABASE_URL, REDIS_URL, KEYS_DIR, PUBLIC_URL and REGISTRY_URL from the environment. Exit codes: 0 done,
 1 refused or found broken, 3 a store does not answer (repeat the command).
@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from idp.ports import Unavailable
 from idp.registry import HttpRegistry
 from idp.storage import Storage, open_storage
 from idp.storage.audit_heads import AuditBroken, AuditHeads
+from idp.storage.dead_letters import OUTBOXES, dead_letters, send_again
 from idp.storage.postgres.migrating import migrate
 from idp.storage.provisioning import ManifestError, personas, provision_account, provision_clients
 from keys import KeyRefused, KeyRing
@@ -135,6 +137,26 @@ async def run_audit_verify(_: argparse.Namespace) -> int:
         return 0
 
 
+async def run_dead_letters(arguments: argparse.Namespace) -> int:
+    """Show messages that were given up (logout notices, mails), or queue them again."""
+    async with opened() as storage:
+        if arguments.resend is None:
+            found = await dead_letters(storage.engine, arguments.outbox)
+            for each in found:
+                say(each.line())
+            say(f"{len(found)} thư không gửi được · dead letters")
+            return 0
+        one = None if arguments.resend == "all" else int(arguments.resend)
+        count = await send_again(storage.engine, arguments.outbox, one, now=int(time.time()))
+        say(f"{count} gửi lại · queued again")
+        return 0 if count or one is None else REFUSED
+
+
+def number_or_all(text: str) -> str:
+    """Which dead letters are meant. Raises ValueError for anything but ``all`` and a number."""
+    return text if text == "all" else str(int(text))
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m idp", description=__doc__)
@@ -151,12 +173,20 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
     verify = commands.add_parser("audit-verify", help="check the audit log against its signed heads")
     verify.set_defaults(run=run_audit_verify)
+    letters = commands.add_parser(
+        "dead-letters", help="messages that were given up; --resend queues them again"
+    )
+    letters.add_argument("--outbox", choices=sorted(OUTBOXES), help="one kind of message (default: all)")
+    letters.add_argument("--resend", type=number_or_all, metavar="ID|all", help="a number needs --outbox")
+    letters.set_defaults(run=run_dead_letters)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     chosen = parser().parse_args(arguments)
+    if getattr(chosen, "resend", None) not in {None, "all"} and chosen.outbox is None:
+        parser().error("a number needs --outbox: each kind counts for itself")
     try:
         return int(asyncio.run(chosen.run(chosen)))
     except (ManifestError, KeyRefused) as refused:

@@ -5,29 +5,26 @@ Addresses come from clients' registrations, so every notice leaves through the e
 comes in as a function: storage and egress are neighbours that do not know each other.
 """
 
-import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.writes import NotifyLogout
-from idp.ports import Unavailable
-from idp.storage.outbox import Bell, Outbox
+from idp.storage.outbox import Bell, OutboxWorker, Row, Undelivered
 from idp.storage.postgres.tables import LOGOUT_DELIVERY
 
-IDLE: Final = 5.0
 _HEARD: Final = frozenset({200, 204})
-_log = logging.getLogger(__name__)
 
 PostForm = Callable[[str, Mapping[str, str]], Awaitable[int]]
 """Sends a form to an address and returns the status; raises when it may not go there or nothing answers."""
 
 
-class LogoutDelivery:
+class LogoutDelivery(OutboxWorker):
     """The worker: ``sign`` makes the logout token of a notice, ``post_form`` sends it, ``bell`` tells of work."""
+
+    NAME = "logout notices"
 
     def __init__(
         self,
@@ -38,45 +35,15 @@ class LogoutDelivery:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._outbox = Outbox(engine, LOGOUT_DELIVERY)
-        self._bell = bell
+        super().__init__(engine, LOGOUT_DELIVERY, bell, now=now)
         self._sign = sign
         self._post_form = post_form
-        self._now = now
 
-    async def run(self) -> None:
-        """Deliver until cancelled."""
-        while True:
-            await self._bell.wait(0 if await self._round() else IDLE)
-
-    async def _round(self) -> bool:
-        try:
-            return await self.deliver_due() > 0
-        except Unavailable:
-            _log.warning("logout notices wait: PostgreSQL is away")
-            return False
-
-    async def deliver_due(self) -> int:
-        """Try every due notice once; how many were tried. Raises :class:`Unavailable`."""
-        rows = await self._outbox.take(int(self._now()))
-        await asyncio.gather(*(self._deliver(row) for row in rows))
-        return len(rows)
-
-    async def _deliver(self, row: Any) -> None:
+    async def attempt(self, row: Row) -> None:
+        """Post one logout token. Raises :class:`Undelivered` unless it was heard."""
         notice = NotifyLogout(row["client_id"], row["uri"], row["subject"], row["sid"])
-        error = await self._post(notice)
-        if error is None:
-            await self._outbox.delivered(row["id"])
-            return
-        _log.warning("logout notice to %s, attempt %d: %s", notice.client_id, row["attempts"], error)
-        await self._outbox.failed(row["id"], row["attempts"], error, int(self._now()))
-
-    async def _post(self, notice: NotifyLogout) -> str | None:
-        """None when heard (section 2.8: 200 or 204), else a short code."""
-        try:
-            status = await self._post_form(notice.uri, {"logout_token": self._sign(notice)})
-        except Exception as failure:  # noqa: BLE001 - whatever one client's address does, the others still hear
-            # The egress client's errors say in one word why; other errors only by their name.
-            reason = getattr(failure, "reason", None)
-            return f"{type(failure).__name__}: {reason}" if reason else type(failure).__name__
-        return None if status in _HEARD else f"status {status}"
+        status = await self._post_form(notice.uri, {"logout_token": self._sign(notice)})
+        # 2.8: "If the logout succeeded, the RP MUST respond with HTTP 200 OK. However, note that some Web frameworks
+        # will substitute an HTTP 204 No Content response ... OPs should be prepared to also process".
+        if status not in _HEARD:
+            raise Undelivered(f"status {status}")

@@ -64,12 +64,16 @@ def test_an_operator_sets_up_locks_unlocks_and_checks(
     assert main(["unlock", "099194000101", "--reason", "own_request"]) == 0
     assert main(["lock", "099999999999", "--reason", "own_request"]) == REFUSED
     assert main(["audit-verify"]) == 0
+    assert main(["dead-letters"]) == 0
+    assert main(["dead-letters", "--resend", "all"]) == 0
+    assert main(["dead-letters", "--outbox", "mail", "--resend", "7"]) == REFUSED
     said = capsys.readouterr().out
     assert "1 tài khoản · accounts" in said
     assert "khóa · locked" in said
     assert "mở khóa · unlocked" in said
     assert "không có tài khoản · no such account" in said
     assert "2 dòng · rows" in said
+    assert "0 thư không gửi được · dead letters" in said
 
 
 def test_personas_stay_out_of_production(

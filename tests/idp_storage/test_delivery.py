@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2
 import pytest
 from sqlalchemy import select
@@ -9,8 +11,9 @@ from sqlalchemy import select
 from idp.domain.writes import NotifyLogout
 from idp.egress import LOOPBACK, Egress, EgressPolicy
 from idp.storage import Storage
+from idp.storage.dead_letters import dead_letters, send_again
 from idp.storage.delivery import LogoutDelivery
-from idp.storage.outbox import PATIENCE
+from idp.storage.outbox import LEASE, PATIENCE, OutboxWorker
 from idp.storage.postgres.tables import LOGOUT_DELIVERY
 from tests.clock import MovingClock
 from tests.idp_storage.conftest import OpenStorage
@@ -95,6 +98,49 @@ async def test_a_deaf_client_is_tried_again_with_patience_and_then_given_up(
     moving_clock.advance(10 * 86_400)
     assert await delivery.deliver_due() == 0
     assert len(set(portal.heard)) == len(PATIENCE) + 1
+
+
+async def test_a_dead_letter_is_seen_and_sent_again(storage: Storage, moving_clock: MovingClock) -> None:
+    """An operator reads which client never heard, without a word about the person, and lets it be tried anew."""
+    portal = Portal(*[503] * (len(PATIENCE) + 1))
+    await commit(storage, NotifyLogout(CLIENT, URI, "pairwise", "sid"))
+    delivery = worker(storage, moving_clock, portal)
+    for pause in (*PATIENCE, 0):
+        await delivery.deliver_due()
+        assert await dead_letters(storage.engine) == [] or pause == 0
+        moving_clock.advance(pause)
+    (letter,) = await dead_letters(storage.engine, "logout")
+    assert letter.client_id == CLIENT
+    assert "status 503" in letter.line()
+    assert "pairwise" not in letter.line()
+    assert await dead_letters(storage.engine, "mail") == []
+    now = int(moving_clock.timestamp())
+    assert await send_again(storage.engine, "logout", letter.row_id + 1, now=now) == 0
+    assert await send_again(storage.engine, "mail", None, now=now) == 0
+    assert await send_again(storage.engine, "logout", letter.row_id, now=now) == 1
+    assert await send_again(storage.engine, "logout", letter.row_id, now=now) == 0
+    assert await delivery.deliver_due() == 1
+    assert len(portal.heard) == len(PATIENCE) + 2
+    assert await rows(storage) == []
+
+
+async def test_a_client_that_never_ends_its_answer_costs_one_attempt(
+    storage: Storage, moving_clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One attempt is bounded below the lease, so that no second worker says the same thing meanwhile."""
+    monkeypatch.setattr(LogoutDelivery, "LIMIT", 0.05)
+    assert OutboxWorker.LIMIT < LEASE
+
+    async def hang(uri: str, form: object) -> int:
+        await asyncio.Event().wait()
+        return 200
+
+    await commit(storage, NotifyLogout(CLIENT, URI, "pairwise", None))
+    delivery = LogoutDelivery(
+        storage.engine, storage.logout_bell, lambda _: "token", hang, now=moving_clock.timestamp
+    )
+    assert await delivery.deliver_due() == 1
+    assert [row[3] for row in await rows(storage)] == ["TimeoutError"]
 
 
 @pytest.mark.attack

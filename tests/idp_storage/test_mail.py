@@ -80,7 +80,7 @@ async def test_a_mail_arrives_with_its_vietnamese_intact(
     """RFC 5322 and MIME: subject and text arrive letter by letter; the row is gone."""
     handler, url = catcher
     await commit(storage, MAIL)
-    assert await worker(storage, moving_clock, url).send_due() == 1
+    assert await worker(storage, moving_clock, url).deliver_due() == 1
     (mail,) = handler.mails
     assert mail["To"] == EMAIL
     assert mail["Subject"] == "Mã xác thực"
@@ -95,11 +95,11 @@ async def test_a_mail_waits_for_its_server(
     handler, url = catcher
     await commit(storage, MAIL)
     nowhere = f"smtp://127.0.0.1:{unused_tcp_port_factory()}"  # type: ignore[operator]  # a fixture's callable
-    assert await worker(storage, moving_clock, nowhere).send_due() == 1
+    assert await worker(storage, moving_clock, nowhere).deliver_due() == 1
     assert await queued(storage) == 1
-    assert await worker(storage, moving_clock, url).send_due() == 0
+    assert await worker(storage, moving_clock, url).deliver_due() == 0
     moving_clock.advance(1)
-    assert await worker(storage, moving_clock, url).send_due() == 1
+    assert await worker(storage, moving_clock, url).deliver_due() == 1
     assert len(handler.mails) == 1
 
 
@@ -109,6 +109,6 @@ async def test_a_text_that_does_not_exist_stops_nobody_else(
     """One unknown template is one failed row."""
     handler, url = catcher
     await commit(storage, SendMail(EMAIL, "unknown", "vi"), MAIL)
-    assert await worker(storage, moving_clock, url).send_due() == 2
+    assert await worker(storage, moving_clock, url).deliver_due() == 2
     assert len(handler.mails) == 1
     assert await queued(storage) == 1
