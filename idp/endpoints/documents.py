@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from idp.domain.policy import Policy
 from idp.endpoints.answers import JSON, PUBLIC, Answer
 from idp.endpoints.exchange import Exchange
-from idp.endpoints.signing import ID_TOKEN_ALGORITHMS
-from idp.protocol import oidc_discovery
+from idp.protocol import provider_metadata
+from idp.protocol.provider_metadata import Offer
 from idp.shell import Services
-from keys import KeyPurpose, KeyRefused, KeyRing
+from keys import KeyPurpose, KeyRing, KeyState
 
 JWKS_KIND = (b"content-type", b"application/jwk-set+json")
 
@@ -43,20 +44,19 @@ class Documents:
         known = ring.public_keys()
         if known is self._made_of:
             return
-        document = oidc_discovery.metadata(self.services.policy, signing_algorithms(ring))
+        document = provider_metadata.document(offer(self.services.policy, ring))
         self._jwks = Answer(200, orjson.dumps(ring.jwks()), (JWKS_KIND, *PUBLIC))
         self._metadata = Answer(200, orjson.dumps(document), (JSON, *PUBLIC))
         self._made_of = known
 
 
-def signing_algorithms(ring: KeyRing) -> list[str]:
-    """The algorithms that this ring really signs ID tokens with."""
-    return [name for name in ID_TOKEN_ALGORITHMS if _signs(ring, name)]
-
-
-def _signs(ring: KeyRing, algorithm: str) -> bool:
-    try:
-        ring.signer(KeyPurpose.ID_TOKEN, algorithm)
-    except KeyRefused:
-        return False
-    return True
+def offer(policy: Policy, ring: KeyRing) -> Offer:
+    """What this ring really signs and decrypts with."""
+    active = [record for record in ring.records if record.state is KeyState.ACTIVE]
+    return Offer(
+        policy,
+        {
+            purpose: tuple(record.algorithm.value for record in active if record.purpose is purpose)
+            for purpose in KeyPurpose
+        },
+    )

@@ -8,10 +8,13 @@ Builds on no Authlib class: Authlib has none.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from idp.domain.policy import Policy
 from idp.domain.writes import NotifyLogout
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LIFETIME: Final = 120
@@ -33,3 +36,9 @@ def logout_token(notice: NotifyLogout, *, now: int, jti: str, policy: Policy) ->
     if notice.sid is not None:
         claims["sid"] = notice.sid
     return claims
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """Section 2.1."""
+    del offer
+    return {"backchannel_logout_supported": True, "backchannel_logout_session_supported": True}

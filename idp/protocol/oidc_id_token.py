@@ -8,6 +8,8 @@ Builds on Authlib's create_half_hash; OpenIDCode signs while it decides and read
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from authlib.oidc.core.util import create_half_hash
 
 from idp.domain.account import Account
@@ -17,6 +19,10 @@ from idp.domain.outcomes import IdTokenClaims
 from idp.domain.policy import Policy
 from idp.protocol import oidc_pairwise
 from idp.protocol.oidc_userinfo import named_claims
+from keys import KeyPurpose
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 
 def id_token(
@@ -57,3 +63,11 @@ def half_hash(text: str, algorithm: str) -> str:
     """
     made: bytes = create_half_hash(text, "RS512" if algorithm == "EdDSA" else algorithm)
     return made.decode("ascii")
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """OpenID Connect Discovery 1.0 section 3."""
+    return {
+        "id_token_signing_alg_values_supported": offer.of(KeyPurpose.ID_TOKEN),
+        "claims_supported": ["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"],
+    }

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import binascii
 import hmac
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from idp.domain.client import Client
 from idp.domain.policy import Policy
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
@@ -48,3 +51,9 @@ def _keyed(salt: bytes, *parts: str) -> str:
     message = "|".join([f"{len(part)}:{part}" for part in parts])
     digest = hmac.digest(salt, message.encode(), "sha256")
     return binascii.b2a_base64(digest, newline=False).translate(URL_SAFE, b"=").decode("ascii")
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """OpenID Connect Discovery 1.0 section 3."""
+    del offer
+    return {"subject_types_supported": ["pairwise", "public"]}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus
 
 from idp.domain.outcomes import RedirectBack
@@ -20,6 +20,9 @@ from idp.protocol import rfc9207_issuer
 from idp.protocol.errors import refusal
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.redirect_uris import may_post_form
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 QUERY: Final = "query"
 FORM_POST: Final = "form_post"
@@ -63,3 +66,9 @@ def encoded(value: str) -> str:
 @functools.lru_cache(maxsize=64)
 def _kept(value: str) -> str:
     return quote_plus(value)
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """OpenID Connect Discovery 1.0 section 3."""
+    del offer
+    return {"response_modes_supported": list(SUPPORTED)}

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from idp.domain import paths
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.client import Client
 from idp.domain.decision import Decision
@@ -23,6 +25,9 @@ from idp.domain.policy import Policy
 from idp.domain.writes import EndSession, NotifyLogout, Write
 from idp.protocol import oidc_pairwise
 from idp.protocol.parameters import Parameters
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +133,8 @@ def notices(request: SignOutRequest, facts: Facts, policy: Policy) -> list[Write
             sid = oidc_pairwise.session_identifier(each.client_id, session.session_id, policy)
             made[each.client_id] = NotifyLogout(each.client_id, uri, each.subject, sid)
     return list(made.values())
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """Section 2.1."""
+    return {"end_session_endpoint": offer.at(paths.END_SESSION)}

@@ -9,7 +9,9 @@ Builds on no Authlib class: UserInfoEndpoint looks tokens up while it decides; r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from idp.domain import paths
 from idp.domain.account import Account
 from idp.domain.assurance import authentication_level
 from idp.domain.audit import AuditEvent, AuditKind
@@ -23,6 +25,9 @@ from idp.domain.policy import Policy
 from idp.domain.scopes import CLAIMS_OF_SCOPE
 from idp.protocol import rfc6750_bearer
 from idp.protocol.rfc6750_bearer import BearerRequest
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 FOR_GRANTING = frozenset({"sub", "acr", "auth_time", "amr", "nonce", "sid"})
 """Claims of the ID token that are not the account's; they are never taken from a profile."""
@@ -90,3 +95,11 @@ def fits(value: object, wish: ClaimRequest) -> bool:
     if wish.value is not None and wish.value != value:
         return False
     return not wish.values or value in wish.values
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """OpenID Connect Discovery 1.0 section 3."""
+    return {
+        "userinfo_endpoint": offer.at(paths.USERINFO),
+        "claims_supported": sorted({claim for claims in CLAIMS_OF_SCOPE.values() for claim in claims}),
+    }

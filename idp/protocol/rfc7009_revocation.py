@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from authlib.oauth2 import OAuth2Error
 
+from idp.domain import paths
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
 from idp.domain.errors import ProtocolError
@@ -29,7 +31,11 @@ from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import refusal, translated
 from idp.protocol.rfc6749_framework.authentication import BASIC, NONE, POST, PRIVATE_KEY_JWT
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc7523_private_key_jwt.verifying import ALGORITHMS
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 METHODS = (BASIC, POST, PRIVATE_KEY_JWT, NONE)
 
@@ -100,3 +106,12 @@ def death_of(request: RevocationRequest, loaded: LoadedGrant) -> Write | None:
 def event(grant: Grant) -> AuditEvent:
     """The log's line."""
     return AuditEvent(AuditKind.TOKENS_REVOKED, grant.account_id or None, grant.client_id, grant.grant_id)
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """RFC 8414 section 2."""
+    return {
+        "revocation_endpoint": offer.at(paths.REVOKE),
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+    }

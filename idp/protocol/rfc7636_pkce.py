@@ -12,10 +12,13 @@ import binascii
 import hashlib
 import hmac
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc7636 import CodeChallenge
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 # 4.2: an S256 challenge is the base64url of 32 bytes: exactly 43 characters.
@@ -73,3 +76,9 @@ class S256Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib has no type
         """Always S256: no other challenge is ever stored."""
         del authorization_code
         return "S256"
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """RFC 8414 section 2."""
+    del offer
+    return {"code_challenge_methods_supported": list(S256Challenge.SUPPORTED_CODE_CHALLENGE_METHOD)}

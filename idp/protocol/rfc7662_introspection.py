@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from authlib.oauth2 import OAuth2Error
 
+from idp.domain import paths
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.client import Client
 from idp.domain.decision import Decision
@@ -29,7 +31,11 @@ from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
 from idp.protocol.rfc6749_framework.authentication import BASIC, POST, PRIVATE_KEY_JWT
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc7523_private_key_jwt.verifying import ALGORITHMS
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
+
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 # 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization".
 METHODS = (BASIC, POST, PRIVATE_KEY_JWT)
@@ -170,3 +176,12 @@ def person_usable(grant: Grant, facts: Facts) -> bool:
     if not grant.account_id:
         return True
     return facts.account is not None and facts.account.usable
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """RFC 8414 section 2."""
+    return {
+        "introspection_endpoint": offer.at(paths.INTROSPECT),
+        "introspection_endpoint_auth_methods_supported": list(METHODS),
+        "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+    }

@@ -8,9 +8,12 @@ Builds on no Authlib class: IssuerParameter rewrites a Location that is not made
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from idp.domain.policy import Policy
 
-METADATA = {"authorization_response_iss_parameter_supported": True}
+if TYPE_CHECKING:
+    from idp.protocol.provider_metadata import Offer
 
 
 def parameter(policy: Policy) -> tuple[str, str]:
@@ -18,3 +21,9 @@ def parameter(policy: Policy) -> tuple[str, str]:
     # 2: "In authorization responses to the client, including error responses, an authorization server supporting
     # this specification MUST indicate its identity by including the iss parameter in the response."
     return ("iss", policy.issuer)
+
+
+def metadata(offer: Offer) -> dict[str, object]:
+    """Section 3."""
+    del offer
+    return {"authorization_response_iss_parameter_supported": True}

@@ -6,20 +6,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from authlib.oauth2 import rfc8414, rfc9207
 from authlib.oidc import discovery, rpinitiated
 
 import idp.protocol
-from idp.protocol import SPECIFICATIONS, oidc_discovery
+from idp.protocol import SPECIFICATIONS, provider_metadata
+from idp.protocol.provider_metadata import Offer, joined
+from keys import KeyPurpose
 from tests.idp_protocol.world import POLICY
 
 ROOT = Path(idp.protocol.__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
+OFFER = Offer(POLICY, {KeyPurpose.ID_TOKEN: ("RS256", "ES256")})
 
 
 def test_the_document_is_valid_for_authlib() -> None:
     """OIDC Discovery section 3, RFC 8414 section 2, RFC 9207 section 3, RP-Initiated Logout section 2.1."""
-    document = oidc_discovery.metadata(POLICY, ["ES256", "RS256"])
+    document = provider_metadata.document(OFFER)
     discovery.OpenIDProviderMetadata(document).validate(
         metadata_classes=[rfc9207.AuthorizationServerMetadata, rpinitiated.OpenIDProviderMetadata]
     )
@@ -29,7 +33,14 @@ def test_the_document_is_valid_for_authlib() -> None:
 def test_the_document_on_the_wire() -> None:
     """A renamed or lost member is seen in review."""
     golden = json.loads((GOLDEN / "openid-configuration.json").read_text(encoding="utf-8"))
-    assert oidc_discovery.metadata(POLICY, ["RS256", "ES256"]) == golden
+    assert provider_metadata.document(OFFER) == golden
+
+
+def test_parts_join_and_never_contradict() -> None:
+    """Lists are joined without repetition, what one module turns on is on, and two truths are none."""
+    assert joined([{"a": [1, 2], "b": False}, {"a": [2, 3], "b": True}]) == {"a": [1, 2, 3], "b": True}
+    with pytest.raises(ValueError, match="endpoint"):
+        joined([{"endpoint": "x"}, {"endpoint": "y"}])
 
 
 def test_each_module_of_a_specification_is_in_the_table_and_says_what_it_is() -> None:
