@@ -20,7 +20,7 @@ demo: ## Run the whole country on this machine (Ctrl-C stops all; ports move wit
 	@exec $(VENV)/python -m demo $(ARGS)
 
 test: ## Run every test (ARGS="tests/demo -k name" for some)
-	$(PREPARE) dev --browser --proxy --node
+	$(PREPARE) dev --browser --proxy --apache --node
 	@exec $(VENV)/python -m pytest $(ARGS)
 
 check: ## Format, lint, types, imports, house rules
@@ -41,7 +41,7 @@ bench: ## Compare the provider with its peer on this machine
 	@exec $(VENV)/python -m benchmarks $(ARGS)
 
 interop: ## Sign in with ordinary client libraries of other languages
-	$(PREPARE) dev --node --browser
+	$(PREPARE) dev --node --browser --apache
 	@exec $(VENV)/python -m pytest tests/interop $(ARGS)
 
 keys: ## Look after keys: make keys ARGS="--dir var/keys/idp list"

@@ -20,6 +20,7 @@ PYTHON = VENV / "bin" / "python"
 LARGER = {"demo": ("demo", "dev"), "dev": ("dev",)}  # a profile is satisfied by itself or a larger one
 PROGRAMS = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
 NJS = Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
+AUTH_OPENIDC = Path("/usr/lib/apache2/modules/mod_auth_openidc.so")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FONTS = Path("/usr/share/fonts")
 
@@ -36,6 +37,7 @@ def main() -> int:
     parser.add_argument(
         "--proxy", action="store_true", help="nginx with njs, to try the proxy's configuration"
     )
+    parser.add_argument("--apache", action="store_true", help="Apache with mod_auth_openidc, a ready client")
     parser.add_argument("--node", action="store_true", help="Node and npm, for the peer of the benchmarks")
     arguments = parser.parse_args()
     try:
@@ -47,6 +49,8 @@ def main() -> int:
             require_font()
         if arguments.proxy:
             require_proxy()
+        if arguments.apache:
+            require_apache()
         if arguments.node:
             require_program("Node", ("node",), "nodejs")
             require_program("npm", ("npm",), "npm")
@@ -143,6 +147,12 @@ def require_proxy() -> None:
     """The proxy of ``deploy/`` with the module its configuration loads."""
     if not (shutil.which("nginx", path=PROGRAMS) and NJS.exists()):
         debian("nginx with njs", "nginx-light libnginx-mod-http-js", optional=True)
+
+
+def require_apache() -> None:
+    """A web server whose OpenID Connect client nobody here wrote."""
+    if not (shutil.which("apache2", path=PROGRAMS) and AUTH_OPENIDC.exists()):
+        debian("Apache with mod_auth_openidc", "apache2 libapache2-mod-auth-openidc", optional=True)
 
 
 def require_font() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,10 +50,12 @@ async def provider(
 
 
 @asynccontextmanager
-async def served(database: str, redis: str, folder: Path, *, issuer: str = ISSUER) -> AsyncIterator[Provider]:
-    """A provider on these engines."""
+async def served(
+    database: str, redis: str, folder: Path, *, issuer: str = ISSUER, **changes: Any
+) -> AsyncIterator[Provider]:
+    """A provider on these engines; ``changes`` are settings of its own."""
     await migrate(database)
-    app = create_app(settings_of(database, redis, folder, issuer))
+    app = create_app(settings_of(database, redis, folder, issuer, **changes))
     async with app.router.lifespan_context(app):
         await furnish(app.state.storage)
         yield Provider(app, assertion_keys())
@@ -77,14 +80,15 @@ async def furnish(storage: Storage) -> None:
         await storage.accounts.save_profile(person.account_id, person.profile)
 
 
-def settings_of(database: str, redis: str, folder: Path, issuer: str = ISSUER) -> Settings:
+def settings_of(database: str, redis: str, folder: Path, issuer: str = ISSUER, **changes: Any) -> Settings:
     """Settings of a provider under test."""
-    return Settings(
-        mode=Mode.DEMO,
-        public_url=issuer,
-        database_url=database,
-        redis_url=redis,
-        keys_dir=folder,
-        registry_url="http://127.0.0.1:9",
-        password_profile=Profile.CHEAPEST,
-    )
+    values: dict[str, Any] = {
+        "mode": Mode.DEMO,
+        "public_url": issuer,
+        "database_url": database,
+        "redis_url": redis,
+        "keys_dir": folder,
+        "registry_url": "http://127.0.0.1:9",
+        "password_profile": Profile.CHEAPEST,
+    }
+    return Settings(**(values | changes))

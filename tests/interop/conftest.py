@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvicorn
 
 from demo.embedded import EmbeddedRedis, running
+from idp.domain.client import Client
 from keys import KeyRing
 from tests.engines import MakeDatabase
 from tests.idp_endpoints.conftest import served
@@ -35,22 +37,52 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A provider on a port. It may send notices to ``http://localhost:<allowed_port>``, and nowhere else inside."""
+
+    issuer: str
+    provider: Provider
+    allowed_port: int
+
+    async def register(self, client: Client) -> None:
+        """One more client."""
+        await self.provider.app.state.storage.clients.save(client)
+
+
 @pytest.fixture(scope="session")
-async def issuer(
-    make_database: MakeDatabase, engines_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[str]:
+def issuer(running_provider: Running) -> str:
     """The address of a running provider."""
+    return running_provider.issuer
+
+
+@pytest.fixture(scope="session", name="running")
+def same_provider(running_provider: Running) -> Running:
+    """The running provider, for those who register clients of their own."""
+    return running_provider
+
+
+@pytest.fixture(scope="session")
+async def running_provider(
+    make_database: MakeDatabase, engines_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Running]:
+    """A provider on a real port."""
     folder = tmp_path_factory.mktemp("interop-keys") / "idp"
     KeyRing.create(folder, profile="idp", mode="demo")
     url = f"http://localhost:{free_port()}"
     database = await make_database("interop")
+    allowed_port = free_port()
     redis = EmbeddedRedis(engines_folder / "redis-interop", durable=False)
     with running(redis):
         async with (
-            served(database, redis.url(), folder, issuer=url) as provider,
+            served(
+                *(database, redis.url(), folder),
+                issuer=url,
+                egress_allow=f"http://localhost:{allowed_port}",
+            ) as provider,
             listening(provider, int(url.rpartition(":")[2])),
         ):
-            yield url
+            yield Running(url, provider, allowed_port)
 
 
 @contextlib.asynccontextmanager
