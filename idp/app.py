@@ -14,7 +14,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from idp.authentication.password import Passwords
 from idp.authentication.pool import PasswordPool
 from idp.domain import paths
-from idp.egress import Egress
+from idp.egress import ClientKeys, Egress
 from idp.endpoints.authorize import shown
 from idp.endpoints.hot_paths import HotPaths
 from idp.endpoints.logout import sign_out
@@ -96,10 +96,12 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
     policy = settings.policy()
     egress = Egress(settings.egress())
     stack.push_async_callback(egress.aclose)
+    published_keys = ClientKeys(egress.get_json)
+    stack.push_async_callback(published_keys.aclose)
     for work in workers(storage, ring, pages, settings, egress):
         stack.push_async_callback(stopped, asyncio.create_task(work))
     return Services(
-        loop=Loop(storage.loading, storage.committing, policy),
+        loop=Loop(storage.loading, storage.committing, policy, published_keys),
         ring=ring,
         pages=pages,
         policy=policy,

@@ -39,6 +39,18 @@ class Committing(Protocol):
         ...
 
 
+class PublishedKeys(Protocol):
+    """What clients publish at their ``jwks_uri``."""
+
+    async def document(self, uri: str, texts: Sequence[str]) -> Mapping[str, object] | None:
+        """The JWK Set at ``uri``; None when there is none that may be used now.
+
+        It is fetched again, seldom, when a JOSE text names a ``kid`` that it lacks. The same document is the same
+        value. Never raises.
+        """
+        ...
+
+
 class Registry(Protocol):
     """The population registry seen from the provider."""
 

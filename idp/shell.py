@@ -11,7 +11,7 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs, ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
-from idp.ports import AccountRecords, Committing, Loading, Registry, Unavailable
+from idp.ports import AccountRecords, Committing, Loading, PublishedKeys, Registry, Unavailable
 
 if TYPE_CHECKING:
     from idp.settings import Settings
@@ -27,10 +27,17 @@ ATTEMPTS = 3
 class Loop:
     """Runs one request: everything it may know is loaded at once, judged purely, made true, and then said."""
 
-    def __init__(self, loading: Loading, committing: Committing, policy: Policy) -> None:
+    def __init__(
+        self,
+        loading: Loading,
+        committing: Committing,
+        policy: Policy,
+        published_keys: PublishedKeys | None = None,
+    ) -> None:
         self.loading = loading
         self.committing = committing
         self.policy = policy
+        self.published_keys = published_keys
 
     async def run(
         self,
@@ -46,12 +53,20 @@ class Loop:
         claimed: frozenset[ReplayKey] = frozenset()
         for _ in range(ATTEMPTS):
             facts = await self.loading.load(needs)
+            if needs.client_keys_for is not None and facts.client is not None and facts.client.jwks_uri:
+                facts = await self._with_keys(facts, facts.client.jwks_uri, needs.client_keys_for)
             decision = decide(request, without_own(facts, claimed), self.policy)
             result = await self.committing.commit(without_claimed(decision, claimed))
             if isinstance(result, Committed):
                 return decision.outcome
             claimed |= claimed_before(result, decision)
         raise Unavailable("conflict", retry_after=1)
+
+    async def _with_keys(self, facts: Facts, uri: str, texts: tuple[str, ...]) -> Facts:
+        """Facts with what the client publishes (OIDC Core 10.1.1); a client with keys by value never comes here."""
+        if self.published_keys is None:
+            return facts
+        return replace(facts, fetched_keys=await self.published_keys.document(uri, texts))
 
 
 def claimed_before(conflict: Conflict, decision: Decision[Outcome]) -> frozenset[ReplayKey]:

@@ -10,6 +10,7 @@ from keys.public_key_set import PublicKeySet
 from keys.purposes import Algorithm, KeyPurpose
 from keys.ring import KeyRing
 from keys.sealing import Sealer
+from keys.shared_secret import verify_with_secret
 from keys.signing import Signer
 from keys.states import KeyRecord, KeyState
 
@@ -27,4 +28,5 @@ __all__ = [
     "VerificationFailed",
     "merkle",
     "thumbprint",
+    "verify_with_secret",
 ]

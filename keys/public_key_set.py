@@ -90,20 +90,10 @@ class PublicKeySet:
         """
         if not TOKEN_ALGORITHMS.issuperset(algorithms):
             raise ValueError("the allow-list may only name digital signatures")
-        # The size comes first: nothing is parsed of a token that is too long (CVE-2025-61920).
-        if len(token) > max_bytes or not token.isascii():
-            raise VerificationFailed("size")
-        segments = token.encode("ascii").split(b".")
-        if len(segments) != 3 or len(segments[0]) > _MOST_HEADER_BYTES:  # noqa: PLR2004 - header, payload, signature
-            raise VerificationFailed("format")
-        try:
-            header = _header(segments[0])
-            payload, signature = base64url.decode(segments[1]), base64url.decode(segments[2])
-        except ValueError as broken:
-            raise VerificationFailed("format") from broken
-        algorithm = _checked_header(header, algorithms, typ)
+        header, signed, payload, signature = compact_segments(token, max_bytes)
+        algorithm = checked_header(header, algorithms, typ)
         key = self._key_for(header.get("kid"), algorithm)
-        if not JWSRegistry.algorithms[algorithm].verify(segments[0] + b"." + segments[1], signature, key):
+        if not JWSRegistry.algorithms[algorithm].verify(signed, signature, key):
             raise VerificationFailed("signature")
         try:
             return strict_json.parse_object(payload)
@@ -131,13 +121,30 @@ class PublicKeySet:
         return f"PublicKeySet({[key.kid for key in self._every]})"
 
 
+def compact_segments(token: str, max_bytes: int) -> tuple[Mapping[str, object], bytes, bytes, bytes]:
+    """Return header, signing input, payload and signature of a compact JWS. Raises VerificationFailed."""
+    # The size comes first: nothing is parsed of a token that is too long (CVE-2025-61920).
+    if len(token) > max_bytes or not token.isascii():
+        raise VerificationFailed("size")
+    segments = token.encode("ascii").split(b".")
+    if len(segments) != 3 or len(segments[0]) > _MOST_HEADER_BYTES:  # noqa: PLR2004 - header, payload, signature
+        raise VerificationFailed("format")
+    try:
+        header = _header(segments[0])
+        payload, signature = base64url.decode(segments[1]), base64url.decode(segments[2])
+    except ValueError as broken:
+        raise VerificationFailed("format") from broken
+    return header, segments[0] + b"." + segments[1], payload, signature
+
+
 @lru_cache(maxsize=1024)
 def _header(segment: bytes) -> Mapping[str, object]:
     """Return a parsed header; a key's tokens share theirs, so it is parsed once. Whether it may pass is not kept."""
     return MappingProxyType(strict_json.parse_object(base64url.decode(segment)))
 
 
-def _checked_header(header: Mapping[str, object], algorithms: Collection[str], typ: str | None) -> str:
+def checked_header(header: Mapping[str, object], algorithms: Collection[str], typ: str | None) -> str:
+    """Return the algorithm of a header that may pass. Raises VerificationFailed."""
     if not _REFUSED_HEADERS.isdisjoint(header):
         raise VerificationFailed("header")
     algorithm = header.get("alg")

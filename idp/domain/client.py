@@ -15,7 +15,11 @@ class PartyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One client. ``secret_hash`` is SHA-256 of a 32-byte random secret; ``jwks`` holds public keys only."""
+    """One client. ``secret_hash`` is SHA-256 of a 32-byte random secret; ``jwks`` holds public keys only.
+
+    ``shared_secret`` is the secret itself, for the one method that computes with it (client_secret_jwt), and for no
+    other; it is sealed at rest.
+    """
 
     client_id: str
     name_vi: str
@@ -31,6 +35,7 @@ class Client:
     token_endpoint_auth_method: str = "private_key_jwt"  # noqa: S105 - a method's name
     token_endpoint_auth_signing_alg: str | None = None
     secret_hash: bytes | None = field(default=None, repr=False)
+    shared_secret: bytes | None = field(default=None, repr=False)
     jwks: Mapping[str, object] | None = None
     id_token_signed_response_alg: str = "ES256"  # noqa: S105 - an algorithm's name
     access_token_format: str = "opaque"  # noqa: S105 - "opaque" or "jwt", for the provider's own resources

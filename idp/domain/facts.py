@@ -78,7 +78,10 @@ class Fresh:
 
 @frozen
 class Facts:
-    """What was loaded. ``now`` is in epoch seconds. Absent means: does not exist, is dead, or was not asked."""
+    """What was loaded. ``now`` is in epoch seconds. Absent means: does not exist, is dead, or was not asked.
+
+    ``fetched_keys`` is what the client publishes at its ``jwks_uri``; rules read :attr:`client_keys`.
+    """
 
     now: int
     fresh: Fresh
@@ -91,3 +94,14 @@ class Facts:
     participants: tuple[Participant, ...] = ()
     spent: frozenset[ReplayKey] = frozenset()
     throttles: Mapping[str, int] = field(default_factory=dict)
+    fetched_keys: Mapping[str, object] | None = field(default=None, repr=False)
+
+    @property
+    def client_keys(self) -> Mapping[str, object] | None:
+        """The client's JWK Set, by value or by ``jwks_uri``; None when it has none or it cannot be had now.
+
+        Ask for it by ``Needs.client_keys_for``. :func:`idp.protocol.client_keys.imported` makes keys of it.
+        """
+        if self.client is None:
+            return None
+        return self.fetched_keys if self.client.jwks_uri is not None else self.client.jwks

@@ -21,6 +21,9 @@ class Needs:
     adds the credentials of whichever account was loaded. ``account_of_interaction`` loads the account that the
     interaction names. ``client_of_interaction`` loads the client of the interaction's request, ``client_of_grant``
     that of the grant, where the request itself names none (UserInfo).
+
+    ``client_keys_for``: the client's keys are needed, to verify these JOSE texts (their ``kid`` is looked for again
+    when it is unknown) or, when empty, to encrypt to it. None: not needed. See :attr:`Facts.client_keys`.
     """
 
     client_id: str | None = None
@@ -39,3 +42,4 @@ class Needs:
     account_of_interaction: bool = False
     client_of_interaction: bool = False
     credentials: bool = False
+    client_keys_for: tuple[str, ...] | None = field(default=None, repr=False)

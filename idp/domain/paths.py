@@ -3,6 +3,7 @@
 from typing import Final
 
 AUTHORIZE: Final = "/authorize"
+PAR: Final = "/par"
 TOKEN: Final = "/token"  # noqa: S105 - a path, not a password
 USERINFO: Final = "/userinfo"
 INTROSPECT: Final = "/introspect"

@@ -1,18 +1,24 @@
 """Key sets of clients by their `jwks_uri`: kept for a while, fetched again for a key that is not in them.
 
 OpenID Connect Core 10.1.1: a signer changes its key by publishing a new `kid`; the verifier fetches the set anew
-when it meets one. Whoever invents kids makes us fetch at most once per `again` seconds.
+when it meets one. Whoever invents kids makes us fetch at most once per `again` seconds, and whoever registers many
+addresses of one host makes us fetch at most `per_host` of them a minute (attack list, number 33).
 """
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
+
+import orjson
 
 from idp.egress.errors import EgressFailed, EgressRefused
-from keys import KeyRefused, PublicKeySet
+from keys import KeyRefused, PublicKeySet, base64url
+
+_LONGEST_HEADER: Final = 1400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,16 @@ class KeepingTimes:
     """How long what is known serves, in seconds.
 
     `fresh`: a set without asking; `stale`: a set that cannot be fetched anew, from its last fetch; `refusal`: a
-    failure is remembered; `again`: between two fetches that unknown kids cause.
+    failure is remembered; `again`: between two fetches that unknown kids cause. `per_host`: fetches from one host in
+    `window` seconds, whatever causes them.
     """
 
     fresh: float = 300
     stale: float = 3600
     refusal: float = 30
     again: float = 10
+    per_host: int = 60
+    window: float = 60
 
 
 class _Entry:
@@ -66,7 +75,7 @@ class _Entry:
 class ClientKeys:
     """The cache; `fetch` is `Egress.get_json`, `now` a clock in seconds."""
 
-    __slots__ = ("_entries", "_fetch", "_most", "_now", "_times")
+    __slots__ = ("_asked", "_asked_since", "_entries", "_fetch", "_most", "_now", "_times")
 
     def __init__(
         self,
@@ -81,6 +90,8 @@ class ClientKeys:
         self._most: Final = most
         self._now: Final = now
         self._entries: Final[OrderedDict[str, _Entry]] = OrderedDict()
+        self._asked: Final[Counter[str]] = Counter()
+        self._asked_since = float("-inf")
 
     async def get(self, uri: str, kid: str | None = None) -> ClientKeySet:
         """Return the keys published at `uri`; with a `kid` that they lack, after looking again.
@@ -91,7 +102,7 @@ class ClientKeys:
             EgressRefused, EgressFailed: there is no set that may still be used.
         """
         entry = self._entry(uri)
-        if entry.flight is None and self._should_fetch(entry, kid):
+        if entry.flight is None and self._should_fetch(entry, kid) and self._may_ask(uri):
             entry.flight = asyncio.create_task(self._refresh(uri, entry))
         if entry.flight is not None and (entry.found is None or not self._serves(entry, kid)):
             # One caller that goes away does not take the answer from the others.
@@ -99,6 +110,16 @@ class ClientKeys:
         if entry.found is None or self._now() - entry.found_at >= self._times.stale:
             raise type(entry.error)(entry.error.reason)
         return entry.found
+
+    async def document(self, uri: str, texts: Sequence[str]) -> Mapping[str, object] | None:
+        """The JWK Set at `uri` that has the keys of these JOSE texts, if it can be had; never raises."""
+        found: Mapping[str, object] | None = None
+        try:
+            for kid in [_kid(text) for text in texts] or [None]:
+                found = (await self.get(uri, kid)).document
+        except (EgressRefused, EgressFailed):
+            return None
+        return found
 
     async def aclose(self) -> None:
         """End the fetches under way."""
@@ -131,6 +152,18 @@ class ClientKeys:
         entry.asked_again = now
         return True
 
+    def _may_ask(self, uri: str) -> bool:
+        """Count a fetch from the host; False when strangers made us ask it too often already."""
+        now = self._now()
+        if now - self._asked_since >= self._times.window:
+            self._asked.clear()
+            self._asked_since = now
+        host = urlsplit(uri).netloc.lower()
+        if self._asked[host] >= self._times.per_host:
+            return False
+        self._asked[host] += 1
+        return True
+
     async def _refresh(self, uri: str, entry: _Entry) -> None:
         try:
             entry.found = ClientKeySet.from_document(await self._fetch(uri))
@@ -140,3 +173,14 @@ class ClientKeys:
             entry.retry_at = self._now() + self._times.refusal
         finally:
             entry.flight = None
+
+
+def _kid(text: str) -> str | None:
+    """The `kid` of a compact JOSE text, read before anything is verified, only to look for it."""
+    head = text[:_LONGEST_HEADER].partition(".")[0]
+    try:
+        header = orjson.loads(base64url.decode(head.encode("ascii")))
+    except (ValueError, TypeError):
+        return None
+    kid = header.get("kid") if isinstance(header, dict) else None
+    return kid if isinstance(kid, str) else None

@@ -26,7 +26,7 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     Specification("rfc6749_framework", "The OAuth 2.0 Authorization Framework", _RFC + "rfc6749", ON),
     Specification("rfc6750_bearer", "OAuth 2.0 Bearer Token Usage", _RFC + "rfc6750", ON),
     Specification("rfc7009_revocation", "OAuth 2.0 Token Revocation", _RFC + "rfc7009", ON),
-    Specification("rfc7523_private_key_jwt", "JWT Client Authentication", _RFC + "rfc7523", PER_CLIENT),
+    Specification("rfc7523_client_assertions", "JWT Client Authentication", _RFC + "rfc7523", PER_CLIENT),
     Specification("rfc7636_pkce", "Proof Key for Code Exchange", _RFC + "rfc7636", ON),
     Specification("rfc7662_introspection", "OAuth 2.0 Token Introspection", _RFC + "rfc7662", ON),
     Specification("rfc8414_metadata", "OAuth 2.0 Authorization Server Metadata", _RFC + "rfc8414", ON),

@@ -46,6 +46,7 @@ def needs(
         account_of_grant=account and grant_id is not None,
         replay=(replay,) if replay else (),
         throttles=(request.bucket,),
+        client_keys_for=(request.presented.assertion,) if request.presented.assertion else None,
     )
 
 

@@ -29,15 +29,21 @@ from idp.domain.writes import KillGrant, RevokeAccess, Write
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import refusal, translated
-from idp.protocol.rfc6749_framework.authentication import BASIC, NONE, POST, PRIVATE_KEY_JWT
+from idp.protocol.rfc6749_framework.authentication import (
+    BASIC,
+    CLIENT_SECRET_JWT,
+    NONE,
+    POST,
+    PRIVATE_KEY_JWT,
+)
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
-from idp.protocol.rfc7523_private_key_jwt.verifying import ALGORITHMS
+from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
 
 if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer
 
-METHODS = (BASIC, POST, PRIVATE_KEY_JWT, NONE)
+METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, NONE)
 
 
 @frozen

@@ -29,16 +29,16 @@ from idp.domain.values import frozen
 from idp.protocol import client_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
-from idp.protocol.rfc6749_framework.authentication import BASIC, POST, PRIVATE_KEY_JWT
+from idp.protocol.rfc6749_framework.authentication import BASIC, CLIENT_SECRET_JWT, POST, PRIVATE_KEY_JWT
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
-from idp.protocol.rfc7523_private_key_jwt.verifying import ALGORITHMS
+from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
 
 if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer
 
 # 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization".
-METHODS = (BASIC, POST, PRIVATE_KEY_JWT)
+METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT)
 INACTIVE = {"active": False}
 
 

@@ -16,7 +16,7 @@ from idp.domain import paths
 from idp.domain.scopes import SCOPES_FOR_PEOPLE
 from idp.protocol import server
 from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant
-from idp.protocol.rfc7523_private_key_jwt.verifying import ALGORITHMS
+from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
 
 if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer

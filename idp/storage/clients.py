@@ -19,9 +19,11 @@ from idp.storage.postgres.tables import CLIENT
 from idp.storage.redis.keys import CLIENTS_VERSION
 from idp.storage.redis.pipelining import PipeliningConnection
 from idp.storage.redis.scripts import run
+from idp.storage.vault import Vault
+from keys import SealBroken
 
 FRESH: Final = 60
-_OWN_COLUMNS: Final = frozenset({"client_id", "party_kind", "secret_hash", "disabled"})
+_OWN_COLUMNS: Final = frozenset({"client_id", "party_kind", "secret_hash", "shared_secret", "disabled"})
 _TYPES: Final = get_type_hints(Client)
 _SETS: Final = frozenset(name for name, kind in _TYPES.items() if get_origin(kind) is frozenset)
 _TUPLES: Final = frozenset(name for name, kind in _TYPES.items() if get_origin(kind) is tuple)
@@ -32,9 +34,12 @@ METADATA_FIELDS: Final = tuple(field.name for field in fields(Client) if field.n
 class Clients:
     """The snapshot of this process."""
 
-    def __init__(self, engine: AsyncEngine, redis: PipeliningConnection, now: Callable[[], float]) -> None:
+    def __init__(
+        self, engine: AsyncEngine, redis: PipeliningConnection, vault: Vault, now: Callable[[], float]
+    ) -> None:
         self._engine = engine
         self._redis = redis
+        self._vault = vault
         self._now = now
         self._version = b""
         self._read_at = 0.0
@@ -61,17 +66,12 @@ class Clients:
         read_at = self._now()
         async with unavailable(), self._engine.connect() as connection:
             rows = (await connection.execute(select(CLIENT))).mappings().all()
-        self._all = {row["client_id"]: _client(row) for row in rows}
+        self._all = {row["client_id"]: _client(row, self._vault) for row in rows}
         self._version, self._read_at = version or b"", read_at
 
     async def save(self, client: Client) -> None:
         """Create or replace one client; every process sees it with its next load. Raises :class:`Unavailable`."""
-        values = {
-            "party_kind": client.party_kind.value,
-            "secret_hash": client.secret_hash,
-            "disabled": client.disabled,
-            "metadata": {name: _plain(getattr(client, name)) for name in METADATA_FIELDS},
-        }
+        values = columns(client, self._vault)
         statement = insert(CLIENT).values(client_id=client.client_id, **values)
         await self._move()
         async with unavailable(), self._engine.begin() as connection:
@@ -84,7 +84,19 @@ class Clients:
         await run(self._redis, ("SET", CLIENTS_VERSION, token_hex(8)))
 
 
-def _client(row: Mapping[Any, Any]) -> Client:
+def columns(client: Client, vault: Vault) -> dict[str, Any]:
+    """The row of a client, without its id."""
+    shared = client.shared_secret
+    return {
+        "party_kind": client.party_kind.value,
+        "secret_hash": client.secret_hash,
+        "sealed_secret": None if shared is None else vault.client_secrets.seal(shared, client.client_id),
+        "disabled": client.disabled,
+        "metadata": {name: _plain(getattr(client, name)) for name in METADATA_FIELDS},
+    }
+
+
+def _client(row: Mapping[Any, Any], vault: Vault) -> Client:
     metadata = {name: value for name, value in row["metadata"].items() if name in METADATA_FIELDS}
     return client_from(
         {
@@ -92,9 +104,18 @@ def _client(row: Mapping[Any, Any]) -> Client:
             "client_id": row["client_id"],
             "party_kind": row["party_kind"],
             "secret_hash": row["secret_hash"],
+            "shared_secret": _opened(row["sealed_secret"], row["client_id"], vault),
             "disabled": row["disabled"],
         }
     )
+
+
+def _opened(sealed: bytes | None, client_id: str, vault: Vault) -> bytes | None:
+    """A sealed secret; one that does not open (moved, altered, its key gone) authenticates nobody."""
+    try:
+        return None if sealed is None else vault.client_secrets.open(sealed, client_id)
+    except SealBroken:
+        return None
 
 
 def client_from(values: Mapping[str, Any]) -> Client:

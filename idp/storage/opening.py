@@ -123,7 +123,7 @@ async def open_storage(
     redis = PipeliningConnection(redis_url, greeting=LOAD)
     vault, owners = Vault(ring), Owners()
     accounts = Accounts(engine, redis, ring, now)
-    clients = Clients(engine, redis, now)
+    clients = Clients(engine, redis, vault, now)
 
     audit = GroupCommit(plain_dsn(database_url))
     birth = Birth(redis, now, BirthLog(engine, audit, now))

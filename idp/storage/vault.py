@@ -21,6 +21,7 @@ class Vault:
         self._interactions = ring.sealer("interaction")
         self._grants = ring.sealer("grant")
         self.mail = ring.sealer("mail")
+        self.client_secrets = ring.sealer("client-secret")
         self._read: dict[bytes, Grant] = {}
         self._turn: object = None
         self._buckets: dict[str, bytes] = {}

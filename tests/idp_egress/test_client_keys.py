@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from idp.egress import ClientKeys, EgressFailed, EgressRefused, KeepingTimes
-from keys import KeyPurpose, KeyRing
+from keys import KeyPurpose, KeyRing, base64url
 from tests.idp_egress.servers import HOST, answering, egress_to, serving
 
 URI = "https://client.example/jwks"
@@ -203,3 +203,34 @@ async def test_closing_ends_what_is_under_way(cache, publisher):
     await cache.aclose()
     with pytest.raises(asyncio.CancelledError):
         await caller
+
+
+def naming(kid: str | None) -> str:
+    """A JOSE text that names a key; its signature is not looked at."""
+    header = {"alg": "ES256"} if kid is None else {"alg": "ES256", "kid": kid}
+    return base64url.encode(orjson.dumps(header)).decode() + ".e30.x"
+
+
+async def test_a_document_is_asked_for_by_the_texts_that_need_it(cache, publisher, clock, ring):
+    """OIDC Core 10.1.1: a text with an unknown kid looks again, one without a kid or without sense does not."""
+    first = await cache.document(URI, ())
+    assert first == ring.jwks()
+    known = ring.jwks()["keys"][0]["kid"]
+    for texts in ((naming(known),), (naming(None),), ("no jose",), ("",), ("\u00e9.x",), ("A" * 50_000,)):
+        assert await cache.document(URI, texts) is first
+    assert publisher.asked == 1
+    assert await cache.document(URI, (naming("never published"),)) is not None
+    assert publisher.asked == 2
+    publisher.error = EgressFailed("network")
+    assert await cache.document("https://client.example/other", ()) is None
+
+
+@pytest.mark.attack
+async def test_many_addresses_of_one_host_do_not_make_us_flood_it(cache, publisher, clock):
+    """Attack list 33 (Keycloak CVE-2026-1180): whoever registers clients cannot turn us on somebody else's host."""
+    for number in range(200):
+        await cache.document(f"https://victim.example/jwks?{number}", ())
+    assert publisher.asked == KeepingTimes().per_host
+    assert await cache.document(URI, ()) is not None  # nobody else waits for it
+    clock.now += 60
+    assert await cache.document("https://victim.example/jwks?again", ()) is not None

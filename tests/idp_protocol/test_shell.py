@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from idp.domain.policy import Policy
 from idp.domain.writes import KillGrant, RedeemCode, SpendOnce
 from idp.ports import Unavailable
 from idp.shell import Loop
-from tests.idp_protocol.world import POLICY, facts
+from tests.idp_protocol.world import CLIENT, POLICY, facts
 
 KEY = ReplayKey("client-assertion", b"k")
 SPEND = SpendOnce(KEY, 9)
@@ -74,3 +75,54 @@ async def test_an_endless_race_is_unavailable() -> None:
         await Loop(stores, stores, POLICY).run(
             "ok", Needs(), lambda *_: Decision("no", (KillGrant("g", "r"),))
         )
+
+
+class Published:
+    """What clients publish; notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    async def document(self, uri: str, texts: Any) -> dict[str, object]:
+        """One set for everybody."""
+        self.asked.append((uri, tuple(texts)))
+        return {"keys": []}
+
+
+@pytest.mark.parametrize(
+    ("client", "needs", "asked"),
+    [
+        (CLIENT, Needs(client_keys_for=("text",)), []),
+        (replace(CLIENT, jwks_uri="https://portal.example/jwks"), Needs(), []),
+        (
+            replace(CLIENT, jwks_uri="https://portal.example/jwks"),
+            Needs(client_keys_for=("text",)),
+            [("https://portal.example/jwks", ("text",))],
+        ),
+        (None, Needs(client_keys_for=("text",)), []),
+    ],
+)
+async def test_keys_are_fetched_only_where_they_are_needed_and_published(
+    client: Any, needs: Needs, asked: list[Any]
+) -> None:
+    """OIDC Core 10.1.1: published keys are facts before the rule runs; keys by value wait for nobody."""
+
+    class OneClient:
+        """A store with one client."""
+
+        async def load(self, needs: Needs) -> Facts:
+            """The facts."""
+            del needs
+            return facts(client=client)
+
+        async def commit(self, decision: Decision[object]) -> Committed:
+            """Done."""
+            del decision
+            return Committed()
+
+    published = Published()
+    stores = OneClient()
+    loop = Loop(stores, stores, POLICY, published)
+    keys = await loop.run(None, needs, lambda request, known, policy: Decision(known.client_keys))
+    assert published.asked == asked
+    assert keys == ({"keys": []} if asked else None)

@@ -21,11 +21,14 @@ from idp.domain.client import Client
 from idp.domain.needs import ReplayKey
 from idp.domain.values import frozen
 from idp.protocol.parameters import Parameters
-from idp.protocol.rfc7523_private_key_jwt.reading import ASSERTION_TYPE, replay_key, unverified_client_id
+from idp.protocol.rfc7523_client_assertions.reading import ASSERTION_TYPE, replay_key, unverified_client_id
 
 BASIC: Final = "client_secret_basic"
 POST: Final = "client_secret_post"
 PRIVATE_KEY_JWT: Final = "private_key_jwt"
+CLIENT_SECRET_JWT: Final = "client_secret_jwt"  # noqa: S105 - a method's name
+ASSERTIONS: Final = frozenset({PRIVATE_KEY_JWT, CLIENT_SECRET_JWT})
+"""Methods that look the same in a request; which of them it is, the client registered."""
 NONE: Final = "none"
 MAX_SECRET: Final = 512
 UNKNOWN: Final = hashlib.sha256(b"no such secret").digest()
@@ -36,7 +39,7 @@ class Presented:
     """How the client says it authenticates. ``method`` is None when it shows nothing usable.
 
     ``ambiguous``: more than one method at once. ``basic``: the Authorization header was used.
-    ``secret`` is that of a Basic header, decoded.
+    ``secret`` is that of a Basic header, decoded; ``assertion`` is the client assertion as it came.
     """
 
     client_id: str | None = None
@@ -45,6 +48,7 @@ class Presented:
     ambiguous: bool = False
     replay: ReplayKey | None = None
     secret: str = field(default="", repr=False)
+    assertion: str = field(default="", repr=False)
 
 
 def read(parameters: Parameters, authorization: str | None) -> Presented:
@@ -81,7 +85,7 @@ def assertion(parameters: Parameters, named: str | None) -> Presented:
     # RFC 7521 4.2: client_id is OPTIONAL; if present it "MUST identify the same client".
     if client_id is None or (named is not None and named != client_id):
         return Presented(None)
-    return Presented(client_id, PRIVATE_KEY_JWT, replay=replay_key(text))
+    return Presented(client_id, PRIVATE_KEY_JWT, replay=replay_key(text), assertion=text)
 
 
 def basic_credentials(authorization: str | None) -> tuple[str, str] | None:
@@ -114,4 +118,15 @@ def check_secret(client: Client, secret: str) -> bool:
     return hmac.compare_digest(digest, UNKNOWN if known is None else known) and known is not None
 
 
-__all__ = ["BASIC", "NONE", "POST", "PRIVATE_KEY_JWT", "Presented", "check_secret", "judge_basic", "read"]
+__all__ = [
+    "ASSERTIONS",
+    "BASIC",
+    "CLIENT_SECRET_JWT",
+    "NONE",
+    "POST",
+    "PRIVATE_KEY_JWT",
+    "Presented",
+    "check_secret",
+    "judge_basic",
+    "read",
+]

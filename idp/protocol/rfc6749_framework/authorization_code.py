@@ -23,7 +23,13 @@ from idp.domain.tokens import Handle
 from idp.domain.values import frozen
 from idp.domain.writes import CreateGrant, KillGrant, RedeemCode
 from idp.protocol import oidc_pairwise
-from idp.protocol.rfc6749_framework.authentication import BASIC, NONE, POST, PRIVATE_KEY_JWT
+from idp.protocol.rfc6749_framework.authentication import (
+    BASIC,
+    CLIENT_SECRET_JWT,
+    NONE,
+    POST,
+    PRIVATE_KEY_JWT,
+)
 from idp.protocol.rfc6749_framework.issuing import digest, issue
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
 
@@ -57,7 +63,7 @@ class Granted:
 class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib has no types
     """Redeems a code once."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, NONE)
+    TOKEN_ENDPOINT_AUTH_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, NONE)
     request: PreloadedRequest
 
     def create_authorization_response(self, redirect_uri: str, grant_user: Granted) -> str:

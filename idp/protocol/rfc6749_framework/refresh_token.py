@@ -25,7 +25,13 @@ from idp.domain.grant import Grant, RefreshState
 from idp.domain.tokens import Handle
 from idp.domain.writes import UseRefresh
 from idp.protocol.rfc6749_framework import scopes
-from idp.protocol.rfc6749_framework.authentication import BASIC, NONE, POST, PRIVATE_KEY_JWT
+from idp.protocol.rfc6749_framework.authentication import (
+    BASIC,
+    CLIENT_SECRET_JWT,
+    NONE,
+    POST,
+    PRIVATE_KEY_JWT,
+)
 from idp.protocol.rfc6749_framework.authorization_code import replayed, usable_account
 from idp.protocol.rfc6749_framework.issuing import digest, issue
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
@@ -56,7 +62,7 @@ class RefreshView:
 class RefreshTokenGrant(AuthlibRefreshGrant):  # type: ignore[misc]  # Authlib has no types
     """Rotates a refresh token."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, NONE)
+    TOKEN_ENDPOINT_AUTH_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, NONE)
     INCLUDE_NEW_REFRESH_TOKEN = True
     request: PreloadedRequest
 

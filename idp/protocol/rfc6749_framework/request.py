@@ -16,7 +16,7 @@ from idp.domain.policy import Policy
 from idp.domain.writes import Write
 from idp.protocol.parameters import EMPTY, Parameters
 from idp.protocol.rfc6749_framework import redirect_uris, scopes
-from idp.protocol.rfc6749_framework.authentication import Presented, check_secret
+from idp.protocol.rfc6749_framework.authentication import ASSERTIONS, Presented, check_secret
 
 
 @dataclass(slots=True)
@@ -58,7 +58,9 @@ class ClientView(ClientMixin):  # type: ignore[misc]  # Authlib has no types
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         """Exactly the registered method, at every endpoint (OIDC Core section 9)."""
         del endpoint
-        return self.client.token_endpoint_auth_method == method
+        registered = self.client.token_endpoint_auth_method
+        # An assertion was verified by the registered method's own means, and by no others.
+        return method == registered or (method in ASSERTIONS and registered in ASSERTIONS)
 
     def check_response_type(self, response_type: str) -> bool:
         """Whether the client registered this response type."""

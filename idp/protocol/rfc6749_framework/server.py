@@ -13,7 +13,7 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, ClientAuthentication, In
 
 from idp.protocol.rfc6749_framework.authentication import BASIC, PRIVATE_KEY_JWT, Presented, judge_basic
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
-from idp.protocol.rfc7523_private_key_jwt.verifying import ClientAssertion
+from idp.protocol.rfc7523_client_assertions.verifying import ClientAssertion
 
 TOKEN_LOGGERS: Final = (
     "authlib.oauth2.rfc6749.grants.authorization_code",
@@ -44,7 +44,7 @@ class ExactClientAuthentication(ClientAuthentication):  # type: ignore[misc]  # 
         client: ClientView | None = self._methods[presented.method](request.query_client, request)
         if client is None or not client.check_endpoint_auth_method(presented.method, endpoint):
             raise InvalidClientError("refused")
-        request.auth_method = presented.method
+        request.auth_method = client.client.token_endpoint_auth_method
         request.client = client
         return client
 

@@ -36,9 +36,21 @@ CLIENT: Final = Table(
     Column("client_id", Text, primary_key=True),
     Column("party_kind", Text, nullable=False),
     Column("secret_hash", LargeBinary),
+    Column("sealed_secret", LargeBinary, comment="sealed; of clients with client_secret_jwt only"),
     Column("disabled", Boolean, nullable=False, server_default=text("false")),
     Column("metadata", JSONB, nullable=False),
     comment="Relying parties; metadata holds the remaining fields of the registered client",
+)
+
+INITIAL_ACCESS_TOKEN: Final = Table(
+    "initial_access_token",
+    METADATA,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("note", Text, nullable=False, comment="for whom it was made"),
+    Column("expires_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("uses_left", BigInteger, nullable=False),
+    CheckConstraint("uses_left >= 0", name="uses_left"),
+    comment="RFC 7591 section 3: who may register a client where registration is not open",
 )
 
 ACCOUNT: Final = Table(

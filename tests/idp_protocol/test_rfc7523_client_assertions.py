@@ -1,4 +1,4 @@
-"""RFC 7523: private_key_jwt."""
+"""RFC 7523: private_key_jwt and client_secret_jwt."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from base64 import urlsafe_b64encode
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from idp.domain.outcomes import IssuedTokens
 from idp.domain.writes import RedeemCode, SpendOnce
-from idp.protocol.rfc7523_private_key_jwt.reading import replay_key, unverified_claims
-from tests.idp_protocol.acts import error_of, redeem
-from tests.idp_protocol.world import CLIENT, ISSUER, LOADED, NOW, facts
+from idp.protocol.rfc7523_client_assertions.reading import replay_key, unverified_claims
+from idp.protocol.rfc7523_client_assertions.verifying import is_for_us
+from tests.idp_protocol.acts import error_of, redeem, token_request
+from tests.idp_protocol.world import CLIENT, ISSUER, LOADED, NOW, facts, parameters
 
 KEY = ECKey.generate_key("P-256", {"kid": "k1", "alg": "ES256", "use": "sig"})
 SIGNER = replace(
@@ -160,3 +162,99 @@ def test_two_methods_at_once_are_refused() -> None:
     """RFC 6749 section 2.3."""
     decision = present(assertion(), client_secret="x")
     assert error_of(decision) == "invalid_request"
+
+
+SECRET_KEY = b"s" * 32
+HMAC_SIGNER = replace(
+    CLIENT,
+    token_endpoint_auth_method="client_secret_jwt",
+    secret_hash=None,
+    shared_secret=SECRET_KEY,
+    jwks={"keys": [KEY.as_dict(private=False)]},
+)
+
+
+def hmac_assertion(secret: bytes = SECRET_KEY, alg: str = "HS256", **changes: Any) -> str:
+    """An assertion under HMAC, made by hand: what we send must not depend on what a library refuses."""
+    body = assertion(**changes).split(".")[1]
+    head = urlsafe_b64encode(orjson.dumps({"alg": alg})).rstrip(b"=").decode()
+    mac = hmac.digest(
+        secret, f"{head}.{body}".encode(), {"HS384": "sha384", "HS512": "sha512"}.get(alg, "sha256")
+    )
+    return f"{head}.{body}.{urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+def test_a_shared_secret_authenticates_and_its_assertion_is_spent() -> None:
+    """OIDC Core section 9, client_secret_jwt: the octets of the secret are the key; the jti works once."""
+    known = facts(client=HMAC_SIGNER, grant=LOADED)
+    decision = present(hmac_assertion(), known)
+    assert isinstance(decision.outcome, IssuedTokens)
+    assert any(isinstance(write, SpendOnce) for write in decision.writes)
+    assert error_of(present(hmac_assertion(b"t" * 32), known)) == "invalid_client"
+    assert error_of(present(hmac_assertion(aud="https://evil.example"), known)) == "invalid_client"
+
+
+@pytest.mark.attack
+def test_each_method_is_verified_by_its_own_means_only() -> None:
+    """OIDC Core section 9: "exactly the registered method"; CVE-2016-10555, CVE-2024-37568 (algorithm confusion)."""
+    # A client with a secret cannot come with a key, although a key of it is registered (for encryption, say).
+    assert error_of(present(assertion(), facts(client=HMAC_SIGNER, grant=LOADED))) == "invalid_client"
+    # A client with a key cannot come with a secret, although one is known.
+    both = replace(SIGNER, shared_secret=SECRET_KEY)
+    assert error_of(present(hmac_assertion(), facts(client=both, grant=LOADED))) == "invalid_client"
+    # Nor with the bytes of its public key.
+    for form in (KEY.as_pem(private=False), KEY.as_der(private=False)):
+        assert error_of(present(hmac_assertion(form), facts(client=both, grant=LOADED))) == "invalid_client"
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("alg", ["HS384", "HS512", "none", "hs256", "ES256"])
+def test_only_hs256_is_taken_of_a_shared_secret(alg: str) -> None:
+    """RFC 8725 section 3.1: one algorithm per purpose (CVE-2016-10555)."""
+    known = facts(client=HMAC_SIGNER, grant=LOADED)
+    assert error_of(present(hmac_assertion(alg=alg), known)) == "invalid_client"
+    other = facts(client=replace(HMAC_SIGNER, token_endpoint_auth_signing_alg="HS512"), grant=LOADED)
+    assert error_of(present(hmac_assertion(), other)) == "invalid_client"
+
+
+def test_a_short_or_absent_secret_authenticates_nobody() -> None:
+    """RFC 7518 section 3.2: at least 256 bits."""
+    for secret in (None, b"", b"short"):
+        known = facts(client=replace(HMAC_SIGNER, shared_secret=secret), grant=LOADED)
+        assert error_of(present(hmac_assertion(secret or b""), known)) == "invalid_client"
+
+
+def test_ordinary_clients_may_name_the_issuer_the_token_and_the_par_endpoint() -> None:
+    """RFC 9126 section 2: all three "identify it as an intended audience"."""
+    for audience in (ISSUER, ISSUER + "/token", ISSUER + "/par", [ISSUER + "/par"]):
+        assert isinstance(present(assertion(aud=audience)).outcome, IssuedTokens)
+    assert error_of(present(assertion(aud=ISSUER + "/userinfo"))) == "invalid_client"
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "audience", [[ISSUER], ISSUER + "/token", ISSUER + "/par", [ISSUER, ISSUER + "/token"], None]
+)
+def test_fapi_clients_name_the_issuer_as_one_string(audience: Any) -> None:
+    """FAPI 2.0 Security Profile 5.3.2.1 (CVE-2025-27370, CVE-2025-27371: audience injection)."""
+    strict = replace(SIGNER, fapi2_profile="security")
+    assert not is_for_us(audience, strict, ISSUER)
+    assert is_for_us(ISSUER, strict, ISSUER)
+
+
+def test_keys_of_a_jwks_uri_are_those_that_were_fetched() -> None:
+    """OIDC Core 10.1.1: what the client publishes counts; without it nobody is authenticated."""
+    remote = replace(SIGNER, jwks=None, jwks_uri="https://portal.example/jwks")
+    published = {"keys": [KEY.as_dict(private=False)]}
+    text = assertion()
+    assert isinstance(
+        present(text, facts(client=remote, grant=LOADED, fetched_keys=published)).outcome, IssuedTokens
+    )
+    assert error_of(present(text, facts(client=remote, grant=LOADED))) == "invalid_client"
+    # An old set by value never serves a client that publishes its keys.
+    stale = replace(remote, jwks=published)
+    assert error_of(present(text, facts(client=stale, grant=LOADED))) == "invalid_client"
+    # And the request says which text the keys are for.
+    request = token_request(parameters(client_assertion=text, client_assertion_type=TYPE), None)
+    assert request.needs.client_keys_for == (text,)
+    assert token_request(parameters(client_id="portal"), None).needs.client_keys_for is None

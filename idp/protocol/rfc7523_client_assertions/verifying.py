@@ -7,6 +7,7 @@ server's assertion work at another), and it asks a store for the ``jti`` (ours i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidClientError
@@ -15,17 +16,20 @@ from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from idp.domain import paths
 from idp.domain.client import Client
 from idp.domain.writes import SpendOnce
-from idp.protocol.rfc7523_private_key_jwt.reading import MAX_BYTES, replay_key, unverified_claims
-from keys import KeyRefused, PublicKeySet, VerificationFailed
+from idp.protocol.client_keys import imported
+from idp.protocol.rfc6749_framework.authentication import CLIENT_SECRET_JWT
+from idp.protocol.rfc7523_client_assertions.reading import MAX_BYTES, replay_key, unverified_claims
+from keys import KeyRefused, VerificationFailed, verify_with_secret
 
-ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
+KEY_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 TYPES: Final = frozenset({None, "JWT", "client-authentication+jwt"})
-MAX_CACHED: Final = 4_096
-_KEYS: dict[int, tuple[object, PublicKeySet]] = {}
+SECRET_ALGORITHMS: Final = ("HS256",)
+ALGORITHMS: Final = (*KEY_ALGORITHMS, *SECRET_ALGORITHMS)
+AUDIENCE_PATHS: Final = (paths.TOKEN, paths.PAR)
 
 
 class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
-    """``private_key_jwt`` on preloaded facts."""
+    """``private_key_jwt`` and ``client_secret_jwt`` on preloaded facts."""
 
     CLIENT_AUTH_METHOD = "private_key_jwt"
 
@@ -42,49 +46,56 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
         if view is None:
             raise InvalidClientError("client unknown")
         client: Client = view.client
-        claims = verified_claims(client, assertion)
-        check_claims(claims, client.client_id, request)
+        claims = verified_claims(client, assertion, request.facts.client_keys)
+        check_claims(claims, client, request)
         spend(claims, assertion, request)
         request.client = view
         return self.authenticate_client(view)
 
 
-def verified_claims(client: Client, assertion: str) -> dict[str, object]:
-    """The claims under a registered key and algorithm of this very client."""
-    if client.jwks is None:
-        raise InvalidClientError("no keys registered")
+def verified_claims(
+    client: Client, assertion: str, keys_of_client: Mapping[str, object] | None
+) -> dict[str, object]:
+    """The claims, verified by the means of the registered method of this very client and by no others."""
     registered = client.token_endpoint_auth_signing_alg
-    algorithms = (registered,) if registered else ALGORITHMS
     try:
-        return public_keys(client).verify(assertion, algorithms=algorithms, typ=None, max_bytes=MAX_BYTES)
+        if client.token_endpoint_auth_method == CLIENT_SECRET_JWT:
+            # OIDC Core 9: "using an HMAC SHA algorithm, such as HMAC SHA-256 ... calculated using the octets of the
+            # UTF-8 representation of the client_secret as the shared key".
+            if client.shared_secret is None or registered not in {None, *SECRET_ALGORITHMS}:
+                raise InvalidClientError("no secret registered")
+            return verify_with_secret(assertion, client.shared_secret, max_bytes=MAX_BYTES)
+        if keys_of_client is None:
+            raise InvalidClientError("no keys known")
+        algorithms = (registered,) if registered else KEY_ALGORITHMS
+        return imported(keys_of_client).verify(
+            assertion, algorithms=algorithms, typ=None, max_bytes=MAX_BYTES
+        )
     except (VerificationFailed, KeyRefused, ValueError) as refused:
         raise InvalidClientError("signature refused") from refused
 
 
-def public_keys(client: Client) -> PublicKeySet:
-    """The client's keys, imported once for each key document that the client snapshot holds."""
-    document = client.jwks
-    cached = _KEYS.get(id(document))
-    if cached is not None and cached[0] is document:
-        return cached[1]
-    imported = PublicKeySet.from_jwks(document or {})
-    if len(_KEYS) >= MAX_CACHED:
-        _KEYS.clear()
-    _KEYS[id(document)] = (document, imported)
-    return imported
+def is_for_us(audience: object, client: Client, issuer: str) -> bool:
+    """Section 3 (3): whether the audience identifies this server."""
+    # FAPI 2.0 Security Profile 5.3.2.1: "shall accept its issuer identifier value ... in the aud claim received in
+    # client authentication assertions" as "a string", and nothing else (CVE-2025-27370).
+    if client.fapi2_profile is not None:
+        return audience == issuer
+    # An array of one is the same as its one member (RFC 7519, 4.1.3); of several, one may be somebody else's.
+    if isinstance(audience, list) and len(audience) == 1:
+        audience = audience[0]
+    # RFC 9126 2: "the authorization server MUST accept its issuer identifier, token endpoint URL, or pushed
+    # authorization request endpoint URL as values that identify it as an intended audience"; CIBA 7.1 likewise.
+    return isinstance(audience, str) and audience in {issuer, *(issuer + path for path in AUDIENCE_PATHS)}
 
 
-def check_claims(claims: dict[str, object], client_id: str, request: Any) -> None:
+def check_claims(claims: dict[str, object], client: Client, request: Any) -> None:
     """Issuer, subject, audience and times (section 3, points 1 to 6)."""
     policy, now = request.policy, request.facts.now
     # 3 (1), (2): "iss" and "sub" both name the client.
-    if claims.get("iss") != client_id or claims.get("sub") != client_id:
+    if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
         raise InvalidClientError("iss and sub must be the client")
-    audience = claims.get("aud")
-    if isinstance(audience, list) and len(audience) == 1:
-        audience = audience[0]
-    # 3 (3): the audience identifies this server; arrays of several are refused (CVE-2025-27370).
-    if not isinstance(audience, str) or audience not in {policy.issuer, policy.issuer + paths.TOKEN}:
+    if not is_for_us(claims.get("aud"), client, policy.issuer):
         raise InvalidClientError("audience")
     # 3 (4): "The JWT MUST contain an "exp" (expiration time) claim"; its life is bounded so that a jti need not be
     # kept for ever.
