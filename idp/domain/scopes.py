@@ -26,10 +26,14 @@ SCOPE_OF_CLAIM: Final[Mapping[str, str]] = {
     claim: scope for scope, claims in CLAIMS_OF_SCOPE.items() for claim in claims
 }
 CLAIM_ITEM: Final = "claim:"
+VERIFIED_ITEM: Final = "verified:"
 
 
 def consent_items(request: AuthorizationRequest) -> frozenset[str]:
-    """What the person must agree to: scopes but ``openid``, and ``claim:<name>`` for claims asked by name only."""
+    """What the person must agree to: scopes but ``openid``, and claims asked by name only.
+
+    These are ``claim:<name>``, and ``verified:<name>`` for a claim that the registry is to vouch for.
+    """
     items = {scope for scope in request.scopes if scope != OPENID}
     named = {*request.claims.id_token, *request.claims.userinfo}
     covered = {OPENID, *items}
@@ -37,4 +41,8 @@ def consent_items(request: AuthorizationRequest) -> frozenset[str]:
         scope = SCOPE_OF_CLAIM.get(claim)
         if scope is not None and scope not in covered:
             items.add(CLAIM_ITEM + claim)
+    for element in (*request.claims.verified_id_token, *request.claims.verified_userinfo):
+        claims = element["claims"]
+        if isinstance(claims, Mapping):
+            items.update(VERIFIED_ITEM + claim for claim in claims)
     return frozenset(items)

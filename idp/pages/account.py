@@ -15,7 +15,7 @@ from idp.domain import paths
 from idp.domain.assurance import Assurance, authentication_level
 from idp.domain.audit import AuditKind
 from idp.domain.writes import NotifyLogout
-from idp.pages.consent import claim_label, described
+from idp.pages.consent import claim_labels, described
 from idp.pages.farewell import farewell
 from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
 from idp.ports import HistoryEntry
@@ -80,11 +80,7 @@ async def show_services(request: Request) -> Response:
                 each["name"]
                 for each in described(consents.get(client_id, frozenset()), person.account, texts)
             ],
-            "received": [
-                text
-                for claim in dict.fromkeys(received[client_id])
-                if f"claim.{claim}" in texts and (text := claim_label(claim, texts))
-            ],
+            "received": claim_labels(received[client_id], texts),
             "last": last.get(client_id),
             "revocable": client_id in consents,
         }
@@ -108,7 +104,7 @@ async def show_history(request: Request) -> Response:
             moment(entry.at),
             _event(entry, texts),
             client_name(known.get(entry.client_id or ""), texts.language) or entry.client_id or "",
-            ", ".join(claim_label(claim, texts) for claim in entry.claims if f"claim.{claim}" in texts),
+            ", ".join(claim_labels(entry.claims, texts)),
         )
         for entry in await services.records.history(person.account.account_id, limit=100)
     ]

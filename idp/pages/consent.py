@@ -1,6 +1,6 @@
 """``/consent``: who asks, what for, and what exactly they would see. Yes and no are equally easy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from idp.domain.client import Client
 from idp.domain.decision import Decision
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
-from idp.domain.scopes import CLAIM_ITEM, CLAIMS_OF_SCOPE, consent_items
+from idp.domain.scopes import CLAIM_ITEM, CLAIMS_OF_SCOPE, VERIFIED_ITEM, consent_items
 from idp.domain.session import Interaction
 from idp.pages.masks import masked_claim
 from idp.pages.visit import advanced, browser_of, client_name, own_form, seen, services_of
@@ -71,6 +71,10 @@ def _described(item: str, account: Account, texts: Texts) -> Mapping[str, object
     if item.startswith(CLAIM_ITEM):
         claims: tuple[str, ...] = (item.removeprefix(CLAIM_ITEM),)
         name, why = claim_label(claims[0], texts), texts.t("consent.claim.why")
+    elif item.startswith(VERIFIED_ITEM):
+        claims = (item.removeprefix(VERIFIED_ITEM),)
+        name = texts.t("consent.verified.name", claim=claim_label(claims[0], texts))
+        why = texts.t("consent.verified.why")
     else:
         claims = CLAIMS_OF_SCOPE.get(item, ())
         kind = item if f"consent.{item}.name" in texts else "other"
@@ -92,6 +96,17 @@ def _described(item: str, account: Account, texts: Texts) -> Mapping[str, object
 def claim_label(claim: str, texts: Texts) -> str:
     """A claim's name for people; its own name where we have no words for it."""
     return texts.t(f"claim.{claim}") if f"claim.{claim}" in texts else claim
+
+
+def claim_labels(claims: Iterable[str], texts: Texts) -> list[str]:
+    """Names for people of what was released, each once; what has no words of ours is left out."""
+    known = []
+    for claim in dict.fromkeys(claims):
+        name = claim.removeprefix(VERIFIED_ITEM)
+        if f"claim.{name}" in texts:
+            label = claim_label(name, texts)
+            known.append(label if name == claim else texts.t("consent.verified.name", claim=label))
+    return known
 
 
 def _answer(request: Request, interaction_id: str, *, allow: bool = False) -> ConsentAnswer:

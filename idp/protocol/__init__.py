@@ -53,6 +53,12 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
         _OPENID + "oauth-v2-form-post-response-mode-1_0.html",
         ON,
     ),
+    Specification(
+        "oidc_identity_assurance",
+        "Identity Assurance 1.0",
+        _OPENID + "openid-connect-4-identity-assurance-1_0.html",
+        PER_CLIENT,
+    ),
     Specification("oidc_discovery", "Discovery 1.0", _OPENID + "openid-connect-discovery-1_0.html", ON),
     Specification(
         "oidc_rp_initiated_logout",

@@ -18,7 +18,7 @@ from idp.domain.grant import Grant
 from idp.domain.outcomes import IdTokenClaims
 from idp.domain.policy import Policy
 from idp.protocol import oidc_pairwise
-from idp.protocol.oidc_userinfo import named_claims
+from idp.protocol.oidc_userinfo import named_claims, with_verified
 from keys import KeyPurpose
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def id_token(
     # 5.4: with a token answer, profile claims come from UserInfo; only those asked by name come here.
     for name, value in named_claims(grant, account, grant.claims.id_token).items():
         made.setdefault(name, value)
+    with_verified(made, grant, account, grant.claims.verified_id_token, now)
     return IdTokenClaims(client.id_token_signed_response_alg, made)
 
 

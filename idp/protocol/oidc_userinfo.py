@@ -22,8 +22,8 @@ from idp.domain.facts import Facts
 from idp.domain.grant import Grant
 from idp.domain.outcomes import ClaimsAnswer
 from idp.domain.policy import Policy
-from idp.domain.scopes import CLAIMS_OF_SCOPE
-from idp.protocol import rfc6750_bearer
+from idp.domain.scopes import CLAIMS_OF_SCOPE, VERIFIED_ITEM
+from idp.protocol import oidc_identity_assurance, rfc6750_bearer
 from idp.protocol.rfc6750_bearer import BearerRequest
 
 if TYPE_CHECKING:
@@ -43,20 +43,33 @@ def decide(request: BearerRequest, facts: Facts, policy: Policy) -> Decision[Cla
     # CVE-2023-22492: a locked account's tokens answer nothing, whatever their own life.
     if account is None or not account.usable or (facts.client is not None and facts.client.disabled):
         return Decision(rfc6750_bearer.refused("invalid_token"))
-    claims = released(grant, account, scopes)
+    claims = released(grant, account, scopes, facts.now)
     event = AuditEvent(
         AuditKind.CLAIMS_RELEASED,
         account.account_id,
         grant.client_id,
         grant.grant_id,
         grant.acr,
-        tuple(name for name in claims if name not in FOR_GRANTING),
+        disclosed(claims),
     )
     return Decision(ClaimsAnswer(claims), audit=(event,))
 
 
-def released(grant: Grant, account: Account, scopes: tuple[str, ...]) -> dict[str, object]:
-    """Claims of the granted scopes, and those asked by name."""
+def disclosed(claims: Mapping[str, object]) -> tuple[str, ...]:
+    """The names for the log: claims of the person, and ``verified:<name>`` for those the registry vouched for."""
+    plain = [name for name in claims if name not in FOR_GRANTING and name != "verified_claims"]
+    elements = claims.get("verified_claims", ())
+    confirmed = [
+        VERIFIED_ITEM + name
+        for element in (elements if isinstance(elements, list) else [elements])
+        if isinstance(element, Mapping)
+        for name in element["claims"]
+    ]
+    return (*plain, *dict.fromkeys(confirmed))
+
+
+def released(grant: Grant, account: Account, scopes: tuple[str, ...], now: int) -> dict[str, object]:
+    """Claims of the granted scopes, those asked by name, and those that the registry vouches for."""
     known = available(grant, account)
     # 5.3.2: "The sub (subject) Claim MUST always be returned in the UserInfo Response."
     made: dict[str, object] = {"sub": grant.subject}
@@ -66,6 +79,21 @@ def released(grant: Grant, account: Account, scopes: tuple[str, ...]) -> dict[st
                 made[name] = known[name]
     for name, value in named_claims(grant, account, grant.claims.userinfo).items():
         made.setdefault(name, value)
+    return with_verified(made, grant, account, grant.claims.verified_userinfo, now)
+
+
+def with_verified(
+    made: dict[str, object],
+    grant: Grant,
+    account: Account,
+    elements: tuple[Mapping[str, object], ...],
+    now: int,
+) -> dict[str, object]:
+    """The claims with ``verified_claims`` where they were asked for and can be given (Identity Assurance 1.0)."""
+    if elements:
+        confirmed = oidc_identity_assurance.verified(elements, account, available(grant, account), now)
+        if confirmed is not None:
+            made["verified_claims"] = confirmed
     return made
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 FIELDS: Final = (
     *("number", "name", "birth_date", "sex", "alive", "old_numbers"),
-    *("permanent_address", "temporary_address", "current_address"),
+    *("permanent_address", "temporary_address", "current_address", "card"),
 )
 """What the provider asks for, under the procedure ``eid.profile``."""
 
@@ -34,6 +34,9 @@ def openid_claims(values: Mapping[str, Any], updated_at: int) -> dict[str, objec
     lives_at = next((address for address in addresses.values() if address is not None), None)
     if lives_at is not None:
         claims["address"] = _address(lives_at)
+    card = values.get("card")
+    if card is not None:
+        claims["registry_card"] = {name: card[name] for name in ("kind", "issued", "expires")}
     if values.get("old_numbers"):
         claims["cmnd9"] = values["old_numbers"][0]
     return {claim: value for claim, value in claims.items() if value is not None and value != ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import orjson
@@ -9,11 +10,13 @@ import orjson
 from idp.domain.authorization import ClaimRequest, ClaimsRequest
 from idp.domain.client import Client
 from idp.domain.scopes import SCOPE_OF_CLAIM
+from idp.protocol import oidc_identity_assurance
 from idp.protocol.errors import refusal
 
 MAX_LENGTH: Final = 4_096
 MAX_CLAIMS: Final = 50
 MAX_VALUES: Final = 20
+VERIFIED: Final = "verified_claims"
 OWN: Final = frozenset({"acr", "sub", "auth_time"})
 """Claims of the ID token itself; everything else must belong to a scope that the client is registered for."""
 
@@ -31,7 +34,14 @@ def read(text: str | None, client: Client) -> ClaimsRequest:
     if not isinstance(document, dict):
         raise refusal("invalid_request", "claims is no object")
     # 5.5: "Other members MAY be present. Any members used that are not understood MUST be ignored."
-    return ClaimsRequest(members(document.get("id_token"), client), members(document.get("userinfo"), client))
+    parts = document.get("id_token"), document.get("userinfo")
+    id_token, userinfo = (members(part, client) for part in parts)
+    return ClaimsRequest(id_token, userinfo, *(verified_of(part, client) for part in parts))
+
+
+def verified_of(part: object, client: Client) -> tuple[Mapping[str, object], ...]:
+    """The verified claims that one part asks for (Identity Assurance 1.0, section 5)."""
+    return oidc_identity_assurance.read(part.get(VERIFIED), client) if isinstance(part, dict) else ()
 
 
 def members(part: object, client: Client) -> dict[str, ClaimRequest]:
