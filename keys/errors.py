@@ -17,6 +17,14 @@ class VerificationFailed(ValueError):  # noqa: N818 - the refusal is what it nam
         super().__init__(code)
 
 
+class DecryptionFailed(ValueError):  # noqa: N818 - the refusal is what it names
+    """An encrypted token was refused. `code` says why, and the same for every failure under the key."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
 class SealBroken(ValueError):  # noqa: N818 - the refusal is what it names
     """A sealed value does not open: altered, moved to another record or purpose, or its key is gone."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import orjson
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from keys import base64url
@@ -42,7 +43,7 @@ def generate(algorithm: Algorithm) -> tuple[str, dict[str, str] | None, bytes]:
         case Algorithm.A256GCM | Algorithm.HS256:
             secret = secrets.token_bytes(32)
             return thumbprint({"kty": "oct", "k": _text(secret)}), None, secret
-        case Algorithm.ES256:
+        case Algorithm.ES256 | Algorithm.ECDH_ES | Algorithm.ECDH_ES_A128KW | Algorithm.ECDH_ES_A256KW:
             private: _Private = ec.generate_private_key(ec.SECP256R1())
         case Algorithm.EDDSA:
             private = ed25519.Ed25519PrivateKey.generate()
@@ -74,13 +75,19 @@ def public_jwk(public: _Public, algorithm: Algorithm) -> dict[str, str]:
         jwk = {"kty": "RSA", "n": _integer(numbers.n), "e": _integer(numbers.e)}
     else:
         jwk = {"kty": "OKP", "crv": "Ed25519", "x": _text(public.public_bytes_raw())}
-    return jwk | {"kid": thumbprint(jwk), "use": "sig", "alg": algorithm.value}
+    use = "enc" if algorithm.decrypts_tokens else "sig"
+    return jwk | {"kid": thumbprint(jwk), "use": use, "alg": algorithm.value}
+
+
+def load(secret: bytes) -> PrivateKeyTypes:
+    """Return a private key of the ring."""
+    # The bytes come out of an authenticated seal, so the slow RSA self-check would tell nothing new.
+    return serialization.load_der_private_key(secret, password=None, unsafe_skip_rsa_key_validation=True)
 
 
 def signing_function(secret: bytes, algorithm: Algorithm) -> SignBytes:
     """Return the function that signs bytes as RFC 7518 section 3 (or RFC 8037 section 3.1) says."""
-    # The bytes come out of an authenticated seal, so the slow RSA self-check would tell nothing new.
-    private = serialization.load_der_private_key(secret, password=None, unsafe_skip_rsa_key_validation=True)
+    private = load(secret)
     if algorithm is Algorithm.ES256 and isinstance(private, ec.EllipticCurvePrivateKey):
         return _es256(private)
     if algorithm is Algorithm.EDDSA and isinstance(private, ed25519.Ed25519PrivateKey):

@@ -13,13 +13,18 @@ from types import MappingProxyType
 class Algorithm(StrEnum):
     """The algorithm that belongs to a key; callers can ask for a key by it, never change it.
 
-    The JWS names are those of RFC 7518 section 3.1 and RFC 8037 section 3.1; the last two never sign tokens.
+    The JWS names are those of RFC 7518 section 3.1 and RFC 8037 section 3.1, the JWE names those of RFC 7518
+    section 4.1; the last two neither sign nor decrypt tokens.
     """
 
     ES256 = "ES256"
     RS256 = "RS256"
     PS256 = "PS256"
     EDDSA = "EdDSA"
+    RSA_OAEP_256 = "RSA-OAEP-256"
+    ECDH_ES = "ECDH-ES"
+    ECDH_ES_A128KW = "ECDH-ES+A128KW"
+    ECDH_ES_A256KW = "ECDH-ES+A256KW"
     A256GCM = "A256GCM"
     HS256 = "HS256"
 
@@ -28,8 +33,22 @@ class Algorithm(StrEnum):
         """Whether the algorithm is a digital signature with a public half."""
         return self in TOKEN_ALGORITHMS
 
+    @property
+    def decrypts_tokens(self) -> bool:
+        """Whether others encrypt to the public half of such a key."""
+        return self in DECRYPTION_ALGORITHMS
+
 
 TOKEN_ALGORITHMS = frozenset({Algorithm.ES256, Algorithm.RS256, Algorithm.PS256, Algorithm.EDDSA})
+
+DECRYPTION_ALGORITHMS = (
+    Algorithm.RSA_OAEP_256,
+    Algorithm.ECDH_ES,
+    Algorithm.ECDH_ES_A128KW,
+    Algorithm.ECDH_ES_A256KW,
+)
+#: RFC 7518 section 4.1: how a content key reaches its recipient.
+KEY_MANAGEMENT = tuple(algorithm.value for algorithm in DECRYPTION_ALGORITHMS)
 
 
 class KeyPurpose(StrEnum):
@@ -45,13 +64,17 @@ class KeyPurpose(StrEnum):
     AUDIT_HEAD = "audit-head"
     CLIENT_ASSERTION = "client-assertion"
     NEWS = "news"
+    REQUEST_OBJECT = "request-object"
     SEALING = "sealing"
     LOOKUP = "lookup"
 
 
 @dataclass(frozen=True, slots=True)
 class PurposeRules:
-    """What keys of one purpose may do: `algorithms` (first is the default), `typs` (first is the default)."""
+    """What keys of one purpose may do: `algorithms` (first is the default), `typs` (first is the default).
+
+    Keys that decrypt have no `typs`: others choose what they send.
+    """
 
     algorithms: tuple[Algorithm, ...]
     typs: tuple[str, ...] = ()
@@ -76,6 +99,7 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
             _CLIENT_CHOICE, ("JWT", "client-authentication+jwt", "oauth-authz-req+jwt")
         ),
         KeyPurpose.NEWS: PurposeRules(_OURS, ("dossier-news+jwt",)),
+        KeyPurpose.REQUEST_OBJECT: PurposeRules(DECRYPTION_ALGORITHMS),
         KeyPurpose.SEALING: PurposeRules((Algorithm.A256GCM,)),
         KeyPurpose.LOOKUP: PurposeRules((Algorithm.HS256,)),
     }
@@ -92,6 +116,7 @@ PROFILES: Mapping[str, tuple[tuple[KeyPurpose, Algorithm], ...]] = MappingProxyT
             *((KeyPurpose.LOGOUT_TOKEN, algorithm) for algorithm in _CLIENT_CHOICE),
             (KeyPurpose.INTROSPECTION, Algorithm.ES256),
             *((KeyPurpose.USERINFO, algorithm) for algorithm in _CLIENT_CHOICE),
+            *((KeyPurpose.REQUEST_OBJECT, algorithm) for algorithm in DECRYPTION_ALGORITHMS),
             (KeyPurpose.AUDIT_HEAD, Algorithm.ES256),
             *_DATA,
         ),

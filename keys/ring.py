@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from keys import material, root_key, rotation
+from keys.decryption import DecryptionKeys
 from keys.errors import KeyRefused
 from keys.public_key_set import PublicKeySet
 from keys.purposes import PROFILES, RULES, Algorithm, KeyPurpose
@@ -90,12 +91,16 @@ class KeyRing:
         return self._snapshot.signer(purpose, algorithm)
 
     def jwks(self) -> dict[str, Any]:
-        """Return the public JWK Set (RFC 7517 section 5): next, active and retiring keys of all purposes."""
+        """Return the public JWK Set (RFC 7517 section 5) of all purposes."""
         return {"keys": self._snapshot.published()}
 
     def public_keys(self, purpose: KeyPurpose | None = None) -> PublicKeySet:
         """Return the published keys for verifying, all or those of one purpose."""
         return self._snapshot.public_keys(purpose)
+
+    def decryption_keys(self, purpose: KeyPurpose) -> DecryptionKeys:
+        """Return the private keys of a purpose; none where the ring was made before the purpose was."""
+        return self._snapshot.decryption_keys(purpose)
 
     def sealer(self, purpose: str) -> Sealer:
         """Return the sealer of one kind of value, such as `account.profile`."""

@@ -31,6 +31,9 @@ class RotationPolicy:
 _DAY = timedelta(days=1)
 _TOKENS = RotationPolicy(signs_for=90 * _DAY, publish_ahead=_DAY, outlives=_DAY)
 _HINTS = RotationPolicy(signs_for=90 * _DAY, publish_ahead=_DAY, outlives=90 * _DAY)
+#: Who encrypts takes the key that the set shows (OIDC Core 10.2.1), so the set shows one, at once; the key before it
+#: decrypts what was on its way.
+_DECRYPTION = RotationPolicy(signs_for=90 * _DAY, publish_ahead=timedelta(0), outlives=_DAY)
 _EVIDENCE = RotationPolicy(signs_for=365 * _DAY, publish_ahead=7 * _DAY, outlives=None)
 
 #: An ID token comes back as a hint of any age (OIDC RP-Initiated Logout 1.0, section 2), so its keys stay a season.
@@ -45,6 +48,7 @@ POLICIES: Mapping[KeyPurpose, RotationPolicy] = MappingProxyType(
         KeyPurpose.USERINFO: _TOKENS,
         KeyPurpose.CLIENT_ASSERTION: _TOKENS,
         KeyPurpose.NEWS: _TOKENS,
+        KeyPurpose.REQUEST_OBJECT: _DECRYPTION,
         KeyPurpose.CATALOGUE: RotationPolicy(
             signs_for=365 * _DAY, publish_ahead=7 * _DAY, outlives=30 * _DAY
         ),

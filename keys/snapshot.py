@@ -3,7 +3,8 @@
 import hmac
 from typing import Final
 
-from keys import base64url
+from keys import base64url, material
+from keys.decryption import DecryptionKeys, private_key
 from keys.errors import KeyRefused
 from keys.material import signing_function
 from keys.public_key_set import PublicKeySet
@@ -17,7 +18,7 @@ from keys.states import KeyRecord, KeyState
 class Snapshot:
     """The keys as they stood at one stamp of the file; what is made from them is made once."""
 
-    __slots__ = ("_file", "_lookup", "_public", "_sealing", "_signers", "records", "stamp")
+    __slots__ = ("_decryption", "_file", "_lookup", "_public", "_sealing", "_signers", "records", "stamp")
 
     def __init__(self, file: RingFile, records: tuple[KeyRecord, ...], stamp: Stamp) -> None:
         self._file: Final = file
@@ -26,6 +27,7 @@ class Snapshot:
         self._signers: Final[dict[tuple[KeyPurpose, str | None], Signer]] = {}
         self._sealing: Final[dict[str, SealingKeys]] = {}
         self._public: Final[dict[KeyPurpose | None, PublicKeySet]] = {}
+        self._decryption: Final[dict[KeyPurpose, DecryptionKeys]] = {}
         self._lookup: Final[dict[str, tuple[bytes, ...]]] = {}
 
     def signer(self, purpose: KeyPurpose, algorithm: str | None) -> Signer:
@@ -45,6 +47,21 @@ class Snapshot:
         found = self._public.get(purpose)
         if found is None:
             found = self._public[purpose] = PublicKeySet.from_jwks({"keys": self.published(purpose)})
+        return found
+
+    def decryption_keys(self, purpose: KeyPurpose) -> DecryptionKeys:
+        """Return the private keys of a purpose that others encrypt for, those on their way out included."""
+        found = self._decryption.get(purpose)
+        if found is None:
+            held = [
+                r for r in self.records if r.purpose is purpose and r.algorithm.decrypts_tokens and r.sealed
+            ]
+            by_kid = {
+                r.kid: (r.algorithm.value, private_key(material.load(self._file.unseal(r)), r.algorithm))
+                for r in held
+            }
+            current = {r.algorithm.value: r.kid for r in held if r.state is KeyState.ACTIVE}
+            found = self._decryption[purpose] = DecryptionKeys(by_kid, current)
         return found
 
     def sealing(self, purpose: str) -> SealingKeys:
@@ -75,12 +92,16 @@ class Snapshot:
         raise KeyRefused("no_active_key", f"this ring has no active {algorithm} key for {purpose}")
 
     def published(self, purpose: KeyPurpose | None = None) -> list[dict[str, str]]:
-        """Return the public JWKs of next, active and retiring keys, all or of one purpose; a fresh copy."""
+        """Return the public JWKs of next, active and retiring keys, all or of one purpose; a fresh copy.
+
+        Of keys that others encrypt to, only the active one of each algorithm (OIDC Core 10.2.1).
+        """
         return [
             dict(record.public)
             for record in self.records
             if record.public is not None
             and record.state is not KeyState.RETIRED
+            and (record.state is KeyState.ACTIVE or not record.algorithm.decrypts_tokens)
             and purpose in {None, record.purpose}
         ]
 

@@ -1,7 +1,7 @@
 """The life of a key: next -> active -> retiring -> retired, each move with its date and reason.
 
 `next` is published and does not sign; `active` signs; `retiring` only verifies (or opens); `retired` is
-kept as a record, without its secret.
+kept as a record, without its secret. A key that others encrypt to is published while it is `active`.
 """
 
 from collections.abc import Mapping
@@ -59,13 +59,14 @@ class KeyRecord:
     def moved(self, state: KeyState, now: datetime, reason: str | None = None) -> "KeyRecord":
         """Return the record after one move; a signing key that no longer signs loses its secret half.
 
-        Symmetric keys keep their secret while retiring, since old data must still open.
+        Symmetric and decrypting keys keep their secret while retiring, since what is old or on its way must open.
 
         Raises:
             KeyRefused: the move is not one of `MOVES`.
         """
         if (self.state, state) not in MOVES:
             raise KeyRefused("key_state", f"a key cannot go from {self.state} to {state}")
-        spent = state is KeyState.RETIRED or (state is KeyState.RETIRING and self.public is not None)
+        signs = self.public is not None and not self.algorithm.decrypts_tokens
+        spent = state is KeyState.RETIRED or (state is KeyState.RETIRING and signs)
         sealed = None if spent else self.sealed
         return replace(self, state=state, since=now, reason=reason or self.reason, sealed=sealed)
