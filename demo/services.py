@@ -105,7 +105,7 @@ def _provider(place: Place) -> tuple[Row, ...]:
         Service(
             name="idp",
             label="Định danh điện tử: bắt đầu từ đây · identity provider: start here",
-            command=_uvicorn("idp.app:create_app", place.port("idp")),
+            command=_serve("idp", place.port("idp")),
             environment=environment,
             port=place.port("idp"),
             url=place.url("idp"),
@@ -162,7 +162,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
         Service(
             name="registry",
             label="Cơ sở dữ liệu dân cư · population registry",
-            command=_uvicorn("population_registry.app:create_app", place.port("registry")),
+            command=_serve("population_registry", place.port("registry")),
             environment=environment,
             port=place.port("registry"),
             url=place.url("registry"),
@@ -246,6 +246,10 @@ def _portal_urls(place: Place) -> dict[str, str]:
 
 def _python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, *arguments)
+
+
+def _serve(package: str, port: int) -> tuple[str, ...]:
+    return _python("-m", package, "serve", "--port", str(port))
 
 
 def _uvicorn(factory: str, port: int) -> tuple[str, ...]:

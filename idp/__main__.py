@@ -1,4 +1,4 @@
-"""``python -m idp``: migrate, provision clients and accounts, lock, unlock, check the audit log, send again.
+"""``python -m idp``: serve, migrate, provision clients and accounts, lock, unlock, check the audit log, send again.
 
 Reads DATABASE_URL, REDIS_URL, KEYS_DIR, PUBLIC_URL and REGISTRY_URL from the environment. Exit codes: 0 done,
 1 refused or found broken, 3 a store does not answer (repeat the command).
@@ -23,6 +23,7 @@ from idp.storage.dead_letters import OUTBOXES, dead_letters, send_again
 from idp.storage.postgres.migrating import migrate
 from idp.storage.provisioning import ManifestError, personas, provision_account, provision_clients
 from keys import KeyRefused, KeyRing
+from web.serving import add_serving_options, serve
 
 REFUSED: Final = 1
 AWAY: Final = 3
@@ -171,6 +172,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("number", help="personal number (số định danh cá nhân)")
         command.add_argument("--reason", required=True, choices=LOCK_REASONS)
         command.set_defaults(run=run)
+    serving = commands.add_parser("serve", help="answer over http, or https with a certificate")
+    add_serving_options(serving)
+    serving.set_defaults(run=None)
     verify = commands.add_parser("audit-verify", help="check the audit log against its signed heads")
     verify.set_defaults(run=run_audit_verify)
     letters = commands.add_parser(
@@ -185,6 +189,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     chosen = parser().parse_args(arguments)
+    if chosen.run is None:
+        return serve("idp.app:create_app", chosen)
     if getattr(chosen, "resend", None) not in {None, "all"} and chosen.outbox is None:
         parser().error("a number needs --outbox: each kind counts for itself")
     try:

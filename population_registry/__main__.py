@@ -1,4 +1,4 @@
-"""Command line of the registry: `python -m population_registry migrate | populate | manifest | cards`."""
+"""Command line of the registry: `python -m population_registry serve | migrate | populate | manifest | cards`."""
 
 import argparse
 import asyncio
@@ -21,6 +21,7 @@ from population_registry.synthesis import (
     populate,
     stored_manifest,
 )
+from web.serving import add_serving_options, serve
 
 REFUSED = 2
 
@@ -32,6 +33,14 @@ class RefusedError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answers the exit code: 0 done, 2 refused with a sentence on standard error."""
     options = _parser().parse_args(arguments)
+    if options.command == "serve":
+        if options.database:
+            os.environ["DATABASE_URL"] = options.database
+        return serve("population_registry.app:create_app", options)
+    return _done(options)
+
+
+def _done(options: argparse.Namespace) -> int:
     if not options.database and options.command != "cards":
         return _refuse("name the database: --database or DATABASE_URL")
     try:
@@ -100,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m population_registry", description=__doc__)
     parser.add_argument("--database", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
     commands = parser.add_subparsers(dest="command", required=True)
+    add_serving_options(commands.add_parser("serve", help="answer over http, or https with a certificate"))
     commands.add_parser("migrate", help="bring schema and reference tables to the newest state")
     fill = commands.add_parser("populate", help="write the synthetic population and the personas; repeatable")
     fill.add_argument("--size", type=_count, default=10_000, help="how many people (default 10000)")

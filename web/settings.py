@@ -54,6 +54,7 @@ class BaseSettings:
 
     Each field is read from the variable of its name in capitals, or, for a `Secret`, also from the file that
     ``<NAME>_FILE`` names. Raises `SettingsError` naming every missing or unreadable setting at once.
+    ``tls_certificate`` and ``tls_key`` are `web.serving`'s.
     """
 
     service: ClassVar[str] = "service"
@@ -62,6 +63,8 @@ class BaseSettings:
     public_url: str = setting()
     session_secret: Secret | None = setting(None)
     log_level: str = setting("INFO")
+    tls_certificate: Path | None = setting(None)
+    tls_key: Path | None = setting(None)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
