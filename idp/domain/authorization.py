@@ -57,3 +57,11 @@ class AuthorizationRequest:
     dpop_jkt: str | None = None
     authorization_details: tuple[Mapping[str, object], ...] = ()
     pushed_id: str | None = None
+
+
+@frozen
+class PushedRequest:
+    """A validated request that its client pushed (RFC 9126); ``created_at`` in epoch seconds."""
+
+    request: AuthorizationRequest
+    created_at: int

@@ -7,6 +7,7 @@ from typing import ClassVar
 from joserfc.util import urlsafe_b64encode
 
 from idp.domain.account import Account, Credentials
+from idp.domain.authorization import PushedRequest
 from idp.domain.client import Client
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import ReplayKey
@@ -66,6 +67,11 @@ class Fresh:
         return self._text(176, 16)
 
     @property
+    def pushed_id(self) -> str:
+        """43 characters, 256 bits: a push begins neither a session nor an interaction, so it takes their bytes."""
+        return self._text(160, 32)
+
+    @property
     def seal_nonce(self) -> bytes:
         """12 bytes for one AES-GCM seal."""
         return self.block[192:204]
@@ -81,6 +87,7 @@ class Facts:
     """What was loaded. ``now`` is in epoch seconds. Absent means: does not exist, is dead, or was not asked.
 
     ``fetched_keys`` is what the client publishes at its ``jwks_uri``; rules read :attr:`client_keys`.
+    ``pushed_spent``: the pushed request that was asked for has been completed; then ``pushed`` is None.
     """
 
     now: int
@@ -95,6 +102,8 @@ class Facts:
     spent: frozenset[ReplayKey] = frozenset()
     throttles: Mapping[str, int] = field(default_factory=dict)
     fetched_keys: Mapping[str, object] | None = field(default=None, repr=False)
+    pushed: PushedRequest | None = None
+    pushed_spent: bool = False
 
     @property
     def client_keys(self) -> Mapping[str, object] | None:

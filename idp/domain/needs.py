@@ -20,7 +20,8 @@ class Needs:
     ``personal_number`` finds the account by its twelve digits (or an old number kept as alias). ``credentials``
     adds the credentials of whichever account was loaded. ``account_of_interaction`` loads the account that the
     interaction names. ``client_of_interaction`` loads the client of the interaction's request, ``client_of_grant``
-    that of the grant, where the request itself names none (UserInfo).
+    that of the grant, where the request itself names none (UserInfo). ``pushed_id`` names a pushed authorization
+    request; ``pushed_of_interaction`` asks whether the one that an interaction came from was spent meanwhile.
 
     ``client_keys_for``: the client's keys are needed, to verify these JOSE texts (their ``kid`` is looked for again
     when it is unknown) or, when empty, to encrypt to it. None: not needed. See :attr:`Facts.client_keys`.
@@ -43,3 +44,5 @@ class Needs:
     client_of_interaction: bool = False
     credentials: bool = False
     client_keys_for: tuple[str, ...] | None = field(default=None, repr=False)
+    pushed_id: str | None = field(default=None, repr=False)
+    pushed_of_interaction: bool = False

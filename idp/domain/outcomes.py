@@ -72,6 +72,17 @@ TokenOutcome = IssuedTokens | ProtocolError
 
 
 @frozen
+class Pushed:
+    """A pushed authorization request is kept (RFC 9126 section 2.2); ``expires_in`` in seconds."""
+
+    request_uri: str = field(repr=False)
+    expires_in: int
+
+
+PushOutcome = Pushed | ProtocolError
+
+
+@frozen
 class ClaimsAnswer:
     """A UserInfo answer (OIDC Core section 5.3.2)."""
 

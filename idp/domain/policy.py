@@ -11,6 +11,7 @@ class Policy:
     pairwise_salt: bytes = field(repr=False)
     registry_audience: str
     code_lifetime: int = 60
+    pushed_request_lifetime: int = 90
     id_token_lifetime: int = 600
     opaque_access_lifetime: int = 900
     jwt_access_lifetime: int = 300

@@ -6,6 +6,7 @@ place that applies them.
 
 from dataclasses import field
 
+from idp.domain.authorization import PushedRequest
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.needs import ReplayKey
 from idp.domain.session import Interaction, Session
@@ -131,6 +132,28 @@ class FinishInteraction:
 
 
 @frozen
+class SavePushed:
+    """Keep a pushed authorization request until ``expires_at`` (RFC 9126); its id is new, so nothing is raced."""
+
+    pushed_id: str = field(repr=False)
+    pushed: PushedRequest
+    expires_at: int
+
+
+@frozen
+class SpendPushed:
+    """Claim the completion of a pushed request, which may have expired since its visit; a conflict when it is spent.
+
+    That it was spent is remembered until ``expires_at``, when nothing that began with it can live any more.
+    ``issued_at`` is as in :class:`SpendOnce`.
+    """
+
+    pushed_id: str = field(repr=False)
+    expires_at: int
+    issued_at: int
+
+
+@frozen
 class CountAttempt:
     """Add one to a throttle bucket that empties ``window`` seconds after its first count.
 
@@ -208,6 +231,8 @@ Write = (
     | EndSessionsOf
     | SaveInteraction
     | FinishInteraction
+    | SavePushed
+    | SpendPushed
     | CountAttempt
     | ClearAttempts
     | RememberConsent

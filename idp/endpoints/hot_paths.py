@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain import paths
 from idp.domain.errors import PageProblem
-from idp.endpoints import answers, authorize, tokens, userinfo
+from idp.endpoints import answers, authorize, pushed, tokens, userinfo
 from idp.endpoints.answers import CORS, HSTS, Answer
 from idp.endpoints.documents import Documents
 from idp.endpoints.exchange import Exchange, TooLarge
@@ -81,6 +81,7 @@ class HotPaths:
         if self._table is None:
             documents = Documents(self.services())
             self._table = {
+                paths.PAR: Hot(pushed.push, POST, cors=True),
                 paths.TOKEN: Hot(tokens.issue, POST, cors=True),
                 paths.INTROSPECT: Hot(tokens.introspect, POST),
                 paths.REVOKE: Hot(tokens.revoke, POST, cors=True),

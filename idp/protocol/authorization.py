@@ -21,10 +21,16 @@ from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
 from idp.domain.values import frozen
 from idp.domain.writes import FinishInteraction, SaveInteraction, Write
-from idp.protocol import front_channel, oidc_response_modes, server
+from idp.protocol import (
+    authorization_requests,
+    front_channel,
+    oidc_response_modes,
+    rfc9126_pushed_requests,
+    server,
+)
 from idp.protocol.authorization_answers import answered, failed
 from idp.protocol.errors import refusal
-from idp.protocol.oidc_core import judging, reading
+from idp.protocol.oidc_core import judging
 from idp.protocol.oidc_core.judging import Impossible, Missing, Ready
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework import redirect_uris
@@ -64,6 +70,8 @@ class AuthorizationQuery:
             account_of_session=True,
             interaction_id=self.interaction_id,
             client_of_interaction=self.interaction_id is not None,
+            pushed_id=None if self.interaction_id else rfc9126_pushed_requests.pushed_id(self.parameters),
+            pushed_of_interaction=self.interaction_id is not None,
         )
 
 
@@ -89,6 +97,8 @@ def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision
     parameters = query.parameters
     front_channel.readable(parameters)
     client = front_channel.known_client(parameters, facts)
+    if rfc9126_pushed_requests.is_pushed(parameters):
+        return redeemed(query, client, facts, policy)
     uri = front_channel.proven_redirect(parameters, client)
     mode, state = oidc_response_modes.QUERY, parameters.get("state")
     if "state" in parameters.repeated or len(state or "") > policy.max_state_length:
@@ -96,13 +106,23 @@ def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision
     preloaded = PreloadedRequest(parameters, facts, policy)
     try:
         mode = oidc_response_modes.chosen(parameters, uri)
-        front_channel.well_formed(parameters, policy)
-        grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
-        grant.validate_consent_request()
-        request = reading.read(parameters, client, mode, policy, hinted(query, client))
+        # RFC 9126 6: what must be pushed does not count when it comes by itself.
+        if rfc9126_pushed_requests.required(client):
+            raise refusal("invalid_request", "the request was not pushed")
+        request, grant = authorization_requests.judged(preloaded, client, mode, query.hint)
     except (OAuth2Error, ProtocolError) as error:
         return Decision(failed(uri, mode, state, error, policy))
     return judged(query, request, client, facts, policy, None, grant)
+
+
+def redeemed(
+    query: AuthorizationQuery, client: Client, facts: Facts, policy: Policy
+) -> Decision[AuthorizationOutcome]:
+    """A first visit with a pushed request, which was judged when it came. Raises PageProblem."""
+    request = rfc9126_pushed_requests.redeemed(query.parameters, client, facts, policy)
+    if not redirect_uris.is_registered(client, request.redirect_uri):
+        raise PageProblem("redirect_uri_unregistered")
+    return judged(query, request, client, facts, policy, None)
 
 
 def resumed(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[AuthorizationOutcome]:
@@ -119,10 +139,25 @@ def resumed(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision
         raise PageProblem("client_unknown")
     if not redirect_uris.is_registered(client, request.redirect_uri):
         raise PageProblem("redirect_uri_unregistered")
+    # RFC 9126 7.3: another tab came first with the same pushed request.
+    if facts.pushed_spent:
+        over = FinishInteraction(interaction.interaction_id)
+        return Decision(answered(request, "invalid_request_uri", policy), (over,))
     if interaction.refusal is not None and interaction.step == Step.CONTINUE:
-        finish = FinishInteraction(interaction.interaction_id)
-        return Decision(answered(request, interaction.refusal, policy), (finish,))
+        finish = finishing(request, interaction, facts, policy)
+        return Decision(answered(request, interaction.refusal, policy), finish)
     return judged(query, request, client, facts, policy, interaction)
+
+
+def finishing(
+    request: AuthorizationRequest, interaction: Interaction | None, facts: Facts, policy: Policy
+) -> tuple[Write, ...]:
+    """What an answer to the client ends: the interaction, and the pushed request."""
+    pushed_at = facts.pushed.created_at if facts.pushed is not None else facts.now
+    if interaction is None:
+        return rfc9126_pushed_requests.spending(request, pushed_at, facts, policy)
+    spent = rfc9126_pushed_requests.spending(request, interaction.created_at, facts, policy)
+    return (FinishInteraction(interaction.interaction_id), *spent)
 
 
 def judged(
@@ -135,7 +170,7 @@ def judged(
     validated: AuthorizationCodeGrant | None = None,
 ) -> Decision[AuthorizationOutcome]:
     """What follows from the verdict on the person; ``validated`` is Authlib's grant of a first visit."""
-    finish: tuple[Write, ...] = (FinishInteraction(interaction.interaction_id),) if interaction else ()
+    finish = finishing(request, interaction, facts, policy)
     verdict = judging.judge(request, client, facts, policy, interaction)
     if isinstance(verdict, Impossible):
         return Decision(answered(request, verdict.error, policy), finish)
@@ -216,18 +251,6 @@ def asked_of_person(
         locale=locale_of(request, query.locale),
     )
     return Decision(Interact(begun.interaction_id, PAGES[missing.step], cookie), (SaveInteraction(begun),))
-
-
-def hinted(query: AuthorizationQuery, client: Client) -> str | None:
-    """Whom an ``id_token_hint`` means. Raises ProtocolError when it is not ours or not this client's."""
-    if "id_token_hint" not in query.parameters:
-        return None
-    hint = query.hint
-    # OIDC Core 3.1.2.1: an ID token "previously issued by the Authorization Server"; its age does not matter.
-    if hint is None or hint.get("aud") != client.client_id:
-        raise refusal("invalid_request", "id_token_hint")
-    subject = hint.get("sub")
-    return subject if isinstance(subject, str) else None
 
 
 def again(request: AuthorizationRequest) -> Parameters:

@@ -30,6 +30,8 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "interaction_required": "The person must act",
     "account_selection_required": "The person must choose an account",
     "unmet_authentication_requirements": "The required authentication level cannot be reached",
+    "invalid_request_object": "The request object is invalid",
+    "invalid_request_uri": "The request_uri is invalid, expired or used before",
     "request_not_supported": "The request parameter is not supported",
     "request_uri_not_supported": "The request_uri parameter is not supported",
     "registration_not_supported": "The registration parameter is not supported",

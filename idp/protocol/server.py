@@ -67,6 +67,7 @@ def names_a_token(request: ClientRequest, facts: Facts, policy: Policy) -> None:
 
 TOKEN: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication, names_a_grant)
 INTROSPECTION: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication, names_a_token)
+PUSHED: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication)
 REVOCATION: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication, names_a_token)
 
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 import orjson
 
 from idp.domain.account import Account, AccountStatus, AccountType
-from idp.domain.authorization import AuthorizationRequest, ClaimRequest, ClaimsRequest
+from idp.domain.authorization import AuthorizationRequest, ClaimRequest, ClaimsRequest, PushedRequest
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.session import AuthenticationEvent, Interaction, Participant, Session
 from idp.domain.writes import SendMail
 
 VERSION: Final = 2
+SPENT: Final = b"spent"
+"""What stands in the place of a pushed request after its completion; no seal begins so."""
 _NOTHING: Final = bytes(32)
 _NO_CLAIMS: Final = ClaimsRequest()
 
@@ -206,6 +208,18 @@ def _read_request(data: Any) -> AuthorizationRequest | None:
         *(frozenset(prompt), max_age, tuple(acr_values), _read_claims(claims), login_hint, hinted_subject),
         *(tuple(ui_locales), dpop_jkt, tuple(authorization_details), pushed_id),
     )
+
+
+def pushed(value: PushedRequest) -> bytes:
+    """A pushed request. May hold a login hint: to be sealed."""
+    return orjson.dumps((VERSION, _request(value.request), value.created_at))
+
+
+def read_pushed(data: bytes) -> PushedRequest | None:
+    """The opposite of :func:`pushed`."""
+    parts = _versioned(data)
+    request = _read_request(parts[1]) if parts is not None else None
+    return PushedRequest(request, parts[2]) if parts is not None and request is not None else None
 
 
 def _text(data: bytes | None) -> str | None:

@@ -19,6 +19,7 @@ from idp.domain.writes import (
     KillGrantsOf,
     SaveSession,
     SpendOnce,
+    SpendPushed,
     WithdrawConsent,
     Write,
 )
@@ -104,7 +105,7 @@ class RedisPostgresCommitting:
         if kind in CERTAIN:
             certain.append(CERTAIN[kind](write, moment))
         elif kind in CLAIMS:
-            if isinstance(write, SpendOnce):
+            if isinstance(write, SpendOnce | SpendPushed):
                 self._refuse_forgotten(write)
             elif isinstance(write, CreateGrant):
                 self._owners.remember(write.grant.grant_id, write.grant.account_id)
@@ -114,7 +115,7 @@ class RedisPostgresCommitting:
             else:
                 stages[place].append(build(write, moment))
 
-    def _refuse_forgotten(self, write: SpendOnce) -> None:
+    def _refuse_forgotten(self, write: SpendOnce | SpendPushed) -> None:
         """Refuse what may have been spent in a memory that was lost (fail closed)."""
         issued_at = write.issued_at if write.issued_at is not None else write.expires_at - LONGEST_ITEM
         if self._birth.at and issued_at <= self._birth.at:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from idp.domain.account import Account
+from idp.domain.authorization import PushedRequest
 from idp.domain.facts import Facts, Fresh
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import Needs
@@ -65,6 +66,7 @@ class RedisLoading:
             if needs.interaction_id is not None
             else None
         )
+        pushed = next(replies) if needs.pushed_id is not None else None
         answer = next(replies) if asked is not None else None
         spent = frozenset(key for key in needs.replay if next(replies))
         throttles = {name: int(next(replies) or 0) for name in needs.throttles}
@@ -78,6 +80,8 @@ class RedisLoading:
         participants: tuple[Participant, ...] = ()
         if needs.participants and session is not None:
             participants = await self._participants(session)
+        if needs.pushed_of_interaction and interaction is not None:
+            pushed = await self._pushed_behind(interaction)
         credentials = None
         if needs.credentials and account is not None:
             credentials = await self._accounts.credentials(account.account_id)
@@ -96,6 +100,8 @@ class RedisLoading:
             participants=participants,
             spent=spent,
             throttles=throttles,
+            pushed=self._pushed(needs, pushed),
+            pushed_spent=pushed == codecs.SPENT,
         )
 
     async def _read(self, *commands: Command) -> list[Reply]:
@@ -115,6 +121,8 @@ class RedisLoading:
             commands.append(reading.session(needs.session_digest))
         if needs.interaction_id is not None:
             commands.append(("HGET", keys.interaction(needs.interaction_id), "b"))
+        if needs.pushed_id is not None:
+            commands.append(("GET", keys.pushed(needs.pushed_id)))
         if account_id is not None:
             commands.append(Accounts.ask(account_id))
         commands += [("EXISTS", keys.replay(key)) for key in needs.replay]
@@ -147,6 +155,21 @@ class RedisLoading:
             return None
         interaction = self._vault.read_interaction(sealed, interaction_id)
         return interaction if interaction is not None and interaction.expires_at > now else None
+
+    def _pushed(self, needs: Needs, sealed: Reply) -> PushedRequest | None:
+        """A pushed request that was never completed, as far as this memory of Redis can know (fail closed)."""
+        if needs.pushed_id is None or sealed is None or sealed == codecs.SPENT:
+            return None
+        pushed = self._vault.read_pushed(sealed, needs.pushed_id)
+        forgotten = pushed is not None and self._birth.at >= pushed.created_at
+        return None if forgotten else pushed
+
+    async def _pushed_behind(self, interaction: Interaction) -> Reply:
+        """What is left of the pushed request that an interaction came from."""
+        pushed_id = interaction.request.pushed_id if interaction.request is not None else None
+        if pushed_id is None:
+            return None
+        return (await self._read(("GET", keys.pushed(pushed_id))))[0]
 
     async def _participants(self, session: Session) -> tuple[Participant, ...]:
         (reply,) = await self._read(("HGETALL", keys.participants(session.session_id)))

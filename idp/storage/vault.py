@@ -1,5 +1,6 @@
 """What the stores seal and hash beside accounts: interactions, grants that name values, messages, buckets."""
 
+from idp.domain.authorization import PushedRequest
 from idp.domain.grant import Grant
 from idp.domain.session import Interaction
 from idp.domain.writes import SendMail
@@ -20,6 +21,7 @@ class Vault:
         self._ring = ring
         self._interactions = ring.sealer("interaction")
         self._grants = ring.sealer("grant")
+        self._pushed = ring.sealer("pushed-request")
         self.mail = ring.sealer("mail")
         self.client_secrets = ring.sealer("client-secret")
         self._read: dict[bytes, Grant] = {}
@@ -34,6 +36,17 @@ class Vault:
         """The opposite; what does not open is absent."""
         try:
             return codecs.read_interaction(self._interactions.open(sealed, interaction_id))
+        except SealBroken:
+            return None
+
+    def pushed(self, value: PushedRequest, pushed_id: str) -> bytes:
+        """A pushed request, sealed under what its browser will carry."""
+        return self._pushed.seal(codecs.pushed(value), pushed_id)
+
+    def read_pushed(self, sealed: bytes, pushed_id: str) -> PushedRequest | None:
+        """The opposite; what does not open is absent."""
+        try:
+            return codecs.read_pushed(self._pushed.open(sealed, pushed_id))
         except SealBroken:
             return None
 

@@ -19,6 +19,7 @@ NUMBER: Final = re.compile(r"\A[0-9]{1,9}\Z")
 MAX_NONCE: Final = 512
 MAX_HINT: Final = 256
 MAX_VALUES: Final = 20
+THUMBPRINT: Final = re.compile(r"\A[A-Za-z0-9_-]{43}\Z")
 LOCALE: Final = re.compile(r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}\Z")
 
 
@@ -53,6 +54,7 @@ def read(
         login_hint=(parameters.get("login_hint") or "")[:MAX_HINT] or None,
         hinted_subject=hinted,
         ui_locales=tuple(tag for tag in words(parameters.get("ui_locales")) if LOCALE.match(tag)),
+        dpop_jkt=thumbprint(parameters.get("dpop_jkt")),
     )
 
 
@@ -74,6 +76,14 @@ def max_age(text: str | None, client: Client) -> int | None:
     if NUMBER.match(text) is None:
         raise refusal("invalid_request", "max_age is no number")
     return int(text)
+
+
+def thumbprint(text: str | None) -> str | None:
+    """The key that the code will be bound to (RFC 9449 section 10). Raises ProtocolError invalid_request."""
+    # 10: "the JWK Thumbprint [RFC7638] of the proof-of-possession public key using the SHA-256 hash function".
+    if text is not None and THUMBPRINT.match(text) is None:
+        raise refusal("invalid_request", "dpop_jkt is no thumbprint")
+    return text
 
 
 def words(text: str | None) -> tuple[str, ...]:

@@ -17,8 +17,10 @@ from idp.domain.writes import (
     RedeemCode,
     RevokeAccess,
     SaveInteraction,
+    SavePushed,
     SaveSession,
     SpendOnce,
+    SpendPushed,
     UseRefresh,
     Write,
 )
@@ -110,6 +112,26 @@ def finish_interaction(write: FinishInteraction, _: Moment) -> Claim:
         return [script("restore_interaction", (key,), "", *replies[0])] if replies[0] else []
 
     return Claim(write, (script("finish_interaction", (key,)),), _all, undo)
+
+
+def spend_pushed(write: SpendPushed, moment: Moment) -> Claim:
+    """Whoever puts the mark has it; undone, the request waits again for as long as it still had."""
+    key = keys.pushed(write.pushed_id)
+    command = script("spend_pushed", (key,), codecs.SPENT, _milliseconds(write.expires_at, moment.now))
+
+    def undo(replies: list[Reply]) -> Iterable[Command]:
+        if not replies[0]:
+            return ()
+        body, left = replies[0]
+        return (("SET", key, body, "PX", max(int(left), 1)) if body else ("DEL", key),)
+
+    return Claim(write, (command,), _all, undo)
+
+
+def save_pushed(write: SavePushed, moment: Moment) -> Command:
+    """Sealed: it may carry a login hint."""
+    body = moment.vault.pushed(write.pushed, write.pushed_id)
+    return ("SET", keys.pushed(write.pushed_id), body, "PX", _milliseconds(write.expires_at, moment.now))
 
 
 def _access(grant_id: str, access: AccessState | None, now: int) -> tuple[str, bytes, int]:
@@ -275,11 +297,13 @@ CLAIMS: Final[Mapping[type, tuple[int, Callable[[Any, Moment], Claim]]]] = {
     RedeemCode: (3, redeem_code),
     UseRefresh: (3, use_refresh),
     SaveSession: (3, save_session),
+    SpendPushed: (3, spend_pushed),
 }
 """The stage and the commands of each claim. A stage runs when the one before it was granted whole."""
 
 CERTAIN: Final[Mapping[type, Callable[[Any, Moment], Command]]] = {
     KillGrant: lambda write, _: kill(write.grant_id),
+    SavePushed: save_pushed,
     RevokeAccess: lambda write, _: ("DEL", keys.access_token(write.grant_id, write.token_hash)),
     ClearAttempts: lambda write, moment: ("DEL", keys.throttle(moment.vault.bucket(write.bucket))),
 }

@@ -3,7 +3,7 @@
 Secrets are named by their SHA-256; throttle buckets may hold a personal number and are named by a keyed hash.
 """
 
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Final
 
 from idp.domain.needs import ReplayKey
@@ -37,6 +37,11 @@ def participants(session_id: str) -> str:
 def interaction(interaction_id: str) -> str:
     """Hash: a sealed interaction and the step that may be answered next."""
     return f"i:{{{interaction_id}}}"
+
+
+def pushed(pushed_id: str) -> str:
+    """A sealed pushed request, or the mark that it is spent; named by the hash of what the browser carries."""
+    return f"q:{{{sha256(pushed_id.encode()).hexdigest()}}}"
 
 
 def account(account_id: str) -> str:

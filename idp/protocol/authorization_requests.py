@@ -1,0 +1,44 @@
+"""Every rule about an authorization request itself, however it comes: by query, by form, pushed or signed.
+
+What is judged of the *person* is :mod:`idp.protocol.oidc_core.judging`. A rule that is enforced on one way in and
+forgotten on another is the commonest flaw of this field, so both ways call :func:`judged`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from idp.domain.authorization import AuthorizationRequest
+from idp.domain.client import Client
+from idp.protocol import front_channel, server
+from idp.protocol.errors import refusal
+from idp.protocol.oidc_core import reading
+from idp.protocol.parameters import Parameters
+from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant
+from idp.protocol.rfc6749_framework.request import PreloadedRequest
+
+
+def judged(
+    preloaded: PreloadedRequest, client: Client, mode: str, hint: Mapping[str, object] | None
+) -> tuple[AuthorizationRequest, AuthorizationCodeGrant]:
+    """The request as a value and Authlib's grant that judged it; client and redirect URI are proven before.
+
+    ``hint`` holds the claims of an ``id_token_hint`` whose signature is ours. Raises ProtocolError or Authlib's
+    OAuth2Error.
+    """
+    parameters, policy = preloaded.parameters, preloaded.policy
+    front_channel.well_formed(parameters, policy)
+    grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
+    grant.validate_consent_request()
+    return reading.read(parameters, client, mode, policy, hinted(parameters, hint, client)), grant
+
+
+def hinted(parameters: Parameters, hint: Mapping[str, object] | None, client: Client) -> str | None:
+    """Whom an ``id_token_hint`` means. Raises ProtocolError when it is not ours or not this client's."""
+    if "id_token_hint" not in parameters:
+        return None
+    # OIDC Core 3.1.2.1: an ID token "previously issued by the Authorization Server"; its age does not matter.
+    if hint is None or hint.get("aud") != client.client_id:
+        raise refusal("invalid_request", "id_token_hint")
+    subject = hint.get("sub")
+    return subject if isinstance(subject, str) else None
