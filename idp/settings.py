@@ -3,17 +3,29 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import ClassVar
 
 from idp.authentication.password import Profile
 from idp.domain.policy import Policy
 from idp.egress import LOOPBACK, AllowedOrigin, EgressPolicy
+from keys.proof import TrustAnchors
 from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
 
 SESSION_COOKIE = "dinhdanh_idp_session"
 INTERACTION_COOKIE = "dinhdanh_idp_interaction"
 DEVICE_COOKIE = "dinhdanh_idp_device"
+
+
+class DpopNonces(StrEnum):
+    """Whose DPoP proofs must carry a nonce of ours (RFC 9449 section 8)."""
+
+    NEVER = "never"
+    FAPI2 = "fapi2"
+    ALWAYS = "always"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -22,6 +34,11 @@ class Settings(BaseSettings):
 
     ``egress_allow``: origins, separated by spaces, that clients may name although they are private or not on port
     443; ``egress_anchors``: a PEM file of authorities beside the system's (decision 0007).
+
+    ``client_cert_proxies``: networks, separated by spaces, of the reverse proxies whose ``Client-Cert`` header
+    (RFC 9440) counts; from anybody else it says nothing. ``client_cert_anchors``: a PEM file of the authorities of
+    ``tls_client_auth``. ``mtls_url``: where clients with a certificate find the provider, if that is another host.
+    ``dpop_nonces``: whose DPoP proofs need a nonce: ``never``, ``fapi2`` (clients of that profile) or ``always``.
     """
 
     service: ClassVar[str] = "idp"
@@ -39,6 +56,10 @@ class Settings(BaseSettings):
     forwarded_hops: int = setting(0)
     egress_allow: str = setting("")
     egress_anchors: Path | None = setting(None)
+    client_cert_proxies: str = setting("")
+    client_cert_anchors: Path | None = setting(None)
+    mtls_url: str = setting("")
+    dpop_nonces: DpopNonces = setting(DpopNonces.FAPI2)
 
     @property
     def issuer(self) -> str:
@@ -64,14 +85,24 @@ class Settings(BaseSettings):
         """A cookie's name as this deployment must write it."""
         return f"__Host-{name}" if self.https else name
 
+    @cached_property
+    def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Whose ``Client-Cert`` header counts. Raises ValueError for what is no network."""
+        return tuple(map(ip_network, self.client_cert_proxies.split()))
+
     def policy(self) -> Policy:
-        """The rules' own settings."""
+        """The rules' own settings. Raises OSError or ValueError for authorities that cannot be read."""
+        anchors = self.client_cert_anchors
         salt = self.pairwise_salt or Secret(f"demo only: {self.public_url}")
         return Policy(
             issuer=self.issuer,
             pairwise_salt=hashlib.sha256(salt.encode()).digest(),
             registry_audience=self.registry_url,
             demo=self.demo,
+            dpop_nonces=self.dpop_nonces.value,
+            client_certificates=bool(self.trusted_proxies),
+            client_anchors=TrustAnchors.from_pem(anchors.read_bytes()) if anchors else None,
+            mtls_url=self.mtls_url.rstrip("/") or None,
         )
 
     def egress(self) -> EgressPolicy:
@@ -98,5 +129,7 @@ class Settings(BaseSettings):
             yield UnsafeSetting("PASSWORD_PROFILE", "remove it, or name one that may guard a real account")
         if not all(origin.startswith("https://") for origin in self.egress_allow.split()):
             yield UnsafeSetting("EGRESS_ALLOW", "name https origins only")
+        if any(network.prefixlen == 0 for network in self.trusted_proxies):
+            yield UnsafeSetting("CLIENT_CERT_PROXIES", "name the proxies' own networks, not the whole world")
         if self.mode is Mode.PRODUCTION and not self.smtp_url.startswith("smtps://"):
             yield UnsafeSetting("SMTP_URL", "give an smtps:// address: codes travel by it")

@@ -88,6 +88,7 @@ class Facts:
 
     ``fetched_keys`` is what the client publishes at its ``jwks_uri``; rules read :attr:`client_keys`.
     ``pushed_spent``: the pushed request that was asked for has been completed; then ``pushed`` is None.
+    ``owner`` is the client that the grant belongs to, whoever asks.
     """
 
     now: int
@@ -101,6 +102,7 @@ class Facts:
     participants: tuple[Participant, ...] = ()
     spent: frozenset[ReplayKey] = frozenset()
     throttles: Mapping[str, int] = field(default_factory=dict)
+    owner: Client | None = None
     fetched_keys: Mapping[str, object] | None = field(default=None, repr=False)
     pushed: PushedRequest | None = None
     pushed_spent: bool = False

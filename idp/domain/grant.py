@@ -59,7 +59,8 @@ class RefreshState:
     """The refresh family of a grant: one current token, and the one before it.
 
     ``sealed_current`` is the current token encrypted under a key derived from the previous one, so that a client
-    whose answer was lost gets the very same successor within the grace, and the family never forks.
+    whose answer was lost gets the very same successor within the grace, and the family never forks. ``jkt`` or
+    ``x5t_s256`` bind a public client's family to its key (RFC 9449 section 5, RFC 8705 section 4).
     """
 
     current_hash: bytes
@@ -67,6 +68,8 @@ class RefreshState:
     previous_hash: bytes | None = None
     rotated_at: int = 0
     sealed_current: bytes = b""
+    jkt: str | None = None
+    x5t_s256: str | None = None
 
 
 @frozen

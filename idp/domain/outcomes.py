@@ -59,13 +59,14 @@ class IdTokenClaims:
 
 @frozen
 class IssuedTokens:
-    """A successful token answer (RFC 6749 section 5.1); ``expires_in`` in seconds."""
+    """A successful token answer (RFC 6749 section 5.1); ``expires_in`` in seconds, ``token_type`` as on the wire."""
 
     access: OpaqueAccess | JwtAccessClaims
     expires_in: int
     scopes: tuple[str, ...]
     id_token: IdTokenClaims | None = None
     refresh_token: str | None = field(default=None, repr=False)
+    token_type: str = "Bearer"  # noqa: S105 - a scheme's name
 
 
 TokenOutcome = IssuedTokens | ProtocolError

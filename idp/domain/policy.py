@@ -2,10 +2,17 @@
 
 from dataclasses import dataclass, field
 
+from keys.proof import TrustAnchors
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One value for all rules; built once from the settings at start."""
+    """One value for all rules; built once from the settings at start.
+
+    ``dpop_nonces``: whose DPoP proofs must carry a nonce of ours, ``never``, ``fapi2`` clients' or ``always``.
+    ``client_certificates``: TLS certificates of clients can arrive; ``client_anchors`` sign those of
+    ``tls_client_auth``; ``mtls_url`` is where clients with a certificate find us (RFC 8705 section 5).
+    """
 
     issuer: str
     pairwise_salt: bytes = field(repr=False)
@@ -25,4 +32,8 @@ class Policy:
     clock_tolerance: int = 10
     assertion_max_lifetime: int = 300
     max_state_length: int = 2_048
+    dpop_nonces: str = "fapi2"
+    client_certificates: bool = False
+    client_anchors: TrustAnchors | None = field(default=None, repr=False)
+    mtls_url: str | None = None
     demo: bool = False

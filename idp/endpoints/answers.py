@@ -20,7 +20,7 @@ NO_STORE: Final[tuple[Header, ...]] = ((b"cache-control", b"no-store"), (b"pragm
 PUBLIC: Final[tuple[Header, ...]] = ((b"cache-control", b"public, max-age=300"),)
 CORS: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"WWW-Authenticate, Retry-After"),
+    (b"access-control-expose-headers", b"WWW-Authenticate, Retry-After, DPoP-Nonce"),
 )
 SAFE: Final[tuple[Header, ...]] = (
     (b"x-content-type-options", b"nosniff"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,11 +27,15 @@ class CutOff(TooLarge):
 
 @dataclass(slots=True)
 class Exchange:
-    """A request in the making. Header names are lower case; of a repeated header the values are all kept."""
+    """A request in the making. Header names are lower case; of a repeated header the values are all kept.
+
+    ``nonce`` is a DPoP nonce that the answer must carry (RFC 9449 section 8.2).
+    """
 
     scope: Scope
     receive: Receive
     services: Services
+    nonce: str | None = field(default=None, repr=False)
     _headers: dict[bytes, list[bytes]] | None = field(default=None, repr=False)
 
     @property
@@ -41,14 +46,18 @@ class Exchange:
 
     def header(self, name: bytes) -> str | None:
         """A header's value; None when absent, and an unusable text when it came twice."""
+        values = self.values(name)
+        if not values:
+            return None
+        return values[0].decode("latin-1") if len(values) == 1 else "repeated"
+
+    def values(self, name: bytes) -> Sequence[bytes]:
+        """Every value of a header, in their order."""
         if self._headers is None:
             self._headers = {}
             for key, value in self.scope["headers"]:
                 self._headers.setdefault(key, []).append(value)
-        values = self._headers.get(name)
-        if values is None:
-            return None
-        return values[0].decode("latin-1") if len(values) == 1 else "repeated"
+        return self._headers.get(name, ())
 
     @property
     def query(self) -> Parameters:
@@ -97,13 +106,18 @@ class Exchange:
         return found
 
     @property
+    def peer(self) -> str | None:
+        """The address of the TCP connection's other end."""
+        client = self.scope.get("client")
+        return client[0] if client else None
+
+    @property
     def address(self) -> str:
         """Where the request comes from: of the trusted proxies, what the outermost one saw.
 
         A malformed or too short ``X-Forwarded-For`` counts as the proxy's own address (CVE-2024-47070).
         """
-        client = self.scope.get("client")
-        peer: str = client[0] if client else "unknown"
+        peer = self.peer or "unknown"
         hops = self.services.settings.forwarded_hops
         chain = [part.strip() for part in (self.header(b"x-forwarded-for") or "").split(",")] if hops else []
         if not hops or len(chain) < hops:

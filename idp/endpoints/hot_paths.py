@@ -111,6 +111,9 @@ class HotPaths:
             reference = secrets.token_hex(8)
             log.exception("unexpected error", extra={"reference": reference})
             answer = failed(hot, exchange, PageProblem("unexpected", 500), answers.unexpected(reference))
+        if answer is not None and exchange.nonce is not None:
+            nonce = (b"dpop-nonce", exchange.nonce.encode("ascii"))
+            answer = Answer(answer.status, answer.body, (*answer.headers, nonce))
         if answer is not None and hot.says_cors(exchange):
             answer = Answer(answer.status, answer.body, (*answer.headers, *CORS))
         return answer
@@ -152,7 +155,7 @@ def other_method(hot: Hot, exchange: Exchange) -> Answer:
             (
                 *CORS,
                 (b"access-control-allow-methods", allowed),
-                (b"access-control-allow-headers", b"Authorization, Content-Type"),
+                (b"access-control-allow-headers", b"Authorization, Content-Type, DPoP"),
                 (b"access-control-max-age", b"3600"),
             ),
         )

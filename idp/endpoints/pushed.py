@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from idp.domain.errors import ProtocolError
-from idp.endpoints import answers, signing
+from idp.endpoints import answers, possession, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import rfc9126_pushed_requests
-from idp.protocol.rfc6749_framework.authentication import read
 from idp.protocol.rfc9126_pushed_requests import PushRequest
 
 
 async def push(exchange: Exchange) -> Answer:
     """RFC 9126 2: the pushed authorization request endpoint."""
     parameters = await exchange.form()
-    presented = read(parameters, exchange.header(b"authorization"))
+    presented = possession.presented(exchange, parameters, dpop=True)
     hint = signing.verified_hint(parameters.get("id_token_hint"), exchange.services.ring)
     request = PushRequest(parameters, presented, exchange.address, hint)
     outcome = await exchange.services.loop.run(request, request.needs, rfc9126_pushed_requests.decide)

@@ -21,7 +21,7 @@ def token_document(issued: IssuedTokens, ring: KeyRing) -> dict[str, object]:
         token = ring.signer(KeyPurpose.ACCESS_TOKEN).sign(access.claims)
     document: dict[str, object] = {
         "access_token": token,
-        "token_type": "Bearer",
+        "token_type": issued.token_type,
         "expires_in": issued.expires_in,
         "scope": " ".join(issued.scopes),
     }

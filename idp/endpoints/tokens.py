@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from idp.domain.errors import ProtocolError
 from idp.domain.tokens import Handle
-from idp.endpoints import answers, signing
+from idp.endpoints import answers, possession, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import rfc7009_revocation, rfc7662_introspection, token
-from idp.protocol.rfc6749_framework.authentication import read
 from idp.protocol.rfc7009_revocation import RevocationRequest
 from idp.protocol.rfc7662_introspection import IntrospectionRequest
 from idp.protocol.token import TokenRequest
@@ -17,7 +16,7 @@ from idp.protocol.token import TokenRequest
 async def issue(exchange: Exchange) -> Answer:
     """RFC 6749 3.2: the token endpoint."""
     parameters = await exchange.form()
-    presented = read(parameters, exchange.header(b"authorization"))
+    presented = possession.presented(exchange, parameters, dpop=True)
     request = TokenRequest(parameters, presented, exchange.address, token.secret_of(parameters))
     outcome = await exchange.services.loop.run(request, request.needs, token.decide)
     if isinstance(outcome, ProtocolError):
@@ -28,7 +27,7 @@ async def issue(exchange: Exchange) -> Answer:
 async def introspect(exchange: Exchange) -> Answer:
     """RFC 7662 2: the introspection endpoint."""
     parameters = await exchange.form()
-    presented = read(parameters, exchange.header(b"authorization"))
+    presented = possession.presented(exchange, parameters)
     text = parameters.get("token")
     handle = Handle.parse(text)
     jwt = signing.verified_access(text, exchange.services.ring) if handle is None else None
@@ -42,7 +41,7 @@ async def introspect(exchange: Exchange) -> Answer:
 async def revoke(exchange: Exchange) -> Answer:
     """RFC 7009 2: the revocation endpoint; 200 says that the token, if it was one, is dead."""
     parameters = await exchange.form()
-    presented = read(parameters, exchange.header(b"authorization"))
+    presented = possession.presented(exchange, parameters)
     text = parameters.get("token")
     handle = Handle.parse(text)
     jwt = signing.verified_access(text, exchange.services.ring) if handle is None else None

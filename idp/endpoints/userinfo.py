@@ -1,9 +1,9 @@
-"""``/userinfo``: GET and POST, token in the header or the form body (OIDC Core 5.3.1)."""
+"""``/userinfo``: GET and POST, token in the header or the form body (OIDC Core 5.3.1), with its proof."""
 
 from __future__ import annotations
 
 from idp.domain.errors import ProtocolError
-from idp.endpoints import answers
+from idp.endpoints import answers, possession
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import oidc_userinfo
@@ -13,7 +13,9 @@ from idp.protocol.rfc6750_bearer import BearerRequest
 async def userinfo(exchange: Exchange) -> Answer:
     """The person's claims, as far as the token goes."""
     body = await exchange.form() if exchange.method == "POST" else None
-    request = BearerRequest.read(exchange.header(b"authorization"), body, exchange.query)
+    request = BearerRequest.read(
+        exchange.header(b"authorization"), body, exchange.query, possession.shown(exchange)
+    )
     outcome = await exchange.services.loop.run(request, request.needs, oidc_userinfo.decide)
     if isinstance(outcome, ProtocolError):
         return answers.refused(outcome)

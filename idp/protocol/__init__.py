@@ -30,10 +30,12 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     Specification("rfc7636_pkce", "Proof Key for Code Exchange", _RFC + "rfc7636", ON),
     Specification("rfc7662_introspection", "OAuth 2.0 Token Introspection", _RFC + "rfc7662", ON),
     Specification("rfc8414_metadata", "OAuth 2.0 Authorization Server Metadata", _RFC + "rfc8414", ON),
+    Specification("rfc8705_mtls", "Mutual-TLS Client Authentication", _RFC + "rfc8705", PER_CLIENT),
     Specification("rfc8707_resource_indicators", "Resource Indicators", _RFC + "rfc8707", PER_CLIENT),
     Specification("rfc9068_jwt_access_tokens", "JWT Profile for Access Tokens", _RFC + "rfc9068", PER_CLIENT),
     Specification("rfc9126_pushed_requests", "Pushed Authorization Requests", _RFC + "rfc9126", ON),
     Specification("rfc9207_issuer", "Authorization Server Issuer Identification", _RFC + "rfc9207", ON),
+    Specification("rfc9449_dpop", "Demonstrating Proof of Possession (DPoP)", _RFC + "rfc9449", PER_CLIENT),
     Specification("rfc9470_step_up", "Step Up Authentication", _RFC + "rfc9470", ON),
     Specification("oidc_core", "OpenID Connect Core 1.0", _OPENID + "openid-connect-core-1_0.html", ON),
     Specification(

@@ -38,16 +38,23 @@ def needs(
     request: ClientRequest, grant_id: str | None, *, account: bool, access: bytes | None = None
 ) -> Needs:
     """The facts to judge a client and the grant it speaks of."""
-    replay = request.presented.replay
+    replay, shown = request.presented.replay, request.presented.shown
     return Needs(
         client_id=request.presented.client_id,
         grant_id=grant_id,
         access_digest=access,
         account_of_grant=account and grant_id is not None,
-        replay=(replay,) if replay else (),
+        replay=(replay, *shown.replay) if replay else shown.replay,
         throttles=(request.bucket,),
-        client_keys_for=(request.presented.assertion,) if request.presented.assertion else None,
+        client_keys_for=keys_for(request.presented),
     )
+
+
+def keys_for(presented: Presented) -> tuple[str, ...] | None:
+    """What the client's published keys are needed for: its assertion, or its self-signed certificate."""
+    if presented.assertion:
+        return (presented.assertion,)
+    return None if presented.shown.certificate is None else ()
 
 
 def failed_guess(request: ClientRequest, error: ProtocolError) -> tuple[Write, ...]:

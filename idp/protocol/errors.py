@@ -39,6 +39,8 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "insufficient_scope": "The access token does not cover this",
     "unsupported_token_type": "The token type is not supported",
     "temporarily_unavailable": "Try again later",
+    "invalid_dpop_proof": "The DPoP proof is missing, malformed, replayed or made for another request",
+    "use_dpop_nonce": "The DPoP proof must carry the nonce that the DPoP-Nonce header gives",
     "slow_down": "Too many failed attempts, try again later",
     "server_error": "Something unexpected happened",
 }

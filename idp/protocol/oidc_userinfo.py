@@ -36,13 +36,13 @@ FOR_GRANTING = frozenset({"sub", "acr", "auth_time", "amr", "nonce", "sid"})
 def decide(request: BearerRequest, facts: Facts, policy: Policy) -> Decision[ClaimsAnswer | ProtocolError]:
     """The person's claims, or why not; a release is on the log before it leaves."""
     try:
-        grant, scopes = rfc6750_bearer.proven(request, facts, policy, scope="openid")
+        shown = rfc6750_bearer.proven(request, facts, policy, scope="openid")
     except ProtocolError as refused:
         return Decision(refused)
-    account = facts.account
+    account, grant, scopes = facts.account, shown.grant, shown.scopes
     # CVE-2023-22492: a locked account's tokens answer nothing, whatever their own life.
     if account is None or not account.usable or (facts.client is not None and facts.client.disabled):
-        return Decision(rfc6750_bearer.refused("invalid_token"))
+        return Decision(rfc6750_bearer.refused("invalid_token", request.scheme), shown.writes)
     claims = released(grant, account, scopes, facts.now)
     event = AuditEvent(
         AuditKind.CLAIMS_RELEASED,
@@ -52,7 +52,7 @@ def decide(request: BearerRequest, facts: Facts, policy: Policy) -> Decision[Cla
         grant.acr,
         disclosed(claims),
     )
-    return Decision(ClaimsAnswer(claims), audit=(event,))
+    return Decision(ClaimsAnswer(claims), shown.writes, (event,))
 
 
 def disclosed(claims: Mapping[str, object]) -> tuple[str, ...]:

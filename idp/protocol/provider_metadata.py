@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from idp.domain.policy import Policy
-from idp.protocol import SPECIFICATIONS
+from idp.protocol import SPECIFICATIONS, rfc8705_mtls
 from keys import KeyPurpose
 
 
@@ -38,7 +38,8 @@ def document(offer: Offer) -> dict[str, object]:
         contribute = getattr(import_module(f"idp.protocol.{each.module}"), "metadata", None)
         if contribute is not None:
             parts.append(contribute(offer))
-    return joined(parts)
+    made = joined(parts)
+    return {**made, **rfc8705_mtls.aliases(offer.policy, made)}
 
 
 def joined(parts: Iterable[Mapping[str, object]]) -> dict[str, object]:

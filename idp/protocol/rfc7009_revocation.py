@@ -26,16 +26,10 @@ from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
 from idp.domain.writes import KillGrant, RevokeAccess, Write
-from idp.protocol import client_requests, server
+from idp.protocol import client_requests, rfc8705_mtls, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import refusal, translated
-from idp.protocol.rfc6749_framework.authentication import (
-    BASIC,
-    CLIENT_SECRET_JWT,
-    NONE,
-    POST,
-    PRIVATE_KEY_JWT,
-)
+from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
@@ -43,7 +37,7 @@ from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
 if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer
 
-METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, NONE)
+METHODS = EVERY
 
 
 @frozen
@@ -118,6 +112,6 @@ def metadata(offer: Offer) -> dict[str, object]:
     """RFC 8414 section 2."""
     return {
         "revocation_endpoint": offer.at(paths.REVOKE),
-        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "revocation_endpoint_auth_methods_supported": rfc8705_mtls.offered(offer.policy, METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
     }

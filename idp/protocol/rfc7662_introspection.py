@@ -26,19 +26,20 @@ from idp.domain.outcomes import IntrospectionAnswer
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
-from idp.protocol import client_requests, server
+from idp.protocol import client_requests, rfc8705_mtls, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
-from idp.protocol.rfc6749_framework.authentication import BASIC, CLIENT_SECRET_JWT, POST, PRIVATE_KEY_JWT
+from idp.protocol.rfc6749_framework.authentication import CONFIDENTIAL
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
+from keys.proof import Confirmation, ProofRefused, Scheme
 
 if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer
 
 # 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization".
-METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT)
+METHODS = CONFIDENTIAL
 INACTIVE = {"active": False}
 
 
@@ -96,7 +97,7 @@ def active(
 ) -> dict[str, object] | None:
     """The claims of a living token that this client may ask about; None for every other case alike."""
     loaded = facts.grant
-    if loaded is None or loaded.grant.expires_at <= facts.now or not person_usable(loaded.grant, facts):
+    if loaded is None or loaded.grant.expires_at <= facts.now or not usable(loaded.grant, facts):
         return None
     if request.jwt is not None:
         return of_jwt(request.jwt, facts, client)
@@ -110,7 +111,7 @@ def active(
     return {
         **basics(loaded.grant, policy),
         "scope": " ".join(access.scopes),
-        "token_type": "Bearer",
+        **constraint(Confirmation(access.jkt, access.x5t_s256)),
         "exp": access.expires_at,
         "iat": access.issued_at,
         "aud": access.audience[0] if len(access.audience) == 1 else list(access.audience),
@@ -127,7 +128,18 @@ def of_jwt(claims: dict[str, object], facts: Facts, client: Client) -> dict[str,
         return None
     if claims.get("client_id") != facts.grant.grant.client_id:
         return None
-    return {"active": True, "token_type": "Bearer", **claims}
+    try:
+        bound = Confirmation.from_claim(claims.get("cnf"))
+    except ProofRefused:
+        return None
+    return {"active": True, **claims, **constraint(bound)}
+
+
+def constraint(bound: Confirmation) -> dict[str, object]:
+    """How the token may be used: RFC 9449 6.2 and RFC 8705 3.2 give ``cnf`` to the resource."""
+    scheme = Scheme.BEARER if bound.jkt is None else Scheme.DPOP
+    cnf = bound.as_claim()
+    return {"token_type": scheme.value} if cnf is None else {"token_type": scheme.value, "cnf": cnf}
 
 
 def of_refresh(handle: Handle, facts: Facts, policy: Policy, client: Client) -> dict[str, object] | None:
@@ -171,8 +183,10 @@ def may_learn(client: Client, grant: Grant, audience: tuple[str, ...]) -> bool:
     )
 
 
-def person_usable(grant: Grant, facts: Facts) -> bool:
-    """A person's token is as alive as the account (CVE-2023-22492)."""
+def usable(grant: Grant, facts: Facts) -> bool:
+    """A token is as alive as its client, and a person's as the account (CVE-2023-22492)."""
+    if facts.owner is None or facts.owner.disabled:
+        return False
     if not grant.account_id:
         return True
     return facts.account is not None and facts.account.usable
@@ -182,6 +196,6 @@ def metadata(offer: Offer) -> dict[str, object]:
     """RFC 8414 section 2."""
     return {
         "introspection_endpoint": offer.at(paths.INTROSPECT),
-        "introspection_endpoint_auth_methods_supported": list(METHODS),
+        "introspection_endpoint_auth_methods_supported": rfc8705_mtls.offered(offer.policy, METHODS),
         "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
     }

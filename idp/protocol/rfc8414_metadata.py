@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from idp.domain import paths
 from idp.domain.scopes import SCOPES_FOR_PEOPLE
-from idp.protocol import server
-from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant
+from idp.protocol import rfc8705_mtls, server
+from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def metadata(offer: Offer) -> dict[str, object]:
         "scopes_supported": list(SCOPES_FOR_PEOPLE),
         "response_types_supported": server.response_types(),
         "grant_types_supported": server.grant_types(),
-        "token_endpoint_auth_methods_supported": list(AuthorizationCodeGrant.TOKEN_ENDPOINT_AUTH_METHODS),
+        "token_endpoint_auth_methods_supported": rfc8705_mtls.offered(offer.policy, EVERY),
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "ui_locales_supported": ["vi", "en"],
     }

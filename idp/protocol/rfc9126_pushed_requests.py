@@ -30,7 +30,15 @@ from idp.domain.outcomes import Pushed, PushOutcome
 from idp.domain.policy import Policy
 from idp.domain.values import frozen
 from idp.domain.writes import SavePushed, SpendPushed, Write
-from idp.protocol import authorization_requests, client_requests, front_channel, oidc_response_modes, server
+from idp.protocol import (
+    authorization_requests,
+    client_requests,
+    front_channel,
+    oidc_response_modes,
+    rfc9449_dpop,
+    sender_constraint,
+    server,
+)
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import refusal, translated
 from idp.protocol.parameters import Parameters
@@ -76,7 +84,10 @@ def decide(request: PushRequest, facts: Facts, policy: Policy) -> Decision[PushO
         server.check(server.PUSHED, request, facts, policy)
         # 2.1 (1): "Authenticate the client in the same way as at the token endpoint".
         client = server.PROVIDER.bound(preloaded).authenticate_client(preloaded, METHODS, "par").client
+        proof = sender_constraint.proven(request.presented.shown, facts, policy, writes).dpop
         asked = judged(request, client, facts, policy)
+        # RFC 9449 10.1: a DPoP header here binds the code as dpop_jkt does.
+        asked = replace(asked, dpop_jkt=rfc9449_dpop.key_of_code(asked.dpop_jkt, proof))
     except OAuth2Error as refused:
         error = translated(refused)
     except ProtocolError as refused:
@@ -108,7 +119,6 @@ def judged(request: PushRequest, client: Client, facts: Facts, policy: Policy) -
     asked, _ = authorization_requests.judged(
         PreloadedRequest(parameters, facts, policy), client, mode, request.hint
     )
-    # RFC 9449 10.1: a DPoP header here binds the code as dpop_jkt does; whoever reads it completes ``asked`` here.
     return asked
 
 

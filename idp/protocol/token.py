@@ -15,7 +15,7 @@ from idp.domain.outcomes import TokenOutcome
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
-from idp.protocol import client_requests, server
+from idp.protocol import client_requests, sender_constraint, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
 from idp.protocol.parameters import Parameters
@@ -49,6 +49,7 @@ def decide(request: TokenRequest, facts: Facts, policy: Policy) -> Decision[Toke
     outcome: TokenOutcome
     try:
         server.check(server.TOKEN, request, facts, policy)
+        preloaded.proven = sender_constraint.proven(request.presented.shown, facts, policy, effects.writes)
         grant = server.PROVIDER.bound(preloaded).get_token_grant(preloaded)
         grant.validate_token_request()
         grant.create_token_response()

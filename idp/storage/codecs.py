@@ -16,6 +16,8 @@ VERSION: Final = 2
 SPENT: Final = b"spent"
 """What stands in the place of a pushed request after its completion; no seal begins so."""
 _NOTHING: Final = bytes(32)
+_UNBOUND: Final = bytes(1)
+_WITHOUT: Final = frozenset({b"", _UNBOUND})
 _NO_CLAIMS: Final = ClaimsRequest()
 
 
@@ -95,25 +97,49 @@ def read_code(data: bytes, *, spent: bool) -> CodeState:
 
 
 def refresh(value: RefreshState) -> bytes:
-    """Current hash (32), end (8), time of rotation (8), previous hash (32, zeros: none), sealed successor."""
+    """Current hash (32), end (8), time of rotation (8), previous hash (32, zeros: none), binding, sealed successor.
+
+    The binding is one byte that says which thumbprints follow, 32 bytes each. Scripts compare the hashes in place.
+    """
+    bound = _UNBOUND if value.jkt is None and value.x5t_s256 is None else _bound(value)
     return b"".join(
         (
             *(value.current_hash, value.expires_at.to_bytes(8), value.rotated_at.to_bytes(8)),
-            *(value.previous_hash or _NOTHING, value.sealed_current),
+            *(value.previous_hash or _NOTHING, bound, value.sealed_current),
         )
     )
+
+
+def _bound(value: RefreshState) -> bytes:
+    thumbprints = [
+        b"" if text is None else base64.urlsafe_b64decode(f"{text}=") for text in (value.jkt, value.x5t_s256)
+    ]
+    return bytes([sum(1 << at for at, each in enumerate(thumbprints) if each)]) + b"".join(thumbprints)
 
 
 def read_refresh(data: bytes) -> RefreshState:
     """The opposite of :func:`refresh`."""
     previous = data[48:80]
+    jkt, x5t_s256, rest = (None, None, data[81:]) if data[80:81] in _WITHOUT else _read_bound(data[80:])
     return RefreshState(
         data[:32],
         int.from_bytes(data[32:40]),
         None if previous == _NOTHING else previous,
         int.from_bytes(data[40:48]),
-        data[80:],
+        rest,
+        jkt,
+        x5t_s256,
     )
+
+
+def _read_bound(data: bytes) -> tuple[str | None, str | None, bytes]:
+    rest = data[1:]
+    found: list[str | None] = []
+    for flag in (1, 2):
+        bound = bool(data[0] & flag)
+        found.append(base64.urlsafe_b64encode(rest[:32]).rstrip(b"=").decode() if bound else None)
+        rest = rest[32:] if bound else rest
+    return found[0], found[1], rest
 
 
 def access(value: AccessState) -> bytes:

@@ -102,6 +102,7 @@ class RedisLoading:
             throttles=throttles,
             pushed=self._pushed(needs, pushed),
             pushed_spent=pushed == codecs.SPENT,
+            owner=self._clients[grant.grant.client_id] if grant is not None else None,
         )
 
     async def _read(self, *commands: Command) -> list[Reply]:

@@ -89,7 +89,9 @@ LOADED = LoadedGrant(GRANT, CODE_STATE, REFRESH_STATE, ACCESS_STATE)
 
 def facts(**changes: Any) -> Facts:
     """A signed-in person at a known client."""
-    return replace(Facts(NOW, FRESH, client=CLIENT, account=ACCOUNT, session=SESSION), **changes)
+    return replace(
+        Facts(NOW, FRESH, client=CLIENT, account=ACCOUNT, session=SESSION, owner=CLIENT), **changes
+    )
 
 
 def parameters(**values: Any) -> Parameters:

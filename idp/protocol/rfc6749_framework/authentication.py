@@ -13,15 +13,17 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from idp.domain.client import Client
 from idp.domain.needs import ReplayKey
 from idp.domain.values import frozen
+from idp.protocol import rfc8705_mtls
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc7523_client_assertions.reading import ASSERTION_TYPE, replay_key, unverified_client_id
+from idp.protocol.sender_constraint import NOTHING, Shown
 
 BASIC: Final = "client_secret_basic"
 POST: Final = "client_secret_post"
@@ -30,6 +32,9 @@ CLIENT_SECRET_JWT: Final = "client_secret_jwt"  # noqa: S105 - a method's name
 ASSERTIONS: Final = frozenset({PRIVATE_KEY_JWT, CLIENT_SECRET_JWT})
 """Methods that look the same in a request; which of them it is, the client registered."""
 NONE: Final = "none"
+CONFIDENTIAL: Final = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, *rfc8705_mtls.METHODS)
+"""Every method that proves who the client is."""
+EVERY: Final = (*CONFIDENTIAL, NONE)
 MAX_SECRET: Final = 512
 UNKNOWN: Final = hashlib.sha256(b"no such secret").digest()
 
@@ -39,7 +44,8 @@ class Presented:
     """How the client says it authenticates. ``method`` is None when it shows nothing usable.
 
     ``ambiguous``: more than one method at once. ``basic``: the Authorization header was used.
-    ``secret`` is that of a Basic header, decoded; ``assertion`` is the client assertion as it came.
+    ``secret`` is that of a Basic header, decoded; ``assertion`` is the client assertion as it came; ``shown``: the
+    keys that the request shows beside it.
     """
 
     client_id: str | None = None
@@ -49,10 +55,17 @@ class Presented:
     replay: ReplayKey | None = None
     secret: str = field(default="", repr=False)
     assertion: str = field(default="", repr=False)
+    shown: Shown = NOTHING
 
 
-def read(parameters: Parameters, authorization: str | None) -> Presented:
-    """What a token, introspection or revocation request presents; never raises."""
+def read(parameters: Parameters, authorization: str | None, shown: Shown = NOTHING) -> Presented:
+    """What a request of a client presents; never raises."""
+    method = method_of(parameters, authorization)
+    return method if shown is NOTHING else replace(method, shown=shown)
+
+
+def method_of(parameters: Parameters, authorization: str | None) -> Presented:
+    """The authentication method that the request itself shows."""
     methods = []
     basic = basic_credentials(authorization)
     if authorization is not None:
@@ -122,6 +135,8 @@ __all__ = [
     "ASSERTIONS",
     "BASIC",
     "CLIENT_SECRET_JWT",
+    "CONFIDENTIAL",
+    "EVERY",
     "NONE",
     "POST",
     "PRIVATE_KEY_JWT",

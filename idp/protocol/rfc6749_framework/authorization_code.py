@@ -22,16 +22,11 @@ from idp.domain.session import Session
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
 from idp.domain.writes import CreateGrant, KillGrant, RedeemCode
-from idp.protocol import oidc_pairwise
-from idp.protocol.rfc6749_framework.authentication import (
-    BASIC,
-    CLIENT_SECRET_JWT,
-    NONE,
-    POST,
-    PRIVATE_KEY_JWT,
-)
+from idp.protocol import oidc_pairwise, sender_constraint
+from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc6749_framework.issuing import digest, issue
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
+from keys.proof import Confirmation
 
 
 @frozen
@@ -63,7 +58,7 @@ class Granted:
 class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib has no types
     """Redeems a code once."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, NONE)
+    TOKEN_ENDPOINT_AUTH_METHODS = EVERY
     request: PreloadedRequest
 
     def create_authorization_response(self, redirect_uri: str, grant_user: Granted) -> str:
@@ -104,6 +99,7 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib
             session_id=session.session_id,
             offline=offline,
             claims=asked.claims,
+            jkt=asked.dpop_jkt,
         )
         state = CodeState(digest(code), facts.now + policy.code_lifetime, spent=False)
         request.effects.writes.append(CreateGrant(grant, state, account_epoch=granted.account.epoch))
@@ -149,11 +145,14 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib
         view: CodeView = self.request.authorization_code
         client: ClientView = self.request.client  # type: ignore[assignment]  # Authlib set it after authentication
         grant, facts, policy = view.grant, self.request.facts, self.request.policy
+        # RFC 9449 10: "the authorization server MUST verify that the key" of the proof is that of dpop_jkt.
+        sender_constraint.check(Confirmation(grant.jkt, grant.x5t_s256), self.request.proven)
         refresh_token, refresh = None, None
         if include_refresh_token:
             refresh_token = f"{grant.grant_id}.{facts.fresh.refresh_token}"
             expires_at = min(facts.now + policy.refresh_lifetime, grant.expires_at)
-            refresh = RefreshState(digest(refresh_token), expires_at)
+            bound = sender_constraint.refresh_binding(client.client, self.request.proven)
+            refresh = RefreshState(digest(refresh_token), expires_at, jkt=bound.jkt, x5t_s256=bound.x5t_s256)
         issued, access = issue(
             self.request, grant, client.client, user, grant.scopes, refresh_token=refresh_token
         )

@@ -13,7 +13,7 @@ from idp.domain.scopes import SCOPES_FOR_PEOPLE
 from idp.domain.writes import CreateGrant
 from idp.protocol import rfc8707_resource_indicators
 from idp.protocol.rfc6749_framework import scopes
-from idp.protocol.rfc6749_framework.authentication import BASIC, CLIENT_SECRET_JWT, POST, PRIVATE_KEY_JWT
+from idp.protocol.rfc6749_framework.authentication import CONFIDENTIAL
 from idp.protocol.rfc6749_framework.issuing import issue
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
 
@@ -22,7 +22,7 @@ class ClientCredentialsGrant(AuthlibClientCredentials):  # type: ignore[misc]  #
     """Issues to an authenticated confidential client; never a refresh token, never a person's scope."""
 
     # 4.4: "The client credentials grant type MUST only be used by confidential clients."
-    TOKEN_ENDPOINT_AUTH_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT)
+    TOKEN_ENDPOINT_AUTH_METHODS = CONFIDENTIAL
     request: PreloadedRequest
 
     def validate_requested_scope(self) -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.grant import AccessState, Grant
 from idp.domain.outcomes import IssuedTokens, JwtAccessClaims, OpaqueAccess
 from idp.domain.scopes import OPENID
-from idp.protocol import oidc_id_token, rfc8707_resource_indicators, rfc9068_jwt_access_tokens
+from idp.protocol import (
+    oidc_id_token,
+    rfc8707_resource_indicators,
+    rfc9068_jwt_access_tokens,
+    rfc9449_dpop,
+    sender_constraint,
+)
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+
+BEARER: Final = "Bearer"
 
 
 def digest(token: str) -> bytes:
@@ -28,7 +37,11 @@ def issue(
     refresh_token: str | None = None,
     refreshed: bool = False,
 ) -> tuple[IssuedTokens, AccessState | None]:
-    """The answer and, for an opaque token, what must be remembered. Raises ProtocolError invalid_target."""
+    """The answer and, for an opaque token, what must be remembered.
+
+    Raises ProtocolError invalid_target, or what :func:`idp.protocol.sender_constraint.binding` raises.
+    """
+    bound = sender_constraint.binding(client, request.proven)
     now, policy, fresh = request.facts.now, request.policy, request.facts.fresh
     resource = rfc8707_resource_indicators.audience(request.parameters, client, grant.resources)
     access: OpaqueAccess | JwtAccessClaims
@@ -37,13 +50,20 @@ def issue(
         made = rfc9068_jwt_access_tokens.claims(
             grant, client, account, resource, scopes, now=now, jti=fresh.jti, policy=policy
         )
+        # RFC 7800 3.1 by RFC 9449 6.1 and RFC 8705 3.1: whom the token may serve.
+        if bound:
+            made["cnf"] = bound.as_claim()
         access, expires_in = JwtAccessClaims(made), policy.jwt_access_lifetime
     else:
         expires_in = max(1, min(policy.opaque_access_lifetime, grant.expires_at - now))
         token = f"{grant.grant_id}.{fresh.access_token}"
         access = OpaqueAccess(token)
-        state = AccessState(digest(token), scopes, (policy.issuer,), now, now + expires_in)
+        state = AccessState(
+            *(digest(token), scopes, (policy.issuer,), now, now + expires_in, bound.jkt, bound.x5t_s256)
+        )
     id_token = None
     if account is not None and OPENID in scopes:
         id_token = oidc_id_token.id_token(grant, client, account, now=now, policy=policy, refreshed=refreshed)
-    return IssuedTokens(access, expires_in, scopes, id_token, refresh_token), state
+    # RFC 9449 5: "A token_type of DPoP MUST be included in the access token response".
+    token_type = rfc9449_dpop.SCHEME if bound.jkt is not None else BEARER
+    return IssuedTokens(access, expires_in, scopes, id_token, refresh_token, token_type), state

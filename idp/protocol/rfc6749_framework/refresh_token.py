@@ -21,20 +21,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from idp.domain.account import Account
 from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.client import Client
 from idp.domain.grant import Grant, RefreshState
 from idp.domain.tokens import Handle
 from idp.domain.writes import UseRefresh
+from idp.protocol import sender_constraint
 from idp.protocol.rfc6749_framework import scopes
-from idp.protocol.rfc6749_framework.authentication import (
-    BASIC,
-    CLIENT_SECRET_JWT,
-    NONE,
-    POST,
-    PRIVATE_KEY_JWT,
-)
+from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc6749_framework.authorization_code import replayed, usable_account
 from idp.protocol.rfc6749_framework.issuing import digest, issue
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
+from keys.proof import Confirmation
 
 INFO: Final = b"dinhdanh refresh successor\x01"
 SALT: Final = b"dinhdanh"
@@ -62,7 +59,7 @@ class RefreshView:
 class RefreshTokenGrant(AuthlibRefreshGrant):  # type: ignore[misc]  # Authlib has no types
     """Rotates a refresh token."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, NONE)
+    TOKEN_ENDPOINT_AUTH_METHODS = EVERY
     INCLUDE_NEW_REFRESH_TOKEN = True
     request: PreloadedRequest
 
@@ -105,10 +102,12 @@ class RefreshTokenGrant(AuthlibRefreshGrant):  # type: ignore[misc]  # Authlib h
         """Issue: the answer and the one write that makes it true."""
         view: RefreshView = self.request.refresh_token
         client: ClientView = self.request.client  # type: ignore[assignment]  # Authlib set it after authentication
+        # RFC 9449 5: a public client's refresh token needs "a DPoP proof for the same key", each time.
+        sender_constraint.check(Confirmation(view.state.jkt, view.state.x5t_s256), self.request.proven)
         asked = scopes.tokens(scope)
         token, state = view.successor, view.state
         if token is None:
-            token, state = self._rotated(view)
+            token, state = self._rotated(view, client.client)
         issued, access = issue(
             self.request, view.grant, client.client, user, asked, refresh_token=token, refreshed=True
         )
@@ -128,12 +127,15 @@ class RefreshTokenGrant(AuthlibRefreshGrant):  # type: ignore[misc]  # Authlib h
         )
         return {"scope": scope}
 
-    def _rotated(self, view: RefreshView) -> tuple[str, RefreshState]:
+    def _rotated(self, view: RefreshView, client: Client) -> tuple[str, RefreshState]:
         facts, policy = self.request.facts, self.request.policy
         token = f"{view.grant.grant_id}.{facts.fresh.refresh_token}"
         expires_at = min(facts.now + policy.refresh_lifetime, view.grant.expires_at)
         box = sealed(token, view.handle.secret, facts.fresh.seal_nonce)
-        return token, RefreshState(digest(token), expires_at, view.handle.digest, facts.now, box)
+        bound = sender_constraint.refresh_binding(client, self.request.proven)
+        return token, RefreshState(
+            *(digest(token), expires_at, view.handle.digest, facts.now, box, bound.jkt, bound.x5t_s256)
+        )
 
     def revoke_old_credential(self, refresh_token: RefreshView) -> None:
         """UseRefresh rotates in the same step that issues."""

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientAuthentication, InvalidClientError
 
-from idp.protocol.rfc6749_framework.authentication import BASIC, PRIVATE_KEY_JWT, Presented, judge_basic
+from idp.protocol import rfc8705_mtls
+from idp.protocol.rfc6749_framework.authentication import BASIC, NONE, PRIVATE_KEY_JWT, Presented, judge_basic
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
 from idp.protocol.rfc7523_client_assertions.verifying import ClientAssertion
 
@@ -39,14 +40,23 @@ class ExactClientAuthentication(ClientAuthentication):  # type: ignore[misc]  # 
         presented: Presented | None = request.presented
         if presented is None or presented.ambiguous or presented.method is None:
             raise InvalidClientError("no usable authentication")
-        if presented.method not in methods:
+        method = with_certificate(request, presented) if presented.method == NONE else presented.method
+        if method not in methods:
             raise InvalidClientError("method not allowed here")
-        client: ClientView | None = self._methods[presented.method](request.query_client, request)
-        if client is None or not client.check_endpoint_auth_method(presented.method, endpoint):
+        client: ClientView | None = self._methods[method](request.query_client, request)
+        if client is None or not client.check_endpoint_auth_method(method, endpoint):
             raise InvalidClientError("refused")
         request.auth_method = client.client.token_endpoint_auth_method
         request.client = client
         return client
+
+
+def with_certificate(request: PreloadedRequest, presented: Presented) -> str:
+    """RFC 8705 2: whoever only names itself shows its connection's certificate, if that is what it registered."""
+    client = request.facts.client
+    if client is not None and client.token_endpoint_auth_method in rfc8705_mtls.METHODS:
+        return client.token_endpoint_auth_method
+    return presented.method or NONE
 
 
 class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
@@ -59,6 +69,8 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib has no typ
         self._client_auth = ExactClientAuthentication(None)
         self._client_auth.register(BASIC, judge_basic)
         self._client_auth.register(PRIVATE_KEY_JWT, ClientAssertion())
+        for method in rfc8705_mtls.METHODS:
+            self._client_auth.register(method, rfc8705_mtls.judge)
 
     def bound(self, request: PreloadedRequest) -> Provider:
         """This server, answering from the facts of one request."""
