@@ -18,6 +18,7 @@ from benchmarks.scenarios import SCENARIOS, Scenario, Side
 
 OUR_PATHS: Final = {
     "authorize": "/authorize",
+    "push": "/par",
     "token": "/token",
     "introspect": "/introspect",
     "userinfo": "/userinfo",
@@ -29,6 +30,7 @@ LOGINS: Final = 20
 PEER_PATHS: Final = {
     **OUR_PATHS,
     "authorize": "/auth",
+    "push": "/request",
     "introspect": "/token/introspection",
     "userinfo": "/me",
     "revoke": "/token/revocation",

@@ -28,6 +28,7 @@ class BenchClient:
     scopes: tuple[str, ...] = ("openid", "profile", "registry:verify")
     redirects: bool = True
     key: Any = field(default=None, repr=False)
+    signed_introspection: bool = False
 
     @property
     def jwks(self) -> dict[str, Any] | None:
@@ -79,14 +80,22 @@ class BenchClient:
         return metadata
 
 
+def dpop_proof(url: str, nonce: str | None) -> str:
+    """A fresh proof of :data:`DPOP_KEY` for one POST to ``url`` (RFC 9449 section 4.2)."""
+    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": DPOP_KEY.as_dict(private=False)}
+    claims = {"htm": "POST", "htu": url, "iat": int(time.time()), "jti": secrets.token_urlsafe(16)}
+    return jwt.encode(header, claims if nonce is None else {**claims, "nonce": nonce}, DPOP_KEY)
+
+
 def _key() -> ECKey:
     key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"})
     key.ensure_kid()
     return key
 
 
+DPOP_KEY: Final = ECKey.generate_key("P-256")
 BOTH: Final = ("authorization_code", "refresh_token")
-PLAIN: Final = BenchClient("bench-plain", secret=secrets.token_urlsafe(32))
+PLAIN: Final = BenchClient("bench-plain", secret=secrets.token_urlsafe(32), signed_introspection=True)
 REFRESHING: Final = BenchClient("bench-refreshing", secret=secrets.token_urlsafe(32), grant_types=BOTH)
 SIGNING: Final = BenchClient("bench-signing", method="private_key_jwt", key=_key(), grant_types=BOTH)
 WEB_KINDS: Final = (PLAIN, REFRESHING, SIGNING)

@@ -58,6 +58,8 @@ def manifest(client: BenchClient) -> str:
         keys = VAR / f"{client.client_id}.jwks.json"
         keys.write_text(json.dumps(client.jwks), encoding="utf-8")
         lines += ['token_endpoint_auth_signing_alg = "ES256"', f'jwks_file = "{keys}"']
+    if client.signed_introspection:
+        lines.append('introspection_signed_response_alg = "ES256"')
     return "\n".join(lines) + "\n"
 
 

@@ -5,11 +5,23 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from benchmarks.clients import CALLBACK, CHALLENGE, PLAIN, REFRESHING, SERVICE, SIGNING, VERIFIER, BenchClient
+from benchmarks.clients import (
+    CALLBACK,
+    CHALLENGE,
+    PLAIN,
+    REFRESHING,
+    SERVICE,
+    SIGNING,
+    VERIFIER,
+    BenchClient,
+    dpop_proof,
+)
 from benchmarks.load import Prepared, prepare, run
 
+NONCE: Final = re.compile(rb"(?i)dpop-nonce: *([A-Za-z0-9_.~+/=-]+)")
+REQUEST_URI: Final = re.compile(rb'"request_uri":"([^"]+)"')
 CODE: Final = re.compile(rb"[?&]code=([A-Za-z0-9_.~-]+)")
 
 
@@ -35,6 +47,10 @@ class Side:
 
     def authorize_url(self, client: BenchClient, resource: str | None) -> str:
         """The address of an authorization request."""
+        return f"{self.url('authorize')}?{urlencode(self.query(client, resource))}"
+
+    def query(self, client: BenchClient, resource: str | None) -> dict[str, str]:
+        """The parameters of an authorization request."""
         query = {
             "client_id": client.client_id,
             "response_type": "code",
@@ -47,12 +63,19 @@ class Side:
         }
         if resource:
             query["resource"] = resource
-        return f"{self.url('authorize')}?{urlencode(query)}"
+        return query
 
-    def post(self, name: str, client: BenchClient, **values: str) -> Prepared:
-        """A form post by a client."""
+    def push(self, client: BenchClient) -> Prepared:
+        """A pushed authorization request."""
+        body = client.form(self.issuer, **self.query(client, None))
+        return prepare(self.url("push"), method="POST", headers=client.headers(), body=body, status=201)
+
+    def post(
+        self, name: str, client: BenchClient, extra: tuple[tuple[str, str], ...] = (), **values: str
+    ) -> Prepared:
+        """A form post by a client, with ``extra`` headers."""
         body = client.form(self.issuer, **values)
-        return prepare(self.url(name), method="POST", headers=client.headers(), body=body)
+        return prepare(self.url(name), method="POST", headers=(*client.headers(), *extra), body=body)
 
     async def codes(self, client: BenchClient, count: int, resource: str | None = None) -> list[str]:
         """Fresh authorization codes."""
@@ -63,15 +86,25 @@ class Side:
             raise RuntimeError(f"no code at {self.issuer}: {refusal.decode()}")
         return [match.group(1).decode() for match in found if match is not None]
 
+    async def nonce(self) -> str | None:
+        """The nonce that this side wants in proofs, None when it wants none (RFC 9449 section 8)."""
+        proof = dpop_proof(self.url("token"), None)
+        asking = self.post("token", PLAIN, (("DPoP", proof),), grant_type="authorization_code", code="none")
+        done = await run(self.port, [Prepared(asking.raw, 400)], keep=True)
+        found = NONCE.search(done.heads[0])
+        return found.group(1).decode() if found and b"use_dpop_nonce" in done.bodies[0] else None
+
     async def code_requests(
-        self, client: BenchClient, count: int, resource: str | None = None
+        self, client: BenchClient, count: int, resource: str | None = None, *, bound: bool = False
     ) -> list[Prepared]:
-        """Token requests, one for each fresh code."""
+        """Token requests, one for each fresh code; ``bound``: with a DPoP proof each."""
         extra = {"resource": resource} if resource else {}
+        nonce = await self.nonce() if bound else None
         return [
             self.post(
                 "token",
                 client,
+                (("DPoP", dpop_proof(self.url("token"), nonce)),) if bound else (),
                 grant_type="authorization_code",
                 code=code,
                 redirect_uri=CALLBACK,
@@ -124,6 +157,32 @@ async def code_with_assertion(side: Side, count: int) -> list[Prepared]:
     return await side.code_requests(SIGNING, count)
 
 
+async def code_with_dpop(side: Side, count: int) -> list[Prepared]:
+    """Code and PKCE for an access token bound to a key by a fresh proof, and an ID token."""
+    return await side.code_requests(PLAIN, count, bound=True)
+
+
+async def push(side: Side, count: int) -> list[Prepared]:
+    """A pushed authorization request (RFC 9126), authenticated by a secret."""
+    return [side.push(PLAIN)] * count
+
+
+async def push_with_assertion(side: Side, count: int) -> list[Prepared]:
+    """The same by private_key_jwt."""
+    return [side.push(SIGNING) for _ in range(count)]
+
+
+async def authorize_pushed(side: Side, count: int) -> list[Prepared]:
+    """A signed-in browser brings the request_uri of a pushed request and gets a code at once."""
+    done = await run(side.port, [side.push(PLAIN)] * count, keep=True)
+    uris = [found.group(1).decode() for body in done.bodies if (found := REQUEST_URI.search(body))]
+    address = f"{side.url('authorize')}?client_id={PLAIN.client_id}&request_uri="
+    headers = [("Cookie", side.cookie)]
+    return [
+        prepare(address + quote(uri, safe=""), headers=headers, status=side.redirect_status) for uri in uris
+    ]
+
+
 async def refresh(side: Side, count: int) -> list[Prepared]:
     """Each refresh token is used once and rotates."""
     return [
@@ -143,6 +202,16 @@ async def introspect(side: Side, count: int) -> list[Prepared]:
     tokens = await side.tokens(PLAIN, 50)
     return [
         side.post("introspect", PLAIN, token=tokens[each % len(tokens)]["access_token"])
+        for each in range(count)
+    ]
+
+
+async def introspect_signed(side: Side, count: int) -> list[Prepared]:
+    """The same, answered as a signed JWT (RFC 9701)."""
+    tokens = await side.tokens(PLAIN, 50)
+    accept = (("Accept", "application/token-introspection+jwt"),)
+    return [
+        side.post("introspect", PLAIN, accept, token=tokens[each % len(tokens)]["access_token"])
         for each in range(count)
     ]
 
@@ -182,9 +251,14 @@ SCENARIOS: Final = (
     Scenario("code-refresh", "… + refresh token", code_with_refresh),
     Scenario("code-jwt", "code → JWT AT + refresh token + ID token", code_for_jwt),
     Scenario("code-assertion", "code by private_key_jwt, + refresh token", code_with_assertion),
+    Scenario("code-dpop", "code by DPoP → bound opaque AT + ID token", code_with_dpop),
+    Scenario("push", "pushed authorization request", push),
+    Scenario("push-assertion", "… by private_key_jwt", push_with_assertion),
+    Scenario("authorize-pushed", "authorize via request_uri, with a session", authorize_pushed),
     Scenario("refresh", "refresh with rotation", refresh),
     Scenario("client-credentials", "client credentials → JWT AT", client_credentials),
     Scenario("introspect", "introspection of an opaque AT", introspect),
+    Scenario("introspect-signed", "… answered as a JWT", introspect_signed),
     Scenario("userinfo", "userinfo", userinfo),
     Scenario("revoke", "revocation", revoke),
     Scenario("jwks", "JWKS", jwks),
