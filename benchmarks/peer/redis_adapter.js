@@ -2,7 +2,7 @@
 // a list of keys per grant for revocation, expiry by Redis. One round trip per call.
 import { Redis } from 'ioredis';
 
-const consumable = new Set(['AuthorizationCode', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest']);
+const consumable = new Set(['AuthorizationCode', 'PushedAuthorizationRequest', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest']);
 const grantable = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest']);
 
 export function redisAdapter(url) {
