@@ -59,6 +59,7 @@ class KeyPurpose(StrEnum):
     LOGOUT_TOKEN = "logout-token"  # noqa: S105 - a name, not a secret
     INTROSPECTION = "introspection"
     USERINFO = "userinfo"
+    AUTHORIZATION_RESPONSE = "authorization-response"
     RECEIPT = "receipt"
     CATALOGUE = "catalogue"
     AUDIT_HEAD = "audit-head"
@@ -83,8 +84,9 @@ class PurposeRules:
 _CLIENT_CHOICE = (Algorithm.ES256, Algorithm.RS256, Algorithm.PS256, Algorithm.EDDSA)
 _OURS = (Algorithm.ES256,)
 
-#: ID tokens and user info keep "JWT"; the others carry the media type of their specification:
-#: RFC 9068 section 2.1, OpenID Connect Back-Channel Logout 2.4, RFC 9701 section 5, RFC 9101 section 10.8.
+#: ID tokens, user info and authorization responses (JARM) keep "JWT"; the others carry the media type of their
+#: specification: RFC 9068 section 2.1, OpenID Connect Back-Channel Logout 2.4, RFC 9701 section 5, RFC 9101
+#: section 10.8.
 RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
     {
         KeyPurpose.ID_TOKEN: PurposeRules(_CLIENT_CHOICE, ("JWT",)),
@@ -92,6 +94,7 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
         KeyPurpose.LOGOUT_TOKEN: PurposeRules(_CLIENT_CHOICE, ("logout+jwt",)),
         KeyPurpose.INTROSPECTION: PurposeRules(_OURS, ("token-introspection+jwt",)),
         KeyPurpose.USERINFO: PurposeRules(_CLIENT_CHOICE, ("JWT",)),
+        KeyPurpose.AUTHORIZATION_RESPONSE: PurposeRules(_CLIENT_CHOICE, ("JWT",)),
         KeyPurpose.RECEIPT: PurposeRules(_OURS, ("identity-receipt+jwt",)),
         KeyPurpose.CATALOGUE: PurposeRules(_OURS, ("service-catalogue+jwt",)),
         KeyPurpose.AUDIT_HEAD: PurposeRules(_OURS, ("audit-head+jwt",)),
@@ -117,6 +120,7 @@ PROFILES: Mapping[str, tuple[tuple[KeyPurpose, Algorithm], ...]] = MappingProxyT
             (KeyPurpose.INTROSPECTION, Algorithm.ES256),
             *((KeyPurpose.USERINFO, algorithm) for algorithm in _CLIENT_CHOICE),
             *((KeyPurpose.REQUEST_OBJECT, algorithm) for algorithm in DECRYPTION_ALGORITHMS),
+            *((KeyPurpose.AUTHORIZATION_RESPONSE, algorithm) for algorithm in _CLIENT_CHOICE),
             (KeyPurpose.AUDIT_HEAD, Algorithm.ES256),
             *_DATA,
         ),

@@ -46,6 +46,7 @@ POLICIES: Mapping[KeyPurpose, RotationPolicy] = MappingProxyType(
         KeyPurpose.LOGOUT_TOKEN: _TOKENS,
         KeyPurpose.INTROSPECTION: _TOKENS,
         KeyPurpose.USERINFO: _TOKENS,
+        KeyPurpose.AUTHORIZATION_RESPONSE: _TOKENS,
         KeyPurpose.CLIENT_ASSERTION: _TOKENS,
         KeyPurpose.NEWS: _TOKENS,
         KeyPurpose.REQUEST_OBJECT: _DECRYPTION,

@@ -12,30 +12,6 @@ from idp.domain.values import frozen
 
 
 @frozen
-class RedirectBack:
-    """Answer the client at its proven redirect URI; ``mode`` is ``query`` or ``form_post``."""
-
-    uri: str
-    mode: str
-    params: tuple[tuple[str, str], ...]
-
-
-@frozen
-class Interact:
-    """A person must act first: go to ``path?i=<interaction_id>``.
-
-    ``cookie`` is the interaction cookie's secret to set, None when the browser holds it already.
-    """
-
-    interaction_id: str
-    path: str
-    cookie: str | None = field(default=None, repr=False)
-
-
-AuthorizationOutcome = RedirectBack | Interact | PageProblem
-
-
-@frozen
 class OpaqueAccess:
     """An opaque access token, ready for the wire."""
 
@@ -55,6 +31,57 @@ class IdTokenClaims:
 
     algorithm: str
     claims: Mapping[str, object] = field(repr=False)
+
+
+@frozen
+class FrontChannelTokens:
+    """What an answer carries beside a code in the implicit and hybrid flows (OIDC Core 3.2.2.5 and 3.3.2.5).
+
+    ``id_token`` holds ``c_hash`` already; ``expires_in`` in seconds, of the access token.
+    """
+
+    access: OpaqueAccess | JwtAccessClaims | None = None
+    expires_in: int = 0
+    id_token: IdTokenClaims | None = None
+
+
+@frozen
+class ResponseJwt:
+    """The answer is to be signed as one JWT (JARM 2.1); ``claims`` are those beside the answer's own parameters."""
+
+    algorithm: str
+    claims: Mapping[str, object]
+
+
+@frozen
+class RedirectBack:
+    """Answer the client at its proven redirect URI; ``mode`` is ``query``, ``fragment`` or ``form_post``.
+
+    ``tokens`` and ``jwt`` are what must be signed before it is an answer. ``browser_state`` is what scripts of the
+    provider's own check-session page may read (Session Management 1.0, section 3.2); None where it plays no part.
+    """
+
+    uri: str
+    mode: str
+    params: tuple[tuple[str, str], ...]
+    tokens: FrontChannelTokens | None = None
+    jwt: ResponseJwt | None = None
+    browser_state: str | None = field(default=None, repr=False)
+
+
+@frozen
+class Interact:
+    """A person must act first: go to ``path?i=<interaction_id>``.
+
+    ``cookie`` is the interaction cookie's secret to set, None when the browser holds it already.
+    """
+
+    interaction_id: str
+    path: str
+    cookie: str | None = field(default=None, repr=False)
+
+
+AuthorizationOutcome = RedirectBack | Interact | PageProblem
 
 
 @frozen

@@ -57,8 +57,11 @@ async def answered(exchange: Exchange, parameters: Parameters, interaction_id: s
         locale="en" if cookies.get(services.pages.language_cookie) == "en" else "vi",
     )
     outcome = await services.loop.run(query, query.needs, authorization.decide)
-    if isinstance(outcome, RedirectBack) and outcome.mode != FORM_POST:
-        return answers.see_other(location(outcome))
+    if isinstance(outcome, RedirectBack):
+        if outcome.tokens is not None or outcome.jwt is not None:
+            outcome = signing.completed(outcome, services.ring)
+        if outcome.mode != FORM_POST:
+            return answers.see_other(location(outcome))
     if isinstance(outcome, Interact):
         return answers.see_other(
             f"{outcome.path}?i={outcome.interaction_id}", interaction_cookies(outcome, services)

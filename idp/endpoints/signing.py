@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from idp.domain.outcomes import IssuedTokens, OpaqueAccess
+from idp.domain.outcomes import FrontChannelTokens, IssuedTokens, JwtAccessClaims, OpaqueAccess, RedirectBack
 from idp.protocol.oidc_id_token import half_hash
 from keys import KeyPurpose, KeyRing, VerificationFailed
 
@@ -14,11 +15,7 @@ ACCESS_ALGORITHMS: Final = ("ES256",)
 
 def token_document(issued: IssuedTokens, ring: KeyRing) -> dict[str, object]:
     """RFC 6749 5.1 and OIDC Core 3.1.3.3: the token answer."""
-    access = issued.access
-    if isinstance(access, OpaqueAccess):
-        token = access.token
-    else:
-        token = ring.signer(KeyPurpose.ACCESS_TOKEN).sign(access.claims)
+    token = access_text(issued.access, ring)
     document: dict[str, object] = {
         "access_token": token,
         "token_type": issued.token_type,
@@ -32,6 +29,41 @@ def token_document(issued: IssuedTokens, ring: KeyRing) -> dict[str, object]:
         claims = {**issued.id_token.claims, "at_hash": half_hash(token, issued.id_token.algorithm)}
         document["id_token"] = signer.sign(claims)
     return document
+
+
+def completed(back: RedirectBack, ring: KeyRing) -> RedirectBack:
+    """The authorization response with everything signed that it brings (OIDC Core 3.2.2.5 and 3.3.2.5, JARM 2.1)."""
+    params = back.params
+    if back.tokens is not None:
+        params = (*front_channel(back.tokens, ring), *params)
+    if back.jwt is not None:
+        signer = ring.signer(KeyPurpose.AUTHORIZATION_RESPONSE, back.jwt.algorithm)
+        # The answer's own iss (RFC 9207) and the JWT's are one claim.
+        params = (("response", signer.sign({**dict(params), **back.jwt.claims})),)
+    return replace(back, params=params, tokens=None, jwt=None)
+
+
+def front_channel(tokens: FrontChannelTokens, ring: KeyRing) -> list[tuple[str, str]]:
+    """The parameters of tokens beside a code."""
+    params: list[tuple[str, str]] = []
+    hashes: dict[str, str] = {}
+    if tokens.access is not None:
+        token = access_text(tokens.access, ring)
+        params += [("access_token", token), ("token_type", "Bearer"), ("expires_in", str(tokens.expires_in))]
+        if tokens.id_token is not None:
+            # 3.2.2.9: at_hash is REQUIRED when an access token comes with the ID token from this endpoint.
+            hashes["at_hash"] = half_hash(token, tokens.id_token.algorithm)
+    if tokens.id_token is not None:
+        signer = ring.signer(KeyPurpose.ID_TOKEN, tokens.id_token.algorithm)
+        params.append(("id_token", signer.sign({**tokens.id_token.claims, **hashes})))
+    return params
+
+
+def access_text(access: OpaqueAccess | JwtAccessClaims, ring: KeyRing) -> str:
+    """An access token as it travels."""
+    if isinstance(access, OpaqueAccess):
+        return access.token
+    return ring.signer(KeyPurpose.ACCESS_TOKEN).sign(access.claims)
 
 
 def verified_hint(token: str | None, ring: KeyRing) -> dict[str, object] | None:

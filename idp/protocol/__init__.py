@@ -52,8 +52,8 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     ),
     Specification(
         "oidc_response_modes",
-        "Form Post Response Mode",
-        _OPENID + "oauth-v2-form-post-response-mode-1_0.html",
+        "Multiple Response Types and Form Post Response Mode",
+        _OPENID + "oauth-v2-multiple-response-types-1_0.html",
         ON,
     ),
     Specification(
@@ -62,6 +62,7 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
         _OPENID + "openid-connect-4-identity-assurance-1_0.html",
         PER_CLIENT,
     ),
+    Specification("oidc_jarm", "JWT Secured Authorization Response Mode", _OPENID + "oauth-v2-jarm.html", ON),
     Specification("oidc_discovery", "Discovery 1.0", _OPENID + "openid-connect-discovery-1_0.html", ON),
     Specification(
         "oidc_rp_initiated_logout",

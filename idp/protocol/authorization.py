@@ -16,7 +16,7 @@ from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem, ProtocolError
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
-from idp.domain.outcomes import AuthorizationOutcome, Interact
+from idp.domain.outcomes import AuthorizationOutcome, Interact, RedirectBack
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
 from idp.domain.values import frozen
@@ -24,6 +24,7 @@ from idp.domain.writes import FinishInteraction, SaveInteraction, Write
 from idp.protocol import (
     authorization_requests,
     front_channel,
+    oidc_jarm,
     oidc_response_modes,
     rfc9126_pushed_requests,
     server,
@@ -85,11 +86,15 @@ def digest(secret: str | None) -> bytes | None:
 def decide(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[AuthorizationOutcome]:
     """A redirect back to the client, a step for the person, or a page that explains why neither is possible."""
     try:
-        if query.interaction_id is not None:
-            return resumed(query, facts, policy)
-        return visited(query, facts, policy)
+        resumes = query.interaction_id is not None
+        decision = resumed(query, facts, policy) if resumes else visited(query, facts, policy)
     except PageProblem as problem:
         return Decision(problem)
+    # JARM 2.3: every answer of a signed mode, whichever rule gave it.
+    if type(decision.outcome) is RedirectBack and decision.outcome.mode.endswith(".jwt") and facts.client:
+        outcome = oidc_jarm.wrapped(decision.outcome, facts.client, facts.now, policy)
+        decision = Decision(outcome, decision.writes, decision.audit)
+    return decision
 
 
 def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[AuthorizationOutcome]:
@@ -100,7 +105,7 @@ def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision
     if rfc9126_pushed_requests.is_pushed(parameters):
         return redeemed(query, client, facts, policy)
     uri = front_channel.proven_redirect(parameters, client)
-    mode, state = oidc_response_modes.QUERY, parameters.get("state")
+    mode, state = oidc_response_modes.default(parameters), parameters.get("state")
     if "state" in parameters.repeated or len(state or "") > policy.max_state_length:
         state = None
     preloaded = PreloadedRequest(parameters, facts, policy)
@@ -198,15 +203,17 @@ def granted(
             grant.validate_consent_request()
         made = Granted(request, ready.account, ready.session, ready.assurance.acr)
         code = grant.create_authorization_response(request.redirect_uri, made)
-    except OAuth2Error as error:
+    except (OAuth2Error, ProtocolError) as error:
         # The client lost a right between the visit and the return.
         return Decision(
             failed(request.redirect_uri, request.response_mode, request.state, error, policy), finish
         )
-    effects, params = grant.request.effects, (("code", code),)
+    effects, params = grant.request.effects, (("code", code),) if code else ()
     outcome = oidc_response_modes.redirect(
         request.redirect_uri, request.response_mode, params, request.state, policy
     )
+    if effects.front is not None:
+        outcome = replace(outcome, tokens=effects.front)
     return Decision(outcome, (*finish, *effects.writes), tuple(effects.audit))
 
 
@@ -261,6 +268,8 @@ def again(request: AuthorizationRequest) -> Parameters:
         ("redirect_uri", request.redirect_uri),
         ("scope", " ".join(request.scopes)),
     ]
+    if request.nonce is not None:
+        pairs.append(("nonce", request.nonce))
     if request.code_challenge is not None:
         pairs += [("code_challenge", request.code_challenge), ("code_challenge_method", "S256")]
     return Parameters(dict(pairs))

@@ -10,9 +10,11 @@ from idp.domain.client import Client
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
+from idp.protocol import server
 from idp.protocol.errors import refusal
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework import redirect_uris
+from idp.protocol.rfc6749_framework.request import canonical
 
 OUR_OWN = frozenset({"client_id", "redirect_uri"})
 UNSUPPORTED = {
@@ -63,5 +65,5 @@ def well_formed(parameters: Parameters, policy: Policy) -> None:
     if response_type is None:
         raise refusal("invalid_request", "response_type missing")
     # Judged before Authlib, whose error text repeats the value and raises ValueError when it leaves ASCII.
-    if response_type != "code":
+    if response_type != "code" and canonical(response_type) not in server.response_types():
         raise refusal("unsupported_response_type")

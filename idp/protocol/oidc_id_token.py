@@ -1,8 +1,9 @@
 """OpenID Connect Core 1.0: the ID token.
 
 https://openid.net/specs/openid-connect-core-1_0.html#IDToken
-Implemented: 2 (claims), 3.1.3.6 (at_hash), 5.5 (claims asked by name), 12.2 (refreshed tokens keep auth_time).
-Left out: 3.3.2.11 c_hash (no hybrid flow), encryption (no client registers it), azp (one audience only).
+Implemented: 2 (claims), 3.1.3.6 (at_hash; c_hash: oidc_core/flows.py), 5.5 (claims asked by name),
+12.2 (refreshed tokens keep auth_time).
+Left out: encryption (no client registers it), azp (one audience only).
 Builds on Authlib's create_half_hash; OpenIDCode signs while it decides and reads the clock, so claims are made here.
 """
 

@@ -12,6 +12,7 @@ from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.protocol.client_requests import MOST_FAILURES, ClientRequest
 from idp.protocol.errors import refusal
+from idp.protocol.oidc_core.flows import IMPLICIT, HybridGrant, ImplicitGrant
 from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant
 from idp.protocol.rfc6749_framework.client_credentials import ClientCredentialsGrant
 from idp.protocol.rfc6749_framework.refresh_token import RefreshTokenGrant
@@ -22,6 +23,8 @@ Check = Callable[[ClientRequest, Facts, Policy], None]
 
 PROVIDER: Final = Provider()
 PROVIDER.register_grant(AuthorizationCodeGrant, [S256Challenge(required=True)])
+PROVIDER.register_front_channel(HybridGrant, [S256Challenge(required=True)])
+PROVIDER.register_front_channel(ImplicitGrant)
 PROVIDER.register_grant(RefreshTokenGrant)
 PROVIDER.register_grant(ClientCredentialsGrant)
 
@@ -84,5 +87,6 @@ def response_types() -> list[str]:
 
 
 def grant_types() -> list[str]:
-    """What is really registered for the token endpoint."""
-    return [grant.GRANT_TYPE for grant, _ in PROVIDER._token_grants]  # noqa: SLF001 - Authlib offers no accessor
+    """What is really registered for the token endpoint, and ``implicit``, which never comes there."""
+    grants = [grant.GRANT_TYPE for grant, _ in PROVIDER._token_grants]  # noqa: SLF001 - Authlib offers no accessor
+    return [*grants, IMPLICIT]

@@ -14,7 +14,35 @@ def test_form_post_is_chosen_for_answers_and_errors() -> None:
     """Form Post Response Mode section 2."""
     assert visit(response_mode="form_post").outcome.mode == "form_post"
     assert visit(response_mode="form_post", scope="x").outcome.mode == "form_post"
-    assert visit(response_mode="jwt").outcome.mode == "query"
+    assert visit(response_mode="form_post", prompt="none", login_hint="x").outcome.mode == "form_post"
+
+
+@pytest.mark.parametrize(
+    "mode", ["nonsense", "JWT", "query.JWT", ".jwt", "jwt.jwt", "fragment.", "web_message"]
+)
+def test_an_unknown_mode_is_refused_in_the_default_one(mode: str) -> None:
+    """Multiple Response Types 2.1: the answer has to travel somehow: as if no mode had been named."""
+    decision = visit(response_mode=mode)
+    assert error_of(decision) == "invalid_request"
+    assert decision.outcome.mode == "query"
+    assert decision.writes == ()
+
+
+def test_a_fragment_carries_the_answer_of_a_code_request_too() -> None:
+    """Multiple Response Types 2.1: response_mode fragment works with every response type."""
+    outcome = visit(response_mode="fragment").outcome
+    assert outcome.mode == "fragment"
+    address = location(outcome)
+    assert address.startswith("https://portal.example/callback#code=")
+    assert "?" not in address
+
+
+def test_the_fragment_is_a_form_behind_the_whole_registered_address() -> None:
+    """RFC 6749 section 4.2.2: application/x-www-form-urlencoded in the fragment; the query stays where it was."""
+    made = location(
+        RedirectBack("https://a.example/cb?x=1", "fragment", (("state", "a#b&c d"), ("code", "c")))
+    )
+    assert made == "https://a.example/cb?x=1#state=a%23b%26c+d&code=c"
 
 
 @pytest.mark.parametrize(

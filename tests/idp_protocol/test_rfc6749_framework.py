@@ -78,7 +78,7 @@ def test_a_disabled_client_is_unknown() -> None:
         ({"request": "x.y.z"}, "request_not_supported"),
         ({"request_uri": "https://portal.example/r"}, "request_uri_not_supported"),
         ({"registration": "{}"}, "registration_not_supported"),
-        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"response_mode": "nonsense"}, "invalid_request"),
     ],
 )
 def test_every_other_error_goes_back_with_state_and_issuer(changes: dict[str, object], code: str) -> None:

@@ -11,8 +11,10 @@ from idp.domain.policy import Policy
 from idp.protocol import rfc8707_resource_indicators
 from idp.protocol.errors import refusal
 from idp.protocol.oidc_core import claims_parameter
+from idp.protocol.oidc_core.flows import usable_scopes
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework import scopes
+from idp.protocol.rfc6749_framework.request import canonical
 
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 NUMBER: Final = re.compile(r"\A[0-9]{1,9}\Z")
@@ -38,11 +40,13 @@ def read(
         if hinted is not None and hinted != sub.value:
             raise refusal("invalid_request", "hint and claims name different people")
         hinted = sub.value
+    response_type = canonical(parameters.get("response_type") or "code")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=parameters.get("redirect_uri") or "",
         response_mode=mode,
-        scopes=scopes.allowed(client, scopes.tokens(parameters.get("scope"))),
+        response_type=response_type,
+        scopes=usable_scopes(scopes.allowed(client, scopes.tokens(parameters.get("scope"))), response_type),
         resources=rfc8707_resource_indicators.asked(parameters, client),
         state=parameters.get("state"),
         nonce=nonce,

@@ -61,7 +61,7 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib
     TOKEN_ENDPOINT_AUTH_METHODS = EVERY
     request: PreloadedRequest
 
-    def create_authorization_response(self, redirect_uri: str, grant_user: Granted) -> str:
+    def create_authorization_response(self, redirect_uri: str, grant_user: Granted) -> str | None:
         """4.1.2: the code; where and how it travels is :mod:`idp.protocol.oidc_response_modes`."""
         del redirect_uri
         self.request.user = grant_user

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
 from idp.domain.audit import AuditEvent
 from idp.domain.client import Client
 from idp.domain.facts import Facts
-from idp.domain.outcomes import IssuedTokens
+from idp.domain.outcomes import FrontChannelTokens, IssuedTokens
 from idp.domain.policy import Policy
 from idp.domain.writes import Write
 from idp.protocol.parameters import EMPTY, Parameters
@@ -28,6 +28,12 @@ class Effects:
     writes: list[Write] = field(default_factory=list)
     audit: list[AuditEvent] = field(default_factory=list)
     issued: IssuedTokens | None = None
+    front: FrontChannelTokens | None = None
+
+
+def canonical(response_type: str) -> str:
+    """A response type with its values in one order (Multiple Response Types 3: their order does not matter)."""
+    return " ".join(sorted(response_type.split(" "))) if " " in response_type else response_type
 
 
 class ClientView(ClientMixin):  # type: ignore[misc]  # Authlib has no types
@@ -66,7 +72,9 @@ class ClientView(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 
     def check_response_type(self, response_type: str) -> bool:
         """Whether the client registered this response type."""
-        return response_type in self.client.response_types
+        if response_type in self.client.response_types:
+            return True
+        return canonical(response_type) in map(canonical, self.client.response_types)
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether the client registered this grant type."""

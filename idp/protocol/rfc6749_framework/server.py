@@ -78,6 +78,10 @@ class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib has no typ
         server.__dict__ = {**self.__dict__, "request": request}
         return server
 
+    def register_front_channel(self, grant: type[Any], extensions: Any = None) -> None:
+        """A grant that only the authorization endpoint knows; Authlib would offer its parent's token half twice."""
+        self._authorization_grants.append((grant, extensions))
+
     def query_client(self, client_id: str) -> ClientView | None:
         """The preloaded client."""
         return self.request.query_client(client_id)

@@ -162,7 +162,9 @@ def create_grant(write: CreateGrant, moment: Moment) -> Claim:
     grant, now = write.grant, moment.now
     token, body, token_kept = _access(grant.grant_id, write.access, now)
     if write.code is not None:
-        kept = _milliseconds(write.code.expires_at + _CODE_KEPT, now)
+        # In the hybrid flow an access token came with the code; both hang on the grant.
+        end = write.access.expires_at if write.access is not None else 0
+        kept = _milliseconds(max(write.code.expires_at + _CODE_KEPT, end), now)
     else:
         kept = _kept_without_refresh(write.access, now)
     commands: list[Command] = []
