@@ -15,6 +15,7 @@ from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
+from idp.domain.rich_requests import items_of
 from idp.domain.scopes import consent_items
 from idp.domain.session import Interaction, Step
 from idp.domain.writes import RememberConsent
@@ -71,7 +72,8 @@ def judge(answer: ConsentAnswer, facts: Facts, policy: Policy) -> Decision[Advan
         raise PageProblem(OUT_OF_ORDER, 409)
     items = consent_items(request)
     kind = AuditKind.CONSENT_GIVEN if answer.allow else AuditKind.CONSENT_REFUSED
-    event = AuditEvent(kind, account.account_id, request.client_id, claims=tuple(sorted(items)))
+    told = (*items_of(request.authorization_details), *sorted(items))
+    event = AuditEvent(kind, account.account_id, request.client_id, claims=told)
     if not answer.allow:
         path, saved = way_on(interaction, Step.CONTINUE, refusal=DENIED)
         return Decision(Advanced(path), (saved,), (event,))

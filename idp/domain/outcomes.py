@@ -86,7 +86,10 @@ AuthorizationOutcome = RedirectBack | Interact | PageProblem
 
 @frozen
 class IssuedTokens:
-    """A successful token answer (RFC 6749 section 5.1); ``expires_in`` in seconds, ``token_type`` as on the wire."""
+    """A successful token answer (RFC 6749 section 5.1); ``expires_in`` in seconds, ``token_type`` as on the wire.
+
+    ``authorization_details`` are those of this access token (RFC 9396 section 7).
+    """
 
     access: OpaqueAccess | JwtAccessClaims
     expires_in: int
@@ -94,6 +97,7 @@ class IssuedTokens:
     id_token: IdTokenClaims | None = None
     refresh_token: str | None = field(default=None, repr=False)
     token_type: str = "Bearer"  # noqa: S105 - a scheme's name
+    authorization_details: tuple[Mapping[str, object], ...] = ()
 
 
 TokenOutcome = IssuedTokens | ProtocolError

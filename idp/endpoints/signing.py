@@ -22,6 +22,8 @@ def token_document(issued: IssuedTokens, ring: KeyRing) -> dict[str, object]:
         "expires_in": issued.expires_in,
         "scope": " ".join(issued.scopes),
     }
+    if issued.authorization_details:
+        document["authorization_details"] = issued.authorization_details
     if issued.refresh_token is not None:
         document["refresh_token"] = issued.refresh_token
     if issued.id_token is not None:

@@ -14,6 +14,7 @@ from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.domain.scopes import CLAIM_ITEM, CLAIMS_OF_SCOPE, VERIFIED_ITEM, consent_items
 from idp.domain.session import Interaction
+from idp.pages.details import details_shown
 from idp.pages.masks import masked_claim
 from idp.pages.visit import advanced, browser_of, client_name, own_form, seen, services_of
 from web import Texts
@@ -41,15 +42,17 @@ async def show_consent(request: Request) -> Response:
     interaction, account, client = await services.loop.run(answer, answer.needs, _look)
     texts = services.pages.texts_for(request)
     asked = interaction.request
+    service = client_name(client, texts.language)
     return services.pages.render(
         request,
         "consent.html",
         form_action=(asked.redirect_uri,) if asked else (),
         i=interaction.interaction_id,
-        service=client_name(client, texts.language),
+        service=service,
         party_kind=client.party_kind.value if client else "private",
         home=client.home_uri if client else None,
         items=described(consent_items(asked), account, texts) if asked else (),
+        details=details_shown(asked, service, texts) if asked else (),
         account_name=account.profile.get("name"),
     )
 

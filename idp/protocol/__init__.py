@@ -35,6 +35,7 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     Specification("rfc9068_jwt_access_tokens", "JWT Profile for Access Tokens", _RFC + "rfc9068", PER_CLIENT),
     Specification("rfc9126_pushed_requests", "Pushed Authorization Requests", _RFC + "rfc9126", ON),
     Specification("rfc9207_issuer", "Authorization Server Issuer Identification", _RFC + "rfc9207", ON),
+    Specification("rfc9396_rich_requests", "Rich Authorization Requests", _RFC + "rfc9396", PER_CLIENT),
     Specification("rfc9449_dpop", "Demonstrating Proof of Possession (DPoP)", _RFC + "rfc9449", PER_CLIENT),
     Specification("rfc9470_step_up", "Step Up Authentication", _RFC + "rfc9470", ON),
     Specification("oidc_core", "OpenID Connect Core 1.0", _OPENID + "openid-connect-core-1_0.html", ON),

@@ -25,6 +25,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "invalid_scope": "No requested scope may be granted to this client",
     "access_denied": "The person refused",
     "invalid_target": "The resource is unknown or not registered for this client",
+    "invalid_authorization_details": "An authorization detail is malformed, unknown or not granted",
     "login_required": "The person must sign in",
     "consent_required": "The person must consent",
     "interaction_required": "The person must act",

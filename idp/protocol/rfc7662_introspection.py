@@ -151,11 +151,15 @@ def of_refresh(handle: Handle, facts: Facts, policy: Policy, client: Client) -> 
         return None
     if loaded.refresh.expires_at <= facts.now:
         return None
-    return {
+    made = {
         **basics(loaded.grant, policy),
         "scope": " ".join(loaded.grant.scopes),
         "exp": loaded.refresh.expires_at,
     }
+    # RFC 9396 9.2: the answer carries the details; JWT tokens carry their own.
+    if loaded.grant.authorization_details:
+        made["authorization_details"] = loaded.grant.authorization_details
+    return made
 
 
 def basics(grant: Grant, policy: Policy) -> dict[str, object]:

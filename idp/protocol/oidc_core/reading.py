@@ -8,7 +8,7 @@ from typing import Final
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.client import Client
 from idp.domain.policy import Policy
-from idp.protocol import rfc8707_resource_indicators
+from idp.protocol import rfc8707_resource_indicators, rfc9396_rich_requests
 from idp.protocol.errors import refusal
 from idp.protocol.oidc_core import claims_parameter
 from idp.protocol.oidc_core.flows import usable_scopes
@@ -29,7 +29,6 @@ def read(
     parameters: Parameters, client: Client, mode: str, policy: Policy, hinted: str | None
 ) -> AuthorizationRequest:
     """The request as a value. Raises ProtocolError."""
-    del policy
     nonce = parameters.get("nonce")
     if nonce is not None and len(nonce) > MAX_NONCE:
         raise refusal("invalid_request", "nonce too long")
@@ -47,7 +46,7 @@ def read(
         response_mode=mode,
         response_type=response_type,
         scopes=usable_scopes(scopes.allowed(client, scopes.tokens(parameters.get("scope"))), response_type),
-        resources=rfc8707_resource_indicators.asked(parameters, client),
+        resources=rfc8707_resource_indicators.asked(parameters, client, policy),
         state=parameters.get("state"),
         nonce=nonce,
         code_challenge=parameters.get("code_challenge"),
@@ -59,6 +58,7 @@ def read(
         hinted_subject=hinted,
         ui_locales=tuple(tag for tag in words(parameters.get("ui_locales")) if LOCALE.match(tag)),
         dpop_jkt=thumbprint(parameters.get("dpop_jkt")),
+        authorization_details=rfc9396_rich_requests.asked(parameters, client, policy),
     )
 
 

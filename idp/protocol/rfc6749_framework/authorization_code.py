@@ -100,6 +100,7 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib
             offline=offline,
             claims=asked.claims,
             jkt=asked.dpop_jkt,
+            authorization_details=asked.authorization_details,
         )
         state = CodeState(digest(code), facts.now + policy.code_lifetime, spent=False)
         request.effects.writes.append(CreateGrant(grant, state, account_epoch=granted.account.epoch))

@@ -11,7 +11,7 @@ from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.grant import Grant
 from idp.domain.scopes import SCOPES_FOR_PEOPLE
 from idp.domain.writes import CreateGrant
-from idp.protocol import rfc8707_resource_indicators
+from idp.protocol import rfc8707_resource_indicators, rfc9396_rich_requests
 from idp.protocol.rfc6749_framework import scopes
 from idp.protocol.rfc6749_framework.authentication import CONFIDENTIAL
 from idp.protocol.rfc6749_framework.issuing import issue
@@ -53,7 +53,8 @@ class ClientCredentialsGrant(AuthlibClientCredentials):  # type: ignore[misc]  #
             scopes=granted,
             created_at=facts.now,
             expires_at=facts.now + lifetime,
-            resources=rfc8707_resource_indicators.asked(self.request.parameters, client.client),
+            resources=rfc8707_resource_indicators.asked(self.request.parameters, client.client, policy),
+            authorization_details=rfc9396_rich_requests.asked(self.request.parameters, client.client, policy),
         )
         issued, access = issue(self.request, grant, client.client, None, granted)
         effects = self.request.effects

@@ -14,6 +14,7 @@ from idp.protocol import (
     oidc_id_token,
     rfc8707_resource_indicators,
     rfc9068_jwt_access_tokens,
+    rfc9396_rich_requests,
     rfc9449_dpop,
     sender_constraint,
 )
@@ -39,22 +40,31 @@ def issue(
 ) -> tuple[IssuedTokens, AccessState | None]:
     """The answer and, for an opaque token, what must be remembered.
 
-    Raises ProtocolError invalid_target, or what :func:`idp.protocol.sender_constraint.binding` raises.
+    Raises ProtocolError invalid_target, invalid_authorization_details, or what
+    :func:`idp.protocol.sender_constraint.binding` raises.
     """
     bound = sender_constraint.binding(client, request.proven)
     now, policy, fresh = request.facts.now, request.policy, request.facts.fresh
-    resource = rfc8707_resource_indicators.audience(request.parameters, client, grant.resources)
+    details = rfc9396_rich_requests.assigned(request.parameters, client, grant, policy)
+    resource = rfc8707_resource_indicators.audience(request.parameters, client, grant, details, policy)
     access: OpaqueAccess | JwtAccessClaims
     state: AccessState | None = None
     if resource is not None:
+        details = rfc9396_rich_requests.meant_for(details, resource, policy)
+        expires_in = max(1, min(policy.jwt_access_lifetime, grant.expires_at - now))
         made = rfc9068_jwt_access_tokens.claims(
-            grant, client, account, resource, scopes, now=now, jti=fresh.jti, policy=policy
+            *(grant, client, account, resource, scopes, details),
+            now=now,
+            expires_in=expires_in,
+            jti=fresh.jti,
+            policy=policy,
         )
         # RFC 7800 3.1 by RFC 9449 6.1 and RFC 8705 3.1: whom the token may serve.
         if bound:
             made["cnf"] = bound.as_claim()
-        access, expires_in = JwtAccessClaims(made), policy.jwt_access_lifetime
+        access = JwtAccessClaims(made)
     else:
+        details = ()  # they are for resources; this token is for the provider's own
         expires_in = max(1, min(policy.opaque_access_lifetime, grant.expires_at - now))
         token = f"{grant.grant_id}.{fresh.access_token}"
         access = OpaqueAccess(token)
@@ -66,4 +76,4 @@ def issue(
         id_token = oidc_id_token.id_token(grant, client, account, now=now, policy=policy, refreshed=refreshed)
     # RFC 9449 5: "A token_type of DPoP MUST be included in the access token response".
     token_type = rfc9449_dpop.SCHEME if bound.jkt is not None else BEARER
-    return IssuedTokens(access, expires_in, scopes, id_token, refresh_token, token_type), state
+    return IssuedTokens(access, expires_in, scopes, id_token, refresh_token, token_type, details), state
