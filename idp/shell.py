@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from idp.domain.client import Client
 from idp.domain.decision import Committed, Conflict, Decision
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs, ReplayKey
@@ -53,8 +54,8 @@ class Loop:
         claimed: frozenset[ReplayKey] = frozenset()
         for _ in range(ATTEMPTS):
             facts = await self.loading.load(needs)
-            if needs.client_keys_for is not None and facts.client is not None and facts.client.jwks_uri:
-                facts = await self._with_keys(facts, facts.client.jwks_uri, needs.client_keys_for)
+            if facts.client is not None and facts.client.jwks_uri:
+                facts = await self._with_keys(facts, facts.client, facts.client.jwks_uri, needs)
             decision = decide(request, without_own(facts, claimed), self.policy)
             result = await self.committing.commit(without_claimed(decision, claimed))
             if isinstance(result, Committed):
@@ -62,10 +63,14 @@ class Loop:
             claimed |= claimed_before(result, decision)
         raise Unavailable("conflict", retry_after=1)
 
-    async def _with_keys(self, facts: Facts, uri: str, texts: tuple[str, ...]) -> Facts:
-        """Facts with what the client publishes (OIDC Core 10.1.1); a client with keys by value never comes here."""
-        if self.published_keys is None:
+    async def _with_keys(self, facts: Facts, client: Client, uri: str, needs: Needs) -> Facts:
+        """Facts with what the client publishes (OIDC Core 10.1.1); a client with keys by value never comes here.
+
+        They are needed to verify what it sent, and to encrypt to it what it may be about to get.
+        """
+        if self.published_keys is None or (needs.client_keys_for is None and not client.is_encrypted_to):
             return facts
+        texts = needs.client_keys_for or ()
         return replace(facts, fetched_keys=await self.published_keys.document(uri, texts))
 
 

@@ -111,3 +111,13 @@ class Client:
     def is_public(self) -> bool:
         """A public client cannot keep a secret (RFC 6749, section 2.1)."""
         return self.token_endpoint_auth_method == "none"  # noqa: S105 - a method's name
+
+    @property
+    def is_encrypted_to(self) -> bool:
+        """Whether some answer to this client is encrypted, so that its keys must be known."""
+        return (
+            self.id_token_encrypted_response_alg is not None
+            or self.userinfo_encrypted_response_alg is not None
+            or self.introspection_encrypted_response_alg is not None
+            or self.authorization_encrypted_response_alg is not None
+        )

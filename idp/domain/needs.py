@@ -24,7 +24,7 @@ class Needs:
     request; ``pushed_of_interaction`` asks whether the one that an interaction came from was spent meanwhile.
 
     ``client_keys_for``: the client's keys are needed, to verify these JOSE texts (their ``kid`` is looked for again
-    when it is unknown) or, when empty, to encrypt to it. None: not needed. See :attr:`Facts.client_keys`.
+    when it is unknown). Where an answer is encrypted to it, they are known anyway. See :attr:`Facts.client_keys`.
     """
 
     client_id: str | None = None

@@ -9,6 +9,15 @@ from dataclasses import field
 
 from idp.domain.errors import PageProblem, ProtocolError
 from idp.domain.values import frozen
+from keys import Recipient
+
+
+@frozen
+class Envelope:
+    """Encrypt what is signed to this public key of its reader (RFC 7516); ``enc`` encrypts the content."""
+
+    recipient: Recipient
+    enc: str
 
 
 @frozen
@@ -31,6 +40,16 @@ class IdTokenClaims:
 
     algorithm: str
     claims: Mapping[str, object] = field(repr=False)
+    envelope: Envelope | None = None
+
+
+@frozen
+class AnswerJwt:
+    """An answer that goes as a JWT: signed with ``algorithm`` (None: not signed), then put into the envelope."""
+
+    claims: Mapping[str, object] = field(repr=False)
+    algorithm: str | None = None
+    envelope: Envelope | None = None
 
 
 @frozen
@@ -116,16 +135,21 @@ PushOutcome = Pushed | ProtocolError
 
 @frozen
 class ClaimsAnswer:
-    """A UserInfo answer (OIDC Core section 5.3.2)."""
+    """A UserInfo answer (OIDC Core section 5.3.2); ``jwt`` where its client registered it signed or encrypted."""
 
     claims: Mapping[str, object] = field(repr=False)
+    jwt: AnswerJwt | None = None
 
 
 @frozen
 class IntrospectionAnswer:
-    """An introspection answer (RFC 7662 section 2.2); inactive says only ``active: false``."""
+    """An introspection answer (RFC 7662 section 2.2); inactive says only ``active: false``.
+
+    ``jwt`` where it was asked for (RFC 9701 section 4).
+    """
 
     claims: Mapping[str, object] = field(repr=False)
+    jwt: AnswerJwt | None = None
 
 
 @frozen

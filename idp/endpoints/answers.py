@@ -54,6 +54,11 @@ def json(status: int, document: Mapping[str, object], extra: Iterable[Header] = 
     return Answer(status, orjson.dumps(document), (JSON, *NO_STORE, *extra))
 
 
+def token(kind: bytes, text: str) -> Answer:
+    """A JWT as the whole answer; nobody stores it."""
+    return Answer(200, text.encode("ascii"), ((b"content-type", kind), *NO_STORE))
+
+
 def refused(error: ProtocolError, extra: Iterable[Header] = ()) -> Answer:
     """RFC 6749 5.2 and RFC 6750 3: error, description, challenge; the cause stays here."""
     headers: list[Header] = list(extra)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from idp.domain.outcomes import FrontChannelTokens, IssuedTokens, JwtAccessClaims, OpaqueAccess, RedirectBack
+import orjson
+
+from idp.domain.outcomes import (
+    AnswerJwt,
+    Envelope,
+    FrontChannelTokens,
+    IdTokenClaims,
+    IssuedTokens,
+    JwtAccessClaims,
+    OpaqueAccess,
+    RedirectBack,
+)
 from idp.protocol.oidc_id_token import half_hash
 from keys import KeyPurpose, KeyRing, VerificationFailed
 
@@ -27,9 +38,8 @@ def token_document(issued: IssuedTokens, ring: KeyRing) -> dict[str, object]:
     if issued.refresh_token is not None:
         document["refresh_token"] = issued.refresh_token
     if issued.id_token is not None:
-        signer = ring.signer(KeyPurpose.ID_TOKEN, issued.id_token.algorithm)
-        claims = {**issued.id_token.claims, "at_hash": half_hash(token, issued.id_token.algorithm)}
-        document["id_token"] = signer.sign(claims)
+        at_hash = half_hash(token, issued.id_token.algorithm)
+        document["id_token"] = id_token_text(issued.id_token, {"at_hash": at_hash}, ring)
     return document
 
 
@@ -56,8 +66,7 @@ def front_channel(tokens: FrontChannelTokens, ring: KeyRing) -> list[tuple[str, 
             # 3.2.2.9: at_hash is REQUIRED when an access token comes with the ID token from this endpoint.
             hashes["at_hash"] = half_hash(token, tokens.id_token.algorithm)
     if tokens.id_token is not None:
-        signer = ring.signer(KeyPurpose.ID_TOKEN, tokens.id_token.algorithm)
-        params.append(("id_token", signer.sign({**tokens.id_token.claims, **hashes})))
+        params.append(("id_token", id_token_text(tokens.id_token, hashes, ring)))
     return params
 
 
@@ -66,6 +75,28 @@ def access_text(access: OpaqueAccess | JwtAccessClaims, ring: KeyRing) -> str:
     if isinstance(access, OpaqueAccess):
         return access.token
     return ring.signer(KeyPurpose.ACCESS_TOKEN).sign(access.claims)
+
+
+def id_token_text(id_token: IdTokenClaims, hashes: dict[str, str], ring: KeyRing) -> str:
+    """An ID token as it travels: the one place where ID tokens are signed and, where registered, encrypted."""
+    signer = ring.signer(KeyPurpose.ID_TOKEN, id_token.algorithm)
+    return enclosed(signer.sign({**id_token.claims, **hashes}), id_token.envelope)
+
+
+def answer_text(answer: AnswerJwt, purpose: KeyPurpose, ring: KeyRing) -> str:
+    """An answer as a JWT: signed, encrypted, or both in this order (OIDC Core 16.14, RFC 9701 section 5)."""
+    if answer.algorithm is not None:
+        return enclosed(ring.signer(purpose, answer.algorithm).sign(answer.claims), answer.envelope)
+    if answer.envelope is None:
+        raise RuntimeError("an answer in the open is no JWT")
+    return answer.envelope.recipient.encrypt(orjson.dumps(answer.claims), answer.envelope.enc)
+
+
+def enclosed(token: str, envelope: Envelope | None) -> str:
+    """A signed token, nested in an encrypted one where its reader registered that (RFC 7519 section 5.2)."""
+    if envelope is None:
+        return token
+    return envelope.recipient.encrypt(token, envelope.enc, cty="JWT")
 
 
 def verified_hint(token: str | None, ring: KeyRing) -> dict[str, object] | None:

@@ -7,10 +7,11 @@ from idp.domain.tokens import Handle
 from idp.endpoints import answers, possession, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
-from idp.protocol import rfc7009_revocation, rfc7662_introspection, token
+from idp.protocol import rfc7009_revocation, rfc7662_introspection, rfc9701_jwt_introspection, token
 from idp.protocol.rfc7009_revocation import RevocationRequest
 from idp.protocol.rfc7662_introspection import IntrospectionRequest
 from idp.protocol.token import TokenRequest
+from keys import KeyPurpose
 
 
 async def issue(exchange: Exchange) -> Answer:
@@ -31,10 +32,14 @@ async def introspect(exchange: Exchange) -> Answer:
     text = parameters.get("token")
     handle = Handle.parse(text)
     jwt = signing.verified_access(text, exchange.services.ring) if handle is None else None
-    request = IntrospectionRequest(parameters, presented, exchange.address, handle, jwt)
+    signed = rfc9701_jwt_introspection.wants_jwt(exchange.header(b"accept"))
+    request = IntrospectionRequest(parameters, presented, exchange.address, handle, jwt, signed)
     outcome = await exchange.services.loop.run(request, request.needs, rfc7662_introspection.decide)
     if isinstance(outcome, ProtocolError):
         return answers.refused(outcome)
+    if outcome.jwt is not None:
+        text = signing.answer_text(outcome.jwt, KeyPurpose.INTROSPECTION, exchange.services.ring)
+        return answers.token(rfc9701_jwt_introspection.MEDIA_TYPE.encode("ascii"), text)
     return answers.json(200, outcome.claims)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from idp.domain.errors import ProtocolError
-from idp.endpoints import answers, possession
+from idp.endpoints import answers, possession, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import oidc_userinfo
 from idp.protocol.rfc6750_bearer import BearerRequest
+from keys import KeyPurpose
 
 
 async def userinfo(exchange: Exchange) -> Answer:
@@ -19,4 +20,7 @@ async def userinfo(exchange: Exchange) -> Answer:
     outcome = await exchange.services.loop.run(request, request.needs, oidc_userinfo.decide)
     if isinstance(outcome, ProtocolError):
         return answers.refused(outcome)
+    if outcome.jwt is not None:
+        text = signing.answer_text(outcome.jwt, KeyPurpose.USERINFO, exchange.services.ring)
+        return answers.token(b"application/jwt", text)
     return answers.json(200, outcome.claims)

@@ -1,14 +1,15 @@
 """OpenID Connect Core 1.0: the ID token.
 
 https://openid.net/specs/openid-connect-core-1_0.html#IDToken
-Implemented: 2 (claims), 3.1.3.6 (at_hash; c_hash: oidc_core/flows.py), 5.5 (claims asked by name),
-12.2 (refreshed tokens keep auth_time).
-Left out: encryption (no client registers it), azp (one audience only).
+Implemented: 2 (claims; signed, then encrypted where registered), 3.1.3.6 (at_hash; c_hash: oidc_core/flows.py),
+5.5 (claims asked by name), 12.2 (refreshed tokens keep auth_time).
+Left out: azp (one audience only).
 Builds on Authlib's create_half_hash; OpenIDCode signs while it decides and reads the clock, so claims are made here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from authlib.oidc.core.util import create_half_hash
@@ -18,7 +19,7 @@ from idp.domain.client import Client
 from idp.domain.grant import Grant
 from idp.domain.outcomes import IdTokenClaims
 from idp.domain.policy import Policy
-from idp.protocol import oidc_pairwise
+from idp.protocol import oidc_encryption, oidc_pairwise
 from idp.protocol.oidc_userinfo import named_claims, with_verified
 from keys import KeyPurpose
 
@@ -27,9 +28,20 @@ if TYPE_CHECKING:
 
 
 def id_token(
-    grant: Grant, client: Client, account: Account, *, now: int, policy: Policy, refreshed: bool = False
+    grant: Grant,
+    client: Client,
+    account: Account,
+    *,
+    now: int,
+    policy: Policy,
+    refreshed: bool = False,
+    published: Mapping[str, object] | None = None,
 ) -> IdTokenClaims:
-    """Unsigned claims; ``at_hash`` joins when the access token has its text."""
+    """Unsigned claims; ``at_hash`` joins when the access token has its text.
+
+    ``published`` is what the client publishes at its ``jwks_uri``. Raises ProtocolError temporarily_unavailable when
+    the token must be encrypted and cannot be.
+    """
     made: dict[str, object] = {
         "iss": policy.issuer,
         "sub": grant.subject,
@@ -55,7 +67,12 @@ def id_token(
     for name, value in named_claims(grant, account, grant.claims.id_token).items():
         made.setdefault(name, value)
     with_verified(made, grant, account, grant.claims.verified_id_token, now)
-    return IdTokenClaims(client.id_token_signed_response_alg, made)
+    envelope = oidc_encryption.envelope(
+        client.id_token_encrypted_response_alg,
+        client.id_token_encrypted_response_enc,
+        client.jwks if client.jwks_uri is None else published,
+    )
+    return IdTokenClaims(client.id_token_signed_response_alg, made, envelope)
 
 
 def half_hash(text: str, algorithm: str) -> str:

@@ -1,8 +1,9 @@
 """OpenID Connect Core 1.0: UserInfo.
 
 https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
-Implemented: 5.1 and 5.4 (claims of scopes), 5.3.1 and 5.3.2 (request and plain answer), 5.5 (claims asked by name).
-Left out: signed and encrypted answers (no client registers them yet), aggregated and distributed claims (5.6).
+Implemented: 5.1 and 5.4 (claims of scopes), 5.3.1 and 5.3.2 (request; plain, signed and encrypted answers),
+5.5 (claims asked by name).
+Left out: aggregated and distributed claims (5.6).
 Builds on no Authlib class: UserInfoEndpoint looks tokens up while it decides; rfc6750_bearer judges ours.
 """
 
@@ -16,15 +17,17 @@ from idp.domain.account import Account
 from idp.domain.assurance import authentication_level
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.authorization import ClaimRequest
+from idp.domain.client import Client
 from idp.domain.decision import Decision
 from idp.domain.errors import ProtocolError
 from idp.domain.facts import Facts
 from idp.domain.grant import Grant
-from idp.domain.outcomes import ClaimsAnswer
+from idp.domain.outcomes import AnswerJwt, ClaimsAnswer
 from idp.domain.policy import Policy
 from idp.domain.scopes import CLAIMS_OF_SCOPE, VERIFIED_ITEM
-from idp.protocol import oidc_identity_assurance, rfc6750_bearer
+from idp.protocol import oidc_encryption, oidc_identity_assurance, rfc6750_bearer
 from idp.protocol.rfc6750_bearer import BearerRequest
+from keys import KeyPurpose
 
 if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer
@@ -52,7 +55,27 @@ def decide(request: BearerRequest, facts: Facts, policy: Policy) -> Decision[Cla
         grant.acr,
         disclosed(claims),
     )
-    return Decision(ClaimsAnswer(claims), shown.writes, (event,))
+    client = facts.client
+    if client is None or not (client.userinfo_signed_response_alg or client.userinfo_encrypted_response_alg):
+        return Decision(ClaimsAnswer(claims), shown.writes, (event,))
+    try:
+        answer = ClaimsAnswer(claims, enclosed(claims, client, facts, policy))
+    except ProtocolError as refused:
+        return Decision(refused, shown.writes)
+    return Decision(answer, shown.writes, (event,))
+
+
+def enclosed(claims: dict[str, object], client: Client, facts: Facts, policy: Policy) -> AnswerJwt:
+    """The answer as a JWT. Raises ProtocolError temporarily_unavailable when it cannot be encrypted as registered."""
+    envelope = oidc_encryption.envelope(
+        client.userinfo_encrypted_response_alg, client.userinfo_encrypted_response_enc, facts.client_keys
+    )
+    if client.userinfo_signed_response_alg is None:
+        return AnswerJwt(claims, None, envelope)
+    # 5.3.2: "If signed, the UserInfo Response MUST contain the Claims iss (issuer) and aud (audience) as members. The
+    # iss value MUST be the OP's Issuer Identifier URL. The aud value MUST be or include the RP's Client ID value."
+    signed = {**claims, "iss": policy.issuer, "aud": client.client_id}
+    return AnswerJwt(signed, client.userinfo_signed_response_alg, envelope)
 
 
 def disclosed(claims: Mapping[str, object]) -> tuple[str, ...]:
@@ -129,5 +152,6 @@ def metadata(offer: Offer) -> dict[str, object]:
     """OpenID Connect Discovery 1.0 section 3."""
     return {
         "userinfo_endpoint": offer.at(paths.USERINFO),
+        "userinfo_signing_alg_values_supported": offer.of(KeyPurpose.USERINFO),
         "claims_supported": sorted({claim for claims in CLAIMS_OF_SCOPE.values() for claim in claims}),
     }

@@ -2,13 +2,14 @@
 
 https://www.rfc-editor.org/rfc/rfc7662
 Implemented: 2.1 (request, authenticated confidential clients), 2.2 (answer), 2.3 (errors), 4 (who may learn what).
-Left out: signed answers (RFC 9701, a later module), refresh tokens at resources (only their owner asks).
+Left out: refresh tokens at resources (only their owner asks).
 Builds on Authlib's client authentication; IntrospectionEndpoint would look the token up while it decides.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ from idp.domain.outcomes import IntrospectionAnswer
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
-from idp.protocol import client_requests, rfc8705_mtls, server
+from idp.domain.writes import Write
+from idp.protocol import client_requests, rfc8705_mtls, rfc9701_jwt_introspection, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
 from idp.protocol.rfc6749_framework.authentication import CONFIDENTIAL
@@ -45,10 +47,14 @@ INACTIVE = {"active": False}
 
 @frozen
 class IntrospectionRequest(ClientRequest):
-    """``handle`` is an opaque token; ``jwt`` the claims of a JWT access token whose signature is ours."""
+    """``handle`` is an opaque token; ``jwt`` the claims of a JWT access token whose signature is ours.
+
+    ``signed``: the answer is to be a JWT (RFC 9701 section 4).
+    """
 
     handle: Handle | None = field(default=None, repr=False)
     jwt: dict[str, object] | None = field(default=None, repr=False)
+    signed: bool = False
 
     @property
     def grant_id(self) -> str | None:
@@ -82,14 +88,35 @@ def decide(
     if claims is None:
         # 2.2: "the authorization server MUST return an introspection response with the "active" field set to
         # "false"" and "SHOULD NOT include any additional information".
-        return Decision(IntrospectionAnswer(INACTIVE), tuple(writes))
+        return answered(request, INACTIVE, view.client, facts, policy, tuple(writes))
     event = AuditEvent(
         AuditKind.TOKEN_INTROSPECTED,
         facts.grant.grant.account_id or None if facts.grant else None,
         view.client.client_id,
         request.grant_id,
     )
-    return Decision(IntrospectionAnswer(claims), tuple(writes), (event,))
+    # 4: which client may see what is one rule for both forms of the answer (RFC 9701 section 3).
+    seen = rfc9701_jwt_introspection.minimised(claims, view.client, str(claims.get("client_id")))
+    return answered(request, seen, view.client, facts, policy, tuple(writes), (event,))
+
+
+def answered(
+    request: IntrospectionRequest,
+    claims: Mapping[str, object],
+    client: Client,
+    facts: Facts,
+    policy: Policy,
+    writes: tuple[Write, ...],
+    audit: tuple[AuditEvent, ...] = (),
+) -> Decision[IntrospectionAnswer | ProtocolError]:
+    """The answer in the form that was asked for; nothing is said when it cannot be encrypted as registered."""
+    if not request.signed:
+        return Decision(IntrospectionAnswer(claims), writes, audit)
+    try:
+        jwt = rfc9701_jwt_introspection.signed(claims, client, facts, policy)
+    except ProtocolError as refused:
+        return Decision(refused, writes)
+    return Decision(IntrospectionAnswer(claims, jwt), writes, audit)
 
 
 def active(

@@ -14,11 +14,19 @@ import idp.protocol
 from idp.protocol import SPECIFICATIONS, provider_metadata
 from idp.protocol.provider_metadata import Offer, joined
 from keys import KeyPurpose
+from keys.purposes import PROFILES
 from tests.idp_protocol.world import POLICY
 
 ROOT = Path(idp.protocol.__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
-OFFER = Offer(POLICY, {KeyPurpose.ID_TOKEN: ("RS256", "ES256")})
+# What a ring made by `init` signs and decrypts with.
+OFFER = Offer(
+    POLICY,
+    {
+        purpose: tuple(algorithm.value for each, algorithm in PROFILES["idp"] if each is purpose)
+        for purpose in KeyPurpose
+    },
+)
 
 
 def test_the_document_is_valid_for_authlib() -> None:

@@ -99,6 +99,14 @@ class Published:
             Needs(client_keys_for=("text",)),
             [("https://portal.example/jwks", ("text",))],
         ),
+        (
+            replace(
+                CLIENT, jwks_uri="https://portal.example/jwks", userinfo_encrypted_response_alg="ECDH-ES"
+            ),
+            Needs(),
+            [("https://portal.example/jwks", ())],
+        ),
+        (replace(CLIENT, userinfo_encrypted_response_alg="ECDH-ES"), Needs(), []),
         (None, Needs(client_keys_for=("text",)), []),
     ],
 )

@@ -101,7 +101,12 @@ class FrontChannelGrant(AuthorizationCodeGrant):
         id_token = None
         if "id_token" in kinds:
             id_token = oidc_id_token.id_token(
-                grant, client, account, now=facts.now, policy=self.request.policy
+                grant,
+                client,
+                account,
+                now=facts.now,
+                policy=self.request.policy,
+                published=facts.fetched_keys,
             )
             id_token = with_code_hash(id_token, code)
         if kinds == {"id_token"} and id_token is not None:

@@ -73,7 +73,15 @@ def issue(
         )
     id_token = None
     if account is not None and OPENID in scopes:
-        id_token = oidc_id_token.id_token(grant, client, account, now=now, policy=policy, refreshed=refreshed)
+        id_token = oidc_id_token.id_token(
+            grant,
+            client,
+            account,
+            now=now,
+            policy=policy,
+            refreshed=refreshed,
+            published=request.facts.fetched_keys,
+        )
     # RFC 9449 5: "A token_type of DPoP MUST be included in the access token response".
     token_type = rfc9449_dpop.SCHEME if bound.jkt is not None else BEARER
     return IssuedTokens(access, expires_in, scopes, id_token, refresh_token, token_type, details), state
