@@ -41,6 +41,8 @@ def test_good_settings_start() -> None:
         ({"session_secret": None}, "SESSION_SECRET_FILE"),
         ({"smtp_url": "smtp://mail.example"}, "SMTP_URL"),
         ({"egress_allow": "https://a.example:8443 http://b.example"}, "EGRESS_ALLOW"),
+        ({"client_cert_proxies": "10.0.0.0/8 0.0.0.0/0"}, "CLIENT_CERT_PROXIES"),
+        ({"mtls_url": "http://mtls.dinhdanh.example"}, "MTLS_URL"),
         ({"demo_personas": Path("personas.toml")}, "DEMO_PERSONAS"),
         ({"password_profile": Profile.CHEAPEST}, "PASSWORD_PROFILE"),
     ],
