@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -18,12 +18,16 @@ from population_registry.api.answering import Answering
 from population_registry.api.bearer import TokenGate
 from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogue_files import load_catalogue
+from population_registry.api.challenges import Challenges
 from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
 from population_registry.api.documents import router as documents_router
 from population_registry.api.issuer_keys import IssuerKeys
+from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
+from population_registry.api.possession import Possession
 from population_registry.api.problems import answer_refusal
-from population_registry.api.references import References
+from population_registry.api.references import Document, References
+from population_registry.api.resource import ResourceHeaders
 from population_registry.api.routes import router
 from population_registry.api.service import Service
 from population_registry.api.verifications import verify
@@ -31,13 +35,16 @@ from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
 from population_registry.procedures.working_days import public_holidays
 from population_registry.settings import RegistrySettings
 from population_registry.storage.answering import forget_expired
+from population_registry.storage.proofs import forget_proofs
 from population_registry.verification.deciding import Policy
 from population_registry.verification.guessing import BudgetPolicy
 from population_registry.verification.refusals import Refusal
 from web import Pages, Problem, install
+from web.anchors import trusting
 
 log = logging.getLogger("population_registry")
 TIDY_EVERY = timedelta(hours=1)
+METADATA_MAX_AGE = 300
 
 
 def utc_now() -> datetime:
@@ -60,20 +67,28 @@ def create_app(
         CardKeysError: a certificate of the card authority cannot be read.
     """
     settings = settings or RegistrySettings.from_environment()
-    client = httpx2.AsyncClient(transport=transport, trust_env=False)
+    client = httpx2.AsyncClient(
+        transport=transport, trust_env=False, verify=trusting(settings.issuer_anchors)
+    )
     database = Database(settings.database_url, largest=settings.database_connections)
     references = References.load()
+    ring = KeyRing.open(settings.keys_dir, mode=settings.mode.value)
+    challenges = Challenges(metadata_url(settings.public_url))
     policy = Policy(BudgetPolicy(tries=settings.guesses_per_day), references.successors)
     service = Service(
         gate=TokenGate(
             IssuerKeys(settings.issuer, client),
             issuer=settings.issuer,
             audience=settings.public_url,
+            possession=Possession(
+                ring, database, origin_of(settings.public_url), settings.dpop_nonces, settings.trusted_proxies
+            ),
+            challenges=challenges,
             clock=clock,
         ),
         answering=Answering(
             database=database,
-            ring=KeyRing.open(settings.keys_dir, mode=settings.mode.value),
+            ring=ring,
             catalogue=load_catalogue(),
             policy=policy,
             issuer=settings.public_url,
@@ -113,6 +128,7 @@ def create_app(
         strict_texts=settings.strict_texts,
     )
     app.state.service = service
+    app.state.challenges = challenges
     install(
         app,
         pages,
@@ -120,13 +136,23 @@ def create_app(
         checks={"database": database.check},
         machine_paths=("/v1/", "/.well-known/"),
     )
+    app.add_middleware(ResourceHeaders)
     app.add_exception_handler(Refusal, answer_refusal)
     app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
     app.include_router(router)
     app.include_router(documents_router)
+    document = Document.of(metadata(settings, ring))
+    app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)
     app.add_route("/", _home, methods=["GET"], include_in_schema=False)
     return app
+
+
+def _of(document: Document) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        return document.response(request, max_age=METADATA_MAX_AGE)
+
+    return answer
 
 
 async def _home(_: Request) -> Response:
@@ -139,6 +165,7 @@ async def _tidy(database: Database, clock: Callable[[], datetime], window: timed
         try:
             async with database.pool() as pool:
                 await forget_expired(pool, clock(), window)
+                await forget_proofs(pool, clock())
         except (Problem, asyncpg.PostgresError) as cause:
             log.warning("tidying put off", extra={"cause": type(cause).__name__})
         await asyncio.sleep(TIDY_EVERY.total_seconds())

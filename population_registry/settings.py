@@ -1,10 +1,13 @@
 """The registry's settings, read once from the environment."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from web import BaseSettings, setting
+from web import BaseSettings, UnsafeSetting, setting
+from web.client_certificates import Networks, networks
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -12,7 +15,10 @@ class RegistrySettings(BaseSettings):
     """What the registry must know beside what every service must know.
 
     `public_url` is the audience of access tokens and the issuer of receipts. `issuer` is the identity
-    provider's address. `tries` and `database_connections` are per process.
+    provider's address. `tries` and `database_connections` are per process. `dpop_nonces`: DPoP proofs must carry a
+    nonce of ours (RFC 9449 section 9). `client_cert_proxies`: networks, separated by spaces, of the reverse proxies
+    whose `Client-Cert` header (RFC 9440) counts; from anybody else it says nothing. `issuer_anchors`: a PEM file of
+    authorities, beside the system's, that may vouch for the provider's https.
     """
 
     service: ClassVar[str] = "population_registry"
@@ -23,3 +29,22 @@ class RegistrySettings(BaseSettings):
     guesses_per_day: int = setting(5)
     database_connections: int = setting(10)
     strict_texts: bool = setting(True)
+    dpop_nonces: bool = setting(True)
+    client_cert_proxies: str = setting("")
+    issuer_anchors: Path | None = setting(None)
+
+    @cached_property
+    def trusted_proxies(self) -> Networks:
+        """Whose `Client-Cert` header counts. Raises ValueError for what is no network."""
+        return networks(self.client_cert_proxies)
+
+    @property
+    def client_certificates(self) -> bool:
+        """Whether certificates of clients can reach us at all."""
+        return bool(self.trusted_proxies) or self.tls_certificate is not None
+
+    def unsafe(self) -> Iterator[UnsafeSetting]:
+        """As the base; nobody trusts the whole world's headers."""
+        yield from super().unsafe()
+        if any(network.prefixlen == 0 for network in self.trusted_proxies):
+            yield UnsafeSetting("CLIENT_CERT_PROXIES", "name the proxies' own networks, not the whole world")

@@ -71,7 +71,7 @@ class Answering:
             Refusal: the question may not be asked, or its Idempotency-Key belongs to another one.
             Problem: 503, the database is away or too many ask the same at once; nothing was written.
         """
-        permitted = permit(caller, question, self.catalogue)
+        permitted = permit(caller, question, self.catalogue, self.clock())
         self.ring.reload_if_changed()
         async with self.database.pool() as pool:
             for _ in range(ATTEMPTS):

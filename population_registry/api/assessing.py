@@ -44,7 +44,7 @@ async def assess(
         if not procedure.admits(caller.client_id, caller.party_kind):
             raise Refusal(RefusalCode.PROCEDURE_NOT_ALLOWED, member="code")
         return orjson.dumps(rules.assess(inputs, None, asked.received_at, established=False).document())
-    admit(caller, context, service.answering.catalogue)
+    admit(caller, context, service.answering.catalogue, service.answering.clock())
     added = rules.claims(inputs, asked.received_at)
     if not added.keys().isdisjoint(asked.claims):
         raise malformed("claims")

@@ -1,4 +1,4 @@
-"""Who calls: RFC 9068 access tokens of the identity provider, presented as RFC 6750 bearer tokens."""
+"""Who calls: RFC 9068 access tokens of the identity provider, as bearer tokens (RFC 6750) or with a DPoP proof."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -8,30 +8,48 @@ from typing import Any
 from starlette.requests import Request
 
 from keys import VerificationFailed
+from keys.proof import ProofRefused, Scheme
+from population_registry.api.challenges import Challenges
 from population_registry.api.database import unavailable
 from population_registry.api.issuer_keys import IssuerKeys, IssuerUnreachable
-from population_registry.api.problems import token_invalid, token_missing
+from population_registry.api.possession import Possession
+from population_registry.api.problems import proof_refused, token_invalid, token_missing
+from population_registry.api.resource import resource_of
 from population_registry.domain import NumberRejectedError, PersonalNumber
 from population_registry.verification.asking import Caller
+from population_registry.verification.rich_requests import read_details
 
 ALGORITHMS = ("ES256", "EdDSA", "PS256", "RS256")
 TYPE = "at+jwt"
 LEEWAY = 5
 """Seconds by which clocks may differ."""
 _MOST_REMEMBERED = 4096
+_SCHEMES = {scheme.value.lower(): scheme for scheme in Scheme}
 
 
 class TokenGate:
-    """Turns the Authorization header into a `Caller`; a token seen before is not verified twice until it ends."""
+    """Turns the Authorization header into a `Caller`; a token seen before is not verified twice until it ends.
+
+    Possession of the key that a token is bound to is proved anew with every request (`Possession`).
+    """
 
     def __init__(
-        self, keys: IssuerKeys, *, issuer: str, audience: str, clock: Callable[[], datetime]
+        self,
+        keys: IssuerKeys,
+        *,
+        issuer: str,
+        audience: str,
+        possession: Possession,
+        challenges: Challenges,
+        clock: Callable[[], datetime],
     ) -> None:
         self._keys = keys
+        self._possession = possession
+        self._challenges = challenges
         self._issuer = issuer.rstrip("/")
         self._audience = audience
         self._clock = clock
-        self._seen: dict[bytes, tuple[int, Caller]] = {}
+        self._seen: dict[bytes, tuple[int, Caller, object]] = {}
 
     async def caller(self, request: Request) -> Caller:
         """The holder of the token.
@@ -41,26 +59,37 @@ class TokenGate:
         """
         headers = request.headers.getlist("authorization")
         if not headers:
-            raise token_missing()
-        scheme, _, token = headers[0].partition(" ")
-        if len(headers) > 1 or scheme.lower() != "bearer" or not token:
-            raise token_invalid("not one bearer token")
+            raise token_missing(self._challenges)
+        named, _, token = headers[0].partition(" ")
+        scheme = _SCHEMES.get(named.lower())
+        if len(headers) > 1 or scheme is None or not token:
+            raise token_invalid("not one token", self._challenges, Scheme.BEARER)
+        resource_of(request).scheme = scheme
+        caller, cnf = await self._holder(token, scheme)
+        try:
+            await self._possession.check(request, scheme, token, cnf, self._clock)
+        except ProofRefused as refused:
+            raise proof_refused(refused, self._challenges, scheme) from None
+        return caller
+
+    async def _holder(self, token: str, scheme: Scheme) -> tuple[Caller, object]:
+        """Whose the token is, and what it is bound to."""
         now = int(self._clock().timestamp())
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         seen = self._seen.get(digest)
         if seen is not None and now < seen[0]:
-            return seen[1]
+            return seen[1:]
         try:
             claims = await self._keys.verify(token, algorithms=ALGORITHMS, typ=TYPE)
             ends, caller = self._judge(claims, now)
-        except (VerificationFailed, ValueError, TypeError) as refused:
-            raise token_invalid(str(refused)) from None
+        except (VerificationFailed, ValueError, TypeError, KeyError) as refused:
+            raise token_invalid(str(refused), self._challenges, scheme) from None
         except IssuerUnreachable as cause:
             raise unavailable(cause) from cause
         if len(self._seen) >= _MOST_REMEMBERED:
             self._seen.clear()
-        self._seen[digest] = (ends, caller)
-        return caller
+        self._seen[digest] = (ends, caller, claims.get("cnf"))
+        return caller, claims.get("cnf")
 
     def _judge(self, claims: Mapping[str, Any], now: int) -> tuple[int, Caller]:
         """RFC 9068 section 4: issuer, audience, times; then the claims we judge by."""
@@ -72,13 +101,12 @@ class TokenGate:
         ends, issued = _moment(claims.get("exp")), _moment(claims.get("iat"))
         if now >= ends or max(issued, _moment(claims.get("nbf", 0))) > now + LEEWAY:
             raise ValueError("not in its time")
-        if "cnf" in claims:
-            # RFC 7800: bound to a key. Whoever presents it as a bearer token has stolen it or skipped the proof.
-            raise ValueError("bound to a key, presented without proof")
-        return ends, _caller(claims)
+        if "cnf" in claims and claims["cnf"] is None:
+            raise ValueError("a binding to nothing")
+        return ends, _caller(claims, self._audience)
 
 
-def _caller(claims: Mapping[str, Any]) -> Caller:
+def _caller(claims: Mapping[str, Any], audience: str) -> Caller:
     client = claims.get("client_id")
     if not isinstance(client, str) or not client or not isinstance(claims.get("sub"), str):
         raise TypeError("client")
@@ -97,6 +125,8 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         agency_code=_text(claims, "agency_code"),
         person_number=pid,
         acr=_text(claims, "acr"),
+        auth_time=_moment(claims["auth_time"]) if "auth_time" in claims else None,
+        details=read_details(claims.get("authorization_details"), audience),
         actor=str(actor["sub"]) if isinstance(actor, Mapping) and "sub" in actor else None,
     )
 

@@ -63,7 +63,7 @@ class Database:
     async def check(self) -> None:
         """Raise unless the engine answers and the newest table of the schema is there."""
         async with self.pool() as pool:
-            await pool.fetchval("SELECT 1 FROM idempotent_answer LIMIT 1")
+            await pool.fetchval("SELECT 1 FROM dpop_proof LIMIT 1")
 
     async def close(self) -> None:
         """Close the pool after the work in progress."""

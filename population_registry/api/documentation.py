@@ -47,14 +47,20 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
     }
     problem = {"application/problem+json": {"schema": _reference("Problem")}}
     document["components"]["securitySchemes"] = {
-        "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt (RFC 9068)"}
+        "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt (RFC 9068)"},
+        "boundToken": {"type": "http", "scheme": "dpop", "bearerFormat": "at+jwt (RFC 9068, RFC 9449)"},
+        "clientCertificate": {"type": "mutualTLS", "description": "RFC 8705"},
     }
     for path, methods in document["paths"].items():
         for operation in methods.values():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = {"description": "Problem", "content": problem}
             if not path.startswith(("/v1/references", "/.well-known")) and path != "/v1/procedures":
-                operation["security"] = [{"accessToken": []}]
+                operation["security"] = [
+                    {"accessToken": []},
+                    {"boundToken": []},
+                    {"accessToken": [], "clientCertificate": []},
+                ]
     app.openapi_schema = document
     return document
 

@@ -1,10 +1,14 @@
-"""Refusals of the pure rules as RFC 9457 problems, with the challenges of RFC 6750 and RFC 9470."""
+"""Refusals of the pure rules as RFC 9457 problems, with the challenges of RFC 6750, RFC 9449 and RFC 9470."""
 
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keys.proof import ProofRefused, Scheme
+from keys.proof.refusals import INVALID_TOKEN, USE_DPOP_NONCE
+from population_registry.api.challenges import Challenges
+from population_registry.api.resource import resource_of
 from population_registry.verification.refusals import Refusal, RefusalCode
 from web import Problem, problem_response
 
@@ -19,22 +23,18 @@ _STATUS = {
     RefusalCode.OTHER_SUBJECT: 403,
     RefusalCode.INSUFFICIENT_SCOPE: 403,
     RefusalCode.INSUFFICIENT_AUTHENTICATION: 401,
+    RefusalCode.AUTHORIZATION_DETAILS_REQUIRED: 403,
+    RefusalCode.OUTSIDE_AUTHORIZATION_DETAILS: 403,
     RefusalCode.DOSSIER_REQUIRED: 422,
     RefusalCode.IDEMPOTENCY_KEY_REUSED: 422,
     RefusalCode.PERSON_UNKNOWN: 404,
     RefusalCode.DOCUMENT_UNREADABLE: 422,
 }
-_REALM = 'Bearer realm="population-registry"'
 
 
-def problem_of(refusal: Refusal) -> Problem:
+def problem_of(refusal: Refusal, challenges: Challenges, scheme: Scheme) -> Problem:
     """The answer to a refused question; `member` points at the place, never at its content."""
-    challenge = None
-    if refusal.code is RefusalCode.INSUFFICIENT_SCOPE:
-        challenge = f'{_REALM}, error="insufficient_scope", scope="{refusal.wanted}"'
-    elif refusal.code is RefusalCode.INSUFFICIENT_AUTHENTICATION:
-        # RFC 9470 section 3: the client takes the person back to the provider with these acr_values.
-        challenge = f'{_REALM}, error="insufficient_user_authentication", acr_values="{refusal.wanted}"'
+    challenge = challenges.refusal(refusal, scheme)
     extensions: dict[str, Any] = {} if refusal.member is None else {"member": refusal.member}
     if refusal.reason is not None:
         extensions["reason"] = refusal.reason
@@ -49,16 +49,24 @@ def problem_of(refusal: Refusal) -> Problem:
 async def answer_refusal(request: Request, refusal: Exception) -> Response:
     """The exception handler of `Refusal`."""
     assert isinstance(refusal, Refusal)
-    return await problem_response(request, problem_of(refusal))
+    challenges: Challenges = request.app.state.challenges
+    return await problem_response(request, problem_of(refusal, challenges, resource_of(request).scheme))
 
 
-def token_missing() -> Problem:
+def token_missing(challenges: Challenges) -> Problem:
     """RFC 6750 section 3: without credentials the challenge names no error."""
-    return Problem(401, "token-missing", headers={"WWW-Authenticate": _REALM})
+    return Problem(401, "token-missing", headers={"WWW-Authenticate": challenges.missing()})
 
 
-def token_invalid(cause: str) -> Problem:
+def token_invalid(cause: str, challenges: Challenges, scheme: Scheme) -> Problem:
     """Expired, altered, for somebody else, or not an access token; the reason is only logged."""
-    return Problem(
-        401, "invalid-token", headers={"WWW-Authenticate": f'{_REALM}, error="invalid_token"'}, cause=cause
-    )
+    return Problem(401, "invalid-token", headers={"WWW-Authenticate": challenges.token(scheme)}, cause=cause)
+
+
+def proof_refused(refused: ProofRefused, challenges: Challenges, scheme: Scheme) -> Problem:
+    """A bound token without the proof of its key; the reason is only logged."""
+    if refused.code == INVALID_TOKEN:
+        return token_invalid(refused.reason, challenges, scheme)
+    slug = "use-dpop-nonce" if refused.code == USE_DPOP_NONCE else "invalid-dpop-proof"
+    headers = {"WWW-Authenticate": challenges.proof(refused, scheme)}
+    return Problem(401, slug, headers=headers, cause=refused.reason)

@@ -52,7 +52,8 @@ async def releases(request: Request, asked: models.ReleaseRequest) -> Response:
     """Fields the catalogue allows, of the person of the token; logged as released."""
     service = service_of(request)
     caller = await service.gate.caller(request)
-    wanted = read_release(asked.model_dump(exclude_none=True), caller, service.answering.catalogue)
+    answering = service.answering
+    wanted = read_release(asked.model_dump(exclude_none=True), caller, answering.catalogue, answering.clock())
     return _json(await service.answering.release(caller, wanted, exchange_of(request).request_id))
 
 

@@ -52,14 +52,14 @@ def read_check(body: object, caller: Caller, catalogue: Catalogue, trust: Trust,
     members = read_object(body, "", allowed=_MEMBERS, required=_MEMBERS - {"officer", "dossier_code"})
     require_scope(caller, SCOPE_VERIFY)
     context = read_context(members)
-    procedure = _admit(caller, context, catalogue)
+    procedure = _admit(caller, context, catalogue, now)
     paper, document = _read_document(members["document"], trust, now)
     claims = {name: value for name, value in paper.claims().items() if name in procedure.verifiable}
     return Check(Question(context, str(paper.number), claims), document)
 
 
-def _admit(caller: Caller, context: Context, catalogue: Catalogue) -> Procedure:
-    procedure = admit(caller, context, catalogue)
+def _admit(caller: Caller, context: Context, catalogue: Catalogue, now: datetime) -> Procedure:
+    procedure = admit(caller, context, catalogue, now)
     if context.dossier_code is None:
         raise Refusal(RefusalCode.DOSSIER_REQUIRED, member="dossier_code")
     if "card" not in procedure.verifiable:

@@ -7,6 +7,7 @@ from typing import Any
 
 from population_registry.domain import NumberRejectedError, parse_number
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.rich_requests import Detail
 
 _DOSSIER = re.compile(r"[A-Z]?\d{2,3}(\.[A-Z]?\d{2,3}){0,4}-\d{6}(\d{2})?-\d{4,8}", re.ASCII)
 _OFFICER = re.compile(r"[A-Za-z0-9._:\-]{1,64}", re.ASCII)
@@ -21,7 +22,8 @@ REQUIRED = frozenset({"purpose", "procedure_code", "subject", "claims"})
 class Caller:
     """The holder of an access token, as far as the registry judges by it.
 
-    `person_number` is the `pid` claim: the signed-in person in whose name the client asks.
+    `person_number` is the `pid` claim: the signed-in person in whose name the client asks. `auth_time`: when that
+    person signed in (epoch seconds). `details`: what that person agreed to (RFC 9396), None where nothing limits it.
     """
 
     client_id: str
@@ -30,6 +32,8 @@ class Caller:
     agency_code: str | None = None
     person_number: str | None = None
     acr: str | None = None
+    auth_time: int | None = None
+    details: tuple[Detail, ...] | None = None
     actor: str | None = None
 
     @property

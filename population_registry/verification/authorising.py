@@ -5,6 +5,7 @@ A refusal here is the same whoever the question is about, so it tells nothing ab
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from population_registry.verification.asking import Caller, Context, Question, require_scope
@@ -12,6 +13,7 @@ from population_registry.verification.assurance import acr_satisfies
 from population_registry.verification.catalogue import Catalogue, Procedure
 from population_registry.verification.claims import CLAIMS, IDENTIFYING
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.rich_requests import require_within
 
 SCOPE_VERIFY = "registry:verify"
 SCOPE_RELEASE = "registry:release"
@@ -36,12 +38,12 @@ class Permitted:
         return tuple(dict.fromkeys((self.question.number, *others)))
 
 
-def admit(caller: Caller, context: Context, catalogue: Catalogue) -> Procedure:
+def admit(caller: Caller, context: Context, catalogue: Catalogue, now: datetime) -> Procedure:
     """The procedure, when this caller may use it with this token.
 
     Raises:
         Refusal: `procedure-unknown`, `procedure-not-allowed`, `subject-token-required`,
-            `insufficient-authentication` or `dossier-required`.
+            `insufficient-authentication`, `authorization-details-required` or `dossier-required`.
     """
     procedure = catalogue.get(context.procedure_code)
     if not procedure.admits(caller.client_id, caller.party_kind):
@@ -49,27 +51,43 @@ def admit(caller: Caller, context: Context, catalogue: Catalogue) -> Procedure:
     if caller.person_number is None:
         if procedure.subject_token:
             raise Refusal(RefusalCode.SUBJECT_TOKEN_REQUIRED, member="procedure_code")
-    elif procedure.minimum_acr is not None and not acr_satisfies(caller.acr, procedure.minimum_acr):
-        raise Refusal(RefusalCode.INSUFFICIENT_AUTHENTICATION, wanted=procedure.minimum_acr)
+    elif not _signed_in_well_enough(caller, procedure, now):
+        raise Refusal(
+            RefusalCode.INSUFFICIENT_AUTHENTICATION,
+            wanted=procedure.minimum_acr,
+            max_age=procedure.maximum_age,
+        )
+    if caller.details is None and procedure.details_required:
+        raise Refusal(RefusalCode.AUTHORIZATION_DETAILS_REQUIRED, member="procedure_code")
     if context.dossier_code is None and procedure.dossier_required:
         raise Refusal(RefusalCode.DOSSIER_REQUIRED, member="dossier_code")
     return procedure
 
 
-def permit(caller: Caller, question: Question, catalogue: Catalogue) -> Permitted:
+def _signed_in_well_enough(caller: Caller, procedure: Procedure, now: datetime) -> bool:
+    """Level and age together: who must sign in again is asked for both at once (RFC 9470 section 3)."""
+    if procedure.minimum_acr is not None and not acr_satisfies(caller.acr, procedure.minimum_acr):
+        return False
+    if procedure.maximum_age is None:
+        return True
+    return caller.auth_time is not None and now.timestamp() - caller.auth_time <= procedure.maximum_age
+
+
+def permit(caller: Caller, question: Question, catalogue: Catalogue, now: datetime) -> Permitted:
     """The question with typed values, when all of it may be asked.
 
     Raises:
         Refusal: what `admit` raises, and `insufficient-scope`, `claim-not-allowed`,
-            `identifying-claims-missing`, `invalid-request`.
+            `outside-authorization-details`, `identifying-claims-missing`, `invalid-request`.
     """
     require_scope(caller, SCOPE_VERIFY)
-    procedure = admit(caller, question.context, catalogue)
+    procedure = admit(caller, question.context, catalogue, now)
     for name in question.claims:
         if name not in CLAIMS:
             raise malformed(f"claims.{name}" if name.isascii() and name.isidentifier() else "claims")
         if name not in procedure.verifiable:
             raise Refusal(RefusalCode.CLAIM_NOT_ALLOWED, member=f"claims.{name}")
+    require_within(caller.details, question.context, question.claims.keys())
     is_self = caller.person_number is not None and caller.person_number == question.number
     if procedure.subject_token and not is_self:
         raise Refusal(RefusalCode.OTHER_SUBJECT, member="subject.number")

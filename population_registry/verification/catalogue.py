@@ -20,8 +20,9 @@ class Procedure:
 
     `clients` and `party_kinds` say who may ask; `verifiable` and `releasable` what; `details` for which
     claims coarse facts are added. `minimum_acr` binds tokens of a signed-in person; `subject_token` demands
-    such a token. `told_of_identity` lists client ids and party kinds with the right to know whether a
-    person exists.
+    such a token. `maximum_age`: seconds since that person's sign-in. `details_required` demands a token with
+    authorization details (RFC 9396). `told_of_identity` lists client ids and party kinds with the right to
+    know whether a person exists.
     """
 
     code: str
@@ -36,6 +37,8 @@ class Procedure:
     minimum_acr: str | None
     subject_token: bool
     dossier_required: bool
+    maximum_age: int | None
+    details_required: bool
     told_of_identity: frozenset[str]
 
     def admits(self, client_id: str, party_kind: str | None) -> bool:
@@ -60,6 +63,8 @@ class Procedure:
             "minimum_acr": self.minimum_acr,
             "subject_token": self.subject_token,
             "dossier_required": self.dossier_required,
+            "maximum_age": self.maximum_age,
+            "details_required": self.details_required,
         }
 
 
@@ -83,7 +88,7 @@ class Catalogue:
 
 _LISTS = ("clients", "party_kinds", "verifiable", "releasable", "details", "told_of_identity")
 _TEXTS = ("code", "name_vi", "name_en", "legal_basis")
-_OPTIONAL = ("minimum_acr", "subject_token", "dossier_required")
+_OPTIONAL = ("minimum_acr", "subject_token", "dossier_required", "maximum_age", "details_required")
 
 
 def read_catalogue(
@@ -123,5 +128,13 @@ def read_catalogue(
             minimum_acr=entry.get("minimum_acr"),
             subject_token=bool(entry.get("subject_token", False)),
             dossier_required=bool(entry.get("dossier_required", True)),
+            maximum_age=_seconds(code, entry.get("maximum_age")),
+            details_required=bool(entry.get("details_required", False)),
         )
     return Catalogue(found)
+
+
+def _seconds(code: str, value: object) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise CatalogueError(f"{code}: maximum_age is a number of seconds")
+    return value

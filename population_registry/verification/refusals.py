@@ -16,6 +16,8 @@ class RefusalCode(StrEnum):
     OTHER_SUBJECT = "other-subject"
     INSUFFICIENT_SCOPE = "insufficient-scope"
     INSUFFICIENT_AUTHENTICATION = "insufficient-authentication"
+    AUTHORIZATION_DETAILS_REQUIRED = "authorization-details-required"
+    OUTSIDE_AUTHORIZATION_DETAILS = "outside-authorization-details"
     DOSSIER_REQUIRED = "dossier-required"
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     PERSON_UNKNOWN = "person-unknown"
@@ -26,7 +28,8 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error 
     """A question that is not answered; decided on the question and the catalogue alone.
 
     `member` names the place in the request (`claims.name`), never its content. `wanted` is the scope or the
-    authentication context class that would have been enough. `reason` is a language-free code that says more.
+    authentication context class that would have been enough, `max_age` how many seconds
+    ago a sign-in may be. `reason` is a language-free code that says more.
     """
 
     def __init__(
@@ -36,12 +39,14 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error 
         member: str | None = None,
         wanted: str | None = None,
         reason: str | None = None,
+        max_age: int | None = None,
     ) -> None:
         super().__init__(code.value)
         self.reason = reason
         self.code = code
         self.member = member
         self.wanted = wanted
+        self.max_age = max_age
 
 
 def malformed(member: str) -> Refusal:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from population_registry.verification.catalogue import Catalogue
 from population_registry.verification.deciding import Stamp
 from population_registry.verification.fields import FIELDS, HOUSEHOLD, housemates
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.rich_requests import require_within
 
 PROVIDER = "idp"
 PROVIDER_PROCEDURE = "eid.profile"
@@ -41,7 +43,7 @@ class Release:
     fields: tuple[str, ...]
 
 
-def read_release(body: object, caller: Caller, catalogue: Catalogue) -> Release:
+def read_release(body: object, caller: Caller, catalogue: Catalogue, now: datetime) -> Release:
     """A release that may be made.
 
     Raises:
@@ -55,7 +57,7 @@ def read_release(body: object, caller: Caller, catalogue: Catalogue) -> Release:
     )
     require_scope(caller, SCOPE_RELEASE)
     context = read_context(members)
-    procedure = admit(caller, context, catalogue)
+    procedure = admit(caller, context, catalogue, now)
     fields = members["fields"]
     if not isinstance(fields, list) or not 1 <= len(fields) <= _MOST_FIELDS:
         raise malformed("fields")
@@ -64,6 +66,7 @@ def read_release(body: object, caller: Caller, catalogue: Catalogue) -> Release:
             raise malformed("fields")
         if name not in procedure.releasable:
             raise Refusal(RefusalCode.FIELD_NOT_ALLOWED, member=f"fields.{name}")
+    require_within(caller.details, context, fields)
     number = _whose(members, caller, context)
     return Release(context, number, tuple(dict.fromkeys(fields)))
 

@@ -88,6 +88,12 @@ class Issuer:
         signer = self.ring.signer(KeyPurpose.ACCESS_TOKEN)
         return signer.sign(self.claims(**changed), typ=typ)
 
+    def bound(self, jkt: str | None = None, x5t: str | None = None, **changed: Any) -> str:
+        """A token that is bound to a DPoP key, a certificate, or both (RFC 7800)."""
+        members = {"jkt": jkt, "x5t#S256": x5t}
+        cnf = {name: value for name, value in members.items() if value is not None}
+        return self.token(**{"cnf": cnf} | changed)
+
     def personal(self, number: str, **changed: Any) -> str:
         """The token of a signed-in person at level l2-a2."""
         return self.token(**{"pid": number, "sub": f"pairwise-{number[-3:]}", "acr": L2A2} | changed)
@@ -164,12 +170,11 @@ def saturday() -> MovingClock:
 def start(saturday: MovingClock, key_rings: tuple[Path, KeyRing]) -> Callable[[str], AsyncIterator[Registry]]:
     """Start the registry on a database; use as `async for` or through the `registry` fixture."""
 
-    async def run(url: str) -> AsyncIterator[Registry]:
+    async def run(url: str, **changed: Any) -> AsyncIterator[Registry]:
         folder, ring = key_rings
         issuer = Issuer(ring, saturday)
-        settings = RegistrySettings(
-            public_url=REGISTRY, database_url=url, issuer=ISSUER, keys_dir=folder, log_level="WARNING"
-        )
+        values = {"public_url": REGISTRY, "database_url": url, "issuer": ISSUER, "keys_dir": folder}
+        settings = RegistrySettings(**values | {"log_level": "WARNING"} | changed)
         app = create_app(settings, clock=saturday, transport=httpx2.ASGITransport(issuer.app))
         transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
         async with (
@@ -197,6 +202,8 @@ async def budget_clean(persona_database: str) -> None:
 
     connection = await connect(persona_database)
     try:
-        await connection.execute("DELETE FROM guessing_budget; DELETE FROM idempotent_answer")
+        await connection.execute(
+            "DELETE FROM guessing_budget; DELETE FROM idempotent_answer; DELETE FROM dpop_proof"
+        )
     finally:
         await connection.close()

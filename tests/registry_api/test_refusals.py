@@ -6,9 +6,10 @@ import orjson
 import pytest
 
 from population_registry.storage.connections import connect
-from tests.registry_api.conftest import LAN, PHUC, question
+from tests.registry_api.conftest import LAN, PHUC, REGISTRY, question
 
 pytestmark = pytest.mark.engine
+METADATA = f"{REGISTRY}/.well-known/oauth-protected-resource"
 
 
 async def rows(registry) -> int:
@@ -21,10 +22,14 @@ async def rows(registry) -> int:
 
 
 async def test_no_token(registry):
-    """Without credentials: 401 and a challenge that names no error (RFC 6750 section 3)."""
+    """Without credentials: 401 and challenges of both schemes that name no error (RFC 6750 section 3.1)."""
     answer = await registry.http.post("/v1/verifications", json=question(LAN))
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="population-registry"'
+    challenge = answer.headers["WWW-Authenticate"]
+    bearer, dpop = challenge.split(", DPoP ")
+    assert bearer == f'Bearer realm="population-registry", resource_metadata="{METADATA}"'
+    assert dpop.startswith('realm="population-registry", algs="ES256 ')
+    assert "error" not in challenge
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert answer.json()["code"] == "token-missing"
 
@@ -45,6 +50,14 @@ async def test_no_token(registry):
         {"exp": "never"},
         {"exp": True},
         {"cnf": {"jkt": "x"}},
+        {"cnf": {"x5t#S256": "x"}},
+        {"cnf": {"jku": "https://elsewhere.example"}},
+        {"cnf": {}},
+        {"cnf": "x"},
+        {"auth_time": "yesterday"},
+        {"authorization_details": {"type": "vn_identity_verification"}},
+        {"authorization_details": [{"type": 1}]},
+        {"authorization_details": [{"type": "vn_identity_verification"}]},
         {"pid": "12"},
         {"scope": ["registry:verify"]},
     ],

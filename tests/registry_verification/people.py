@@ -109,7 +109,7 @@ DWELLINGS = {7: Dwelling(7, DwellingKind.HOUSE, Address("00004", "Số 5, đư�
 
 def ask(number, claims, *, caller=PORTAL, context=CONTEXT, budgets=(), catalogue=CATALOGUE):
     """The decision about a question, on these people."""
-    permitted = permit(caller, Question(context, number, claims), catalogue)
+    permitted = permit(caller, Question(context, number, claims), catalogue, NOW)
     facts = RegistryFacts(
         permitted.numbers,
         {each: PEOPLE[each] for each in permitted.numbers if each in PEOPLE},

@@ -16,7 +16,7 @@ from population_registry.verification.authorising import permit
 from population_registry.verification.claims import CLAIMS
 from population_registry.verification.refusals import Refusal
 from population_registry.verification.releasing import read_release
-from tests.registry_verification.people import AN, CATALOGUE, IDENTITY, PEOPLE, PORTAL, ask
+from tests.registry_verification.people import AN, CATALOGUE, IDENTITY, NOW, PEOPLE, PORTAL, ask
 
 values = st.recursive(
     st.none()
@@ -41,7 +41,7 @@ QUESTION = {
 def test_any_json_is_read_or_refused(body):
     """No body makes the reader raise anything but a refusal."""
     try:
-        permit(PORTAL, read_question(body), CATALOGUE)
+        permit(PORTAL, read_question(body), CATALOGUE, NOW)
     except Refusal as refusal:
         assert refusal.code.value  # noqa: PT017 -- the refusal is one of two right outcomes
 
@@ -52,7 +52,7 @@ def test_any_member_is_read_or_refused(member, value):
     body = QUESTION | ({"subject": {"number": value}} if member == "subject.number" else {member: value})
     try:
         question = read_question(body)
-        permit(PORTAL, question, CATALOGUE)
+        permit(PORTAL, question, CATALOGUE, NOW)
     except Refusal as refusal:
         assert refusal.code.value  # noqa: PT017 -- the refusal is one of two right outcomes
 
@@ -79,7 +79,7 @@ def test_any_bytes_are_parsed_or_refused(body):
 def test_any_release_is_read_or_refused(body):
     """The same for releases."""
     try:
-        read_release(body, PORTAL, CATALOGUE)
+        read_release(body, PORTAL, CATALOGUE, NOW)
     except Refusal as refusal:
         assert refusal.code.value  # noqa: PT017 -- the refusal is one of two right outcomes
 

@@ -10,6 +10,7 @@ from population_registry.storage.tables.homes import (
 from population_registry.storage.tables.insurance import health_insurance
 from population_registry.storage.tables.ledger import (
     access_log,
+    dpop_proof,
     guessing_budget,
     idempotent_answer,
     population_manifest,
@@ -27,6 +28,7 @@ from population_registry.storage.tables.schema import metadata
 __all__ = [
     "access_log",
     "commune",
+    "dpop_proof",
     "dwelling",
     "dwelling_owner",
     "guessing_budget",

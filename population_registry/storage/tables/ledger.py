@@ -58,6 +58,14 @@ idempotent_answer = Table(
     comment="Answers to repeat: keyed hashes of key and request, the answer sealed; kept for a day",
 )
 
+dpop_proof = Table(
+    "dpop_proof",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("ends", DateTime(timezone=True), nullable=False, index=True),
+    comment="Proofs that were used (RFC 9449 section 11.1), kept until they would be too old anyway",
+)
+
 population_manifest = Table(
     "population_manifest",
     metadata,
