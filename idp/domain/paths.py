@@ -12,6 +12,7 @@ JWKS: Final = "/jwks"
 END_SESSION: Final = "/logout"
 OPENID_CONFIGURATION: Final = "/.well-known/openid-configuration"
 OAUTH_METADATA: Final = "/.well-known/oauth-authorization-server"
+RESOURCE_METADATA: Final = "/.well-known/oauth-protected-resource"
 
 SIGN_IN: Final = "/sign-in"
 SECOND_FACTOR: Final = "/sign-in/second-factor"

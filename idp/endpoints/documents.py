@@ -1,4 +1,4 @@
-"""``/jwks`` and both well-known documents: bytes made once, anew when the key ring turned."""
+"""``/jwks`` and the well-known documents: bytes made once, anew when the key ring turned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import orjson
 from idp.domain.policy import Policy
 from idp.endpoints.answers import JSON, PUBLIC, Answer
 from idp.endpoints.exchange import Exchange
-from idp.protocol import provider_metadata
+from idp.protocol import provider_metadata, rfc9728_resource_metadata
 from idp.protocol.provider_metadata import Offer
 from idp.shell import Services
 from keys import KeyPurpose, KeyRing, KeyState
@@ -25,6 +25,7 @@ class Documents:
     _made_of: object = field(default=None, repr=False)
     _jwks: Answer = field(init=False, repr=False)
     _metadata: Answer = field(init=False, repr=False)
+    _resource: Answer = field(init=False, repr=False)
 
     async def jwks(self, exchange: Exchange) -> Answer:
         """RFC 7517 5: next, active and retiring public keys; short caching, so that a turn is seen in time."""
@@ -38,15 +39,24 @@ class Documents:
         self._follow()
         return self._metadata
 
+    async def resource(self, exchange: Exchange) -> Answer:
+        """RFC 9728 3.2: the document of UserInfo as a protected resource."""
+        del exchange
+        self._follow()
+        return self._resource
+
     def _follow(self) -> None:
-        """Make both anew when the ring turned; it holds one set of public keys from turn to turn."""
+        """Make all anew when the ring turned; it holds one set of public keys from turn to turn."""
         ring = self.services.ring
         known = ring.public_keys()
         if known is self._made_of:
             return
-        document = provider_metadata.document(offer(self.services.policy, ring))
+        offered = offer(self.services.policy, ring)
+        document = provider_metadata.document(offered)
+        resource = rfc9728_resource_metadata.document(offered, document)
         self._jwks = Answer(200, orjson.dumps(ring.jwks()), (JWKS_KIND, *PUBLIC))
         self._metadata = Answer(200, orjson.dumps(document), (JSON, *PUBLIC))
+        self._resource = Answer(200, orjson.dumps(resource), (JSON, *PUBLIC))
         self._made_of = known
 
 

@@ -89,6 +89,9 @@ class HotPaths:
                 paths.JWKS: Hot(documents.jwks, GET, cors=True, cached=True),
                 paths.OPENID_CONFIGURATION: Hot(documents.metadata, GET, cors=True, cached=True),
                 paths.OAUTH_METADATA: Hot(documents.metadata, GET, cors=True, cached=True),
+                paths.RESOURCE_METADATA + paths.USERINFO: Hot(
+                    documents.resource, GET, cors=True, cached=True
+                ),
                 paths.AUTHORIZE: Hot(authorize.authorize, VISITS, people=True),
                 paths.CONTINUE: Hot(authorize.go_on, VISITS, people=True),
             }

@@ -6,7 +6,7 @@ from idp.domain.errors import ProtocolError
 from idp.endpoints import answers, possession, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
-from idp.protocol import oidc_userinfo
+from idp.protocol import oidc_userinfo, rfc9728_resource_metadata
 from idp.protocol.rfc6750_bearer import BearerRequest
 from keys import KeyPurpose
 
@@ -19,7 +19,7 @@ async def userinfo(exchange: Exchange) -> Answer:
     )
     outcome = await exchange.services.loop.run(request, request.needs, oidc_userinfo.decide)
     if isinstance(outcome, ProtocolError):
-        return answers.refused(outcome)
+        return answers.refused(rfc9728_resource_metadata.pointed(outcome, exchange.services.policy))
     if outcome.jwt is not None:
         text = signing.answer_text(outcome.jwt, KeyPurpose.USERINFO, exchange.services.ring)
         return answers.token(b"application/jwt", text)

@@ -39,6 +39,7 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     Specification("rfc9449_dpop", "Demonstrating Proof of Possession (DPoP)", _RFC + "rfc9449", PER_CLIENT),
     Specification("rfc9470_step_up", "Step Up Authentication", _RFC + "rfc9470", ON),
     Specification("rfc9701_jwt_introspection", "JWT Response for Token Introspection", _RFC + "rfc9701", ON),
+    Specification("rfc9728_resource_metadata", "Protected Resource Metadata", _RFC + "rfc9728", ON),
     Specification("oidc_core", "OpenID Connect Core 1.0", _OPENID + "openid-connect-core-1_0.html", ON),
     Specification(
         "oidc_id_token", "Core 1.0: ID token", _OPENID + "openid-connect-core-1_0.html#IDToken", ON

@@ -48,7 +48,9 @@ async def test_discovery_is_served_at_both_addresses(provider: Provider) -> None
         )
         second = await client.get("/.well-known/oauth-authorization-server")
     assert first.content == second.content
-    assert first.json() == json.loads(METADATA.read_text(encoding="utf-8").replace(world.ISSUER, ISSUER))
+    assert first.json() == json.loads(
+        METADATA.read_text(encoding="utf-8").replace(world.ISSUER, ISSUER).replace(world.REGISTRY, REGISTRY)
+    )
     assert first.headers["content-type"] == "application/json"
     assert first.headers["cache-control"] == "public, max-age=300"
     assert first.headers["access-control-allow-origin"] == "*"
@@ -256,6 +258,7 @@ async def test_userinfo_by_post_and_challenge(provider: Provider) -> None:
         assert posted.headers["cache-control"] == "no-store"
         bare = await client.get("/userinfo")
         assert bare.status_code == 401
-        assert bare.headers["www-authenticate"].startswith('Bearer realm="dinhdanh", DPoP algs="ES256 ')
+        assert bare.headers["www-authenticate"].startswith('Bearer realm="dinhdanh", resource_metadata="')
+        assert '", DPoP algs="ES256 ' in bare.headers["www-authenticate"]
         query = await client.get("/userinfo", params={"access_token": tokens["access_token"]})
         assert query.status_code == 400
