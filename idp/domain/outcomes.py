@@ -70,6 +70,7 @@ class ResponseJwt:
 
     algorithm: str
     claims: Mapping[str, object]
+    envelope: Envelope | None = None
 
 
 @frozen

@@ -51,7 +51,8 @@ def completed(back: RedirectBack, ring: KeyRing) -> RedirectBack:
     if back.jwt is not None:
         signer = ring.signer(KeyPurpose.AUTHORIZATION_RESPONSE, back.jwt.algorithm)
         # The answer's own iss (RFC 9207) and the JWT's are one claim.
-        params = (("response", signer.sign({**dict(params), **back.jwt.claims})),)
+        token = signer.sign({**dict(params), **back.jwt.claims})
+        params = (("response", enclosed(token, back.jwt.envelope)),)
     return replace(back, params=params, tokens=None, jwt=None)
 
 

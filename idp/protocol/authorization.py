@@ -88,12 +88,12 @@ def decide(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[
     try:
         resumes = query.interaction_id is not None
         decision = resumed(query, facts, policy) if resumes else visited(query, facts, policy)
+        # JARM 2.3: every answer of a signed mode, whichever rule gave it.
+        if type(decision.outcome) is RedirectBack and decision.outcome.mode.endswith(".jwt") and facts.client:
+            outcome = oidc_jarm.wrapped(decision.outcome, facts.client, facts.client_keys, facts.now, policy)
+            decision = Decision(outcome, decision.writes, decision.audit)
     except PageProblem as problem:
         return Decision(problem)
-    # JARM 2.3: every answer of a signed mode, whichever rule gave it.
-    if type(decision.outcome) is RedirectBack and decision.outcome.mode.endswith(".jwt") and facts.client:
-        outcome = oidc_jarm.wrapped(decision.outcome, facts.client, facts.now, policy)
-        decision = Decision(outcome, decision.writes, decision.audit)
     return decision
 
 

@@ -7,11 +7,12 @@ import pytest
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
-from idp.domain.writes import RedeemCode, SpendOnce
-from idp.endpoints.signing import answer_text, id_token_text
+from idp.domain.errors import PageProblem
+from idp.domain.writes import CreateGrant, RedeemCode, SpendOnce
+from idp.endpoints.signing import answer_text, completed, id_token_text
 from idp.protocol import oidc_encryption, provider_metadata
 from keys import CONTENT_ENCRYPTION, KEY_MANAGEMENT, KeyPurpose, KeyRing
-from tests.idp_protocol.acts import error_of, introspect, redeem, refresh, userinfo
+from tests.idp_protocol.acts import error_of, introspect, redeem, refresh, userinfo, visit
 from tests.idp_protocol.test_oidc_discovery import OFFER
 from tests.idp_protocol.world import CLIENT, GRANT, ISSUER, LOADED, NOW, facts
 
@@ -142,7 +143,7 @@ def test_the_id_token_is_signed_as_registered_before_it_is_encrypted(ring: Any, 
 def test_the_metadata_lists_what_the_code_uses() -> None:
     """Discovery 1.0 section 3: every list is the table itself."""
     document = provider_metadata.document(OFFER)
-    for answer in ("id_token", "userinfo", "introspection"):
+    for answer in ("id_token", "userinfo", "introspection", "authorization"):
         assert document[f"{answer}_encryption_alg_values_supported"] == list(KEY_MANAGEMENT)
         assert document[f"{answer}_encryption_enc_values_supported"] == list(CONTENT_ENCRYPTION)
         assert document[f"{answer}_signing_alg_values_supported"] == ["ES256", "EdDSA", "PS256", "RS256"]
@@ -151,3 +152,57 @@ def test_the_metadata_lists_what_the_code_uses() -> None:
 def test_introspection_in_plain_json_stays_plain() -> None:
     """RFC 9701 section 4: the JWT comes only where it was asked for, whatever was registered."""
     assert introspect(facts(grant=LOADED, client=encrypting())).outcome.jwt is None
+
+
+HYBRID = encrypting(
+    response_types=frozenset({"code", "code id_token"}),
+    grant_types=frozenset({"authorization_code", "implicit"}),
+)
+
+
+def test_an_id_token_beside_a_code_is_encrypted_too() -> None:
+    """Section 3.3.2.5: the registered encryption holds at the authorization endpoint as at the token endpoint."""
+    outcome = visit(facts(client=HYBRID), response_type="code id_token").outcome
+    assert outcome.tokens.id_token.envelope.recipient.kid == "enc-1"
+    assert "c_hash" in outcome.tokens.id_token.claims
+
+
+@pytest.mark.attack
+def test_beside_a_code_nothing_goes_out_in_the_open_either() -> None:
+    """Without a key there is an error and no grant, in the front channel too."""
+    decision = visit(facts(client=replace(HYBRID, jwks=None)), response_type="code id_token")
+    assert error_of(decision) == "temporarily_unavailable"
+    assert not [write for write in decision.writes if isinstance(write, CreateGrant)]
+
+
+JARM = encrypting(
+    id_token_encrypted_response_alg=None,
+    authorization_encrypted_response_alg="ECDH-ES+A128KW",
+    authorization_encrypted_response_enc="A256GCM",
+)
+
+
+@pytest.mark.parametrize("changes", [{}, {"scope": "unknown"}])
+def test_a_signed_answer_is_encrypted_where_registered(ring: KeyRing, changes: dict[str, Any]) -> None:
+    """JARM 2.2: "the JWT is signed then encrypted, with the result being a Nested JWT", errors included."""
+    private = ECKey.generate_key("P-256", {"kid": "k", "use": "enc"})
+    client = replace(JARM, jwks={"keys": [private.as_dict(private=False)]})
+    outcome = visit(facts(client=client), response_mode="query.jwt", **changes).outcome
+    ((name, token),) = completed(outcome, ring).params
+    opened = jwe.decrypt_compact(token, private, algorithms=["ECDH-ES+A128KW", "A256GCM"])
+    assert (name, opened.protected["cty"]) == ("response", "JWT")
+    inside = ring.public_keys(KeyPurpose.AUTHORIZATION_RESPONSE).verify(
+        (opened.plaintext or b"").decode(), algorithms=["ES256"], typ="JWT"
+    )
+    assert ("error" if changes else "code") in inside
+    assert visit(facts(client=client)).outcome.jwt is None, "a plain mode stays plain"
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("changes", [{}, {"scope": "unknown"}])
+def test_a_signed_answer_without_a_key_is_none(changes: dict[str, Any]) -> None:
+    """Neither code nor error leaves unencrypted: a page says that there is no answer now, and no code is born."""
+    decision = visit(facts(client=replace(JARM, jwks=None)), response_mode="query.jwt", **changes)
+    assert isinstance(decision.outcome, PageProblem)
+    assert (decision.outcome.code, decision.outcome.status) == ("unavailable", 503)
+    assert decision.writes == ()
