@@ -14,7 +14,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from idp.authentication.password import Passwords
 from idp.authentication.pool import PasswordPool
 from idp.domain import paths
-from idp.egress import ClientKeys, Egress
+from idp.egress import ClientKeys, Egress, RequestObjects, fetching
 from idp.endpoints.authorize import shown
 from idp.endpoints.hot_paths import HotPaths
 from idp.endpoints.logout import sign_out
@@ -98,6 +98,8 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
     stack.push_async_callback(egress.aclose)
     published_keys = ClientKeys(egress.get_json)
     stack.push_async_callback(published_keys.aclose)
+    request_objects = RequestObjects(fetching(egress))
+    stack.push_async_callback(request_objects.aclose)
     for work in workers(storage, ring, pages, settings, egress):
         stack.push_async_callback(stopped, asyncio.create_task(work))
     return Services(
@@ -109,6 +111,7 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
         registry=registry,
         records=storage.records,
         passwords=passwords,
+        request_objects=request_objects,
     )
 
 

@@ -15,6 +15,7 @@ from idp.domain.writes import SpendOnce
 from idp.ports import AccountRecords, Committing, Loading, PublishedKeys, Registry, Unavailable
 
 if TYPE_CHECKING:
+    from idp.egress import RequestObjects
     from idp.settings import Settings
     from keys import KeyRing
     from web import Pages
@@ -105,7 +106,8 @@ def without_claimed(decision: Decision[Outcome], claimed: frozenset[ReplayKey]) 
 class Services:
     """What endpoints and pages reach through ``app.state.services``; built once by the composition root.
 
-    ``passwords`` is the bounded argon2id pool, ``mail`` the outbox of the demo (None in production).
+    ``passwords`` is the bounded argon2id pool, ``mail`` the outbox of the demo (None in production),
+    ``request_objects`` the way to registered references.
     """
 
     loop: Loop
@@ -117,3 +119,4 @@ class Services:
     records: AccountRecords
     passwords: object = None
     mail: object = None
+    request_objects: RequestObjects | None = None

@@ -8,6 +8,7 @@ from idp.egress.client import JSON_TYPES, REQUEST_OBJECT_TYPES, Egress, Fetched
 from idp.egress.client_keys import ClientKeys, ClientKeySet, KeepingTimes
 from idp.egress.errors import EgressFailed, EgressRefused
 from idp.egress.policy import LOOPBACK, AllowedOrigin, EgressPolicy
+from idp.egress.request_objects import RequestObjects, fetching
 from idp.egress.targets import Target, read_target
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "EgressRefused",
     "Fetched",
     "KeepingTimes",
+    "RequestObjects",
     "Target",
+    "fetching",
     "read_target",
 ]

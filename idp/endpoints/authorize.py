@@ -8,13 +8,14 @@ from starlette.responses import Response
 from idp.domain import paths
 from idp.domain.errors import PageProblem
 from idp.domain.outcomes import AuthorizationOutcome, Interact, RedirectBack
-from idp.endpoints import answers, foreign_posts, signing
+from idp.endpoints import answers, foreign_posts, request_objects, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import authorization
 from idp.protocol.authorization import AuthorizationQuery
 from idp.protocol.oidc_response_modes import FORM_POST, location
 from idp.protocol.parameters import Parameters
+from idp.protocol.rfc9101_request_objects import reading
 from idp.shell import Services
 from web import PageProblem as ShownProblem
 from web import problem_response
@@ -48,12 +49,14 @@ async def answered(exchange: Exchange, parameters: Parameters, interaction_id: s
     """Decide and answer, or leave the outcome for a page."""
     services, settings = exchange.services, exchange.services.settings
     cookies = exchange.cookies()
+    brought = await request_objects.brought(exchange, parameters) if interaction_id is None else None
     query = AuthorizationQuery(
         parameters,
         session_cookie=cookies.get(settings.session_cookie),
         interaction_cookie=cookies.get(settings.interaction_cookie),
-        hint=signing.verified_hint(parameters.get("id_token_hint"), services.ring),
+        hint=signing.verified_hint(reading.hint_of(brought, parameters), services.ring),
         interaction_id=interaction_id,
+        brought=brought,
         locale="en" if cookies.get(services.pages.language_cookie) == "en" else "vi",
     )
     outcome = await services.loop.run(query, query.needs, authorization.decide)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from idp.domain.errors import ProtocolError
-from idp.endpoints import answers, possession, signing
+from idp.endpoints import answers, possession, request_objects, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import rfc9126_pushed_requests
+from idp.protocol.rfc9101_request_objects import reading
 from idp.protocol.rfc9126_pushed_requests import PushRequest
 
 
@@ -14,8 +15,10 @@ async def push(exchange: Exchange) -> Answer:
     """RFC 9126 2: the pushed authorization request endpoint."""
     parameters = await exchange.form()
     presented = possession.presented(exchange, parameters, dpop=True)
-    hint = signing.verified_hint(parameters.get("id_token_hint"), exchange.services.ring)
-    request = PushRequest(parameters, presented, exchange.address, hint)
+    ring = exchange.services.ring
+    brought = request_objects.by_value(parameters, ring)
+    hint = signing.verified_hint(reading.hint_of(brought, parameters), ring)
+    request = PushRequest(parameters, presented, exchange.address, hint, brought)
     outcome = await exchange.services.loop.run(request, request.needs, rfc9126_pushed_requests.decide)
     if isinstance(outcome, ProtocolError):
         return answers.refused(outcome)

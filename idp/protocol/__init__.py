@@ -33,6 +33,7 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     Specification("rfc8705_mtls", "Mutual-TLS Client Authentication", _RFC + "rfc8705", PER_CLIENT),
     Specification("rfc8707_resource_indicators", "Resource Indicators", _RFC + "rfc8707", PER_CLIENT),
     Specification("rfc9068_jwt_access_tokens", "JWT Profile for Access Tokens", _RFC + "rfc9068", PER_CLIENT),
+    Specification("rfc9101_request_objects", "JWT-Secured Authorization Request", _RFC + "rfc9101", ON),
     Specification("rfc9126_pushed_requests", "Pushed Authorization Requests", _RFC + "rfc9126", ON),
     Specification("rfc9207_issuer", "Authorization Server Issuer Identification", _RFC + "rfc9207", ON),
     Specification("rfc9396_rich_requests", "Rich Authorization Requests", _RFC + "rfc9396", PER_CLIENT),

@@ -37,6 +37,8 @@ from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework import redirect_uris
 from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant, Granted
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc9101_request_objects import opening, reading
+from idp.protocol.rfc9101_request_objects.reading import Brought
 
 PAGES = {
     Step.PASSWORD: paths.SIGN_IN,
@@ -52,7 +54,7 @@ class AuthorizationQuery:
 
     ``session_cookie`` and ``interaction_cookie`` are the cookies' texts, None when absent. ``hint`` holds the
     claims of an ``id_token_hint`` whose signature is ours, None when it is not; ``interaction_id`` is set at
-    ``/continue``, where ``parameters`` are ignored and the stored request counts.
+    ``/continue``, where ``parameters`` are ignored and the stored request counts. ``brought`` is a request object.
     """
 
     parameters: Parameters
@@ -61,6 +63,22 @@ class AuthorizationQuery:
     hint: Mapping[str, object] | None = None
     interaction_id: str | None = None
     locale: str = "vi"
+    brought: Brought | None = None
+
+    @property
+    def signed(self) -> Brought | None:
+        """The request object, as the endpoint brought it or as it stands in the parameters."""
+        return self.brought or reading.brought_by(self.parameters)
+
+    @property
+    def single_use(self) -> str | None:
+        """What is spent when this request is completed: a pushed request, or a signed one with a ``jti``."""
+        pushed_id, signed = rfc9126_pushed_requests.pushed_id(self.parameters), self.signed
+        if pushed_id is not None or signed is None:
+            return pushed_id
+        return reading.single_use_name(
+            self.parameters.get("client_id"), reading.unverified_claims(signed.text)
+        )
 
     @property
     def needs(self) -> Needs:
@@ -71,7 +89,8 @@ class AuthorizationQuery:
             account_of_session=True,
             interaction_id=self.interaction_id,
             client_of_interaction=self.interaction_id is not None,
-            pushed_id=None if self.interaction_id else rfc9126_pushed_requests.pushed_id(self.parameters),
+            pushed_id=None if self.interaction_id else self.single_use,
+            client_keys_for=(self.signed.text,) if self.signed is not None else None,
             pushed_of_interaction=self.interaction_id is not None,
         )
 
@@ -104,6 +123,13 @@ def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision
     client = front_channel.known_client(parameters, facts)
     if rfc9126_pushed_requests.is_pushed(parameters):
         return redeemed(query, client, facts, policy)
+    signed, refused = query.signed, None
+    if signed is not None:
+        try:
+            parameters = opening.opened(parameters, signed, client, facts, policy, pushed=False)
+        except ProtocolError as error:
+            opening.show_if_unanswerable(parameters, client, error)
+            refused = error
     uri = front_channel.proven_redirect(parameters, client)
     mode, state = oidc_response_modes.default(parameters), parameters.get("state")
     if "state" in parameters.repeated or len(state or "") > policy.max_state_length:
@@ -114,10 +140,29 @@ def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision
         # RFC 9126 6: what must be pushed does not count when it comes by itself.
         if rfc9126_pushed_requests.required(client):
             raise refusal("invalid_request", "the request was not pushed")
-        request, grant = authorization_requests.judged(preloaded, client, mode, query.hint)
+        if refused is not None:
+            raise refused
+        request, grant = authorization_requests.judged(
+            preloaded, client, mode, query.hint, signed=signed is not None
+        )
+        if signed is not None:
+            request = once(query, request, client, facts)
     except (OAuth2Error, ProtocolError) as error:
         return Decision(failed(uri, mode, state, error, policy))
     return judged(query, request, client, facts, policy, None, grant)
+
+
+def once(
+    query: AuthorizationQuery, request: AuthorizationRequest, client: Client, facts: Facts
+) -> AuthorizationRequest:
+    """The request with what its completion spends. Raises ProtocolError for one that was completed before."""
+    # RFC 7519 4.1.7: "The "jti" claim can be used to prevent the JWT from being replayed." It can be remembered that
+    # long only where the life of an object is bounded.
+    if not opening.is_strict(client):
+        return request
+    if facts.pushed_spent:
+        raise refusal("invalid_request_object", "completed before")
+    return replace(request, pushed_id=query.single_use)
 
 
 def redeemed(

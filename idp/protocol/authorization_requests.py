@@ -16,18 +16,27 @@ from idp.protocol.oidc_core import reading
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc9101_request_objects import opening
 
 
 def judged(
-    preloaded: PreloadedRequest, client: Client, mode: str, hint: Mapping[str, object] | None
+    preloaded: PreloadedRequest,
+    client: Client,
+    mode: str,
+    hint: Mapping[str, object] | None,
+    *,
+    signed: bool,
 ) -> tuple[AuthorizationRequest, AuthorizationCodeGrant]:
     """The request as a value and Authlib's grant that judged it; client and redirect URI are proven before.
 
-    ``hint`` holds the claims of an ``id_token_hint`` whose signature is ours. Raises ProtocolError or Authlib's
-    OAuth2Error.
+    ``hint`` holds the claims of an ``id_token_hint`` whose signature is ours; ``signed``: the parameters are those of
+    a request object that was proven. Raises ProtocolError or Authlib's OAuth2Error.
     """
     parameters, policy = preloaded.parameters, preloaded.policy
     front_channel.well_formed(parameters, policy)
+    # RFC 9101 10.5: the server "MUST reject the authorization request from the client that does not conform".
+    if not signed and opening.must_sign(client):
+        raise refusal("invalid_request", "not signed")
     grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
     grant.validate_consent_request()
     return reading.read(parameters, client, mode, policy, hinted(parameters, hint, client)), grant

@@ -44,12 +44,14 @@ from idp.protocol.errors import refusal, translated
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc9101_request_objects import opening, reading
+from idp.protocol.rfc9101_request_objects.reading import Brought
 
 if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer
 
 URN: Final = "urn:ietf:params:oauth:request_uri:"
-PUSHED_ID: Final = re.compile(r"\A[A-Za-z0-9_-]{43}\Z")
+PUSHED_ID: Final = re.compile(rf"\A{URN}([A-Za-z0-9_-]{{43}})\Z")
 METHODS: Final = AuthorizationCodeGrant.TOKEN_ENDPOINT_AUTH_METHODS
 
 
@@ -66,14 +68,21 @@ def metadata(offer: Offer) -> dict[str, object]:
 
 @frozen
 class PushRequest(ClientRequest):
-    """A request to the endpoint as it was read; ``hint`` as in :func:`authorization_requests.judged`."""
+    """A request to the endpoint as it was read; ``hint`` as in :func:`authorization_requests.judged`.
+
+    ``brought`` is the request object of a ``request`` parameter (RFC 9126 section 3).
+    """
 
     hint: Mapping[str, object] | None = None
+    brought: Brought | None = None
 
     @property
     def needs(self) -> Needs:
-        """The client, the assertion's jti, the throttle."""
-        return client_requests.needs(self, None, account=False)
+        """The client and its keys, the assertion's jti, the throttle."""
+        needed, brought = client_requests.needs(self, None, account=False), self.brought
+        if brought is None or not brought.text:
+            return needed
+        return replace(needed, client_keys_for=(*(needed.client_keys_for or ()), brought.text))
 
 
 def decide(request: PushRequest, facts: Facts, policy: Policy) -> Decision[PushOutcome]:
@@ -113,11 +122,16 @@ def judged(request: PushRequest, client: Client, facts: Facts, policy: Policy) -
     # 2.1 (2): "Reject the request if the request_uri authorization request parameter is provided."
     if "request_uri" in parameters:
         raise refusal("invalid_request", "request_uri pushed")
+    # 3: "the authorization request parameters are all found within the request object"; what stands beside is for
+    # authentication only.
+    brought = request.brought or reading.brought_by(parameters)
+    if brought is not None:
+        parameters = opening.opened(parameters, brought, client, facts, policy, pushed=True)
     # 2.1 (3): "Validate the pushed request as it would an authorization request sent to the authorization endpoint".
     uri = front_channel.proven_redirect(parameters, client)
     mode = oidc_response_modes.chosen(parameters, uri)
     asked, _ = authorization_requests.judged(
-        PreloadedRequest(parameters, facts, policy), client, mode, request.hint
+        PreloadedRequest(parameters, facts, policy), client, mode, request.hint, signed=brought is not None
     )
     return asked
 
@@ -132,8 +146,9 @@ def is_pushed(parameters: Parameters) -> bool:
 
 def pushed_id(parameters: Parameters) -> str | None:
     """The pushed request that is named, if we can have issued the name."""
-    name = (parameters.get("request_uri") or "").removeprefix(URN)
-    return name if PUSHED_ID.match(name) else None
+    uri = parameters.get("request_uri")
+    named = PUSHED_ID.match(uri) if uri is not None else None
+    return named.group(1) if named is not None else None
 
 
 def required(client: Client) -> bool:
@@ -146,7 +161,7 @@ def required(client: Client) -> bool:
 def redeemed(parameters: Parameters, client: Client, facts: Facts, policy: Policy) -> AuthorizationRequest:
     """The request as it was pushed; whatever else the browser brings counts for nothing. Raises PageProblem."""
     pushed = facts.pushed
-    # RFC 9101 5: request and request_uri "MUST NOT be used together".
+    # RFC 9101 5 and Core 6.1: never request and request_uri together.
     if "request_uri" in parameters.repeated or "request" in parameters:
         raise PageProblem("request_malformed")
     # 4: "Authorization servers SHOULD treat request_uri values as one-time use but MAY allow for duplicate requests
@@ -165,5 +180,8 @@ def spending(request: AuthorizationRequest, begun_at: int, facts: Facts, policy:
     if request.pushed_id is None:
         return ()
     # Every interaction that began with it is over by then.
-    until = facts.now + policy.interaction_lifetime + policy.pushed_request_lifetime
-    return (SpendPushed(request.pushed_id, until, begun_at),)
+    until = facts.now + policy.interaction_lifetime
+    signed_at = reading.begins(request.pushed_id)
+    if signed_at is None:
+        return (SpendPushed(request.pushed_id, until + policy.pushed_request_lifetime, begun_at),)
+    return (SpendPushed(request.pushed_id, until + opening.LONGEST, signed_at),)

@@ -250,7 +250,8 @@ async def test_the_document_is_true(suite: Suite) -> None:
     assert document["issuer"] == ISSUER
     assert "RS256" in document["id_token_signing_alg_values_supported"]
     assert "none" not in document["id_token_signing_alg_values_supported"]
-    assert document["request_parameter_supported"] is document["request_uri_parameter_supported"] is False
+    assert document["request_parameter_supported"] is document["request_uri_parameter_supported"] is True
+    assert "none" not in document["request_object_signing_alg_values_supported"]
     assert set(document["scopes_supported"]) >= SCOPES
     said = {name for claims in CLAIMS.values() for name in claims} | {"sub", "iss", "acr", "auth_time"}
     assert set(document["claims_supported"]) >= said

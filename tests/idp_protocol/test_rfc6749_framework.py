@@ -75,7 +75,7 @@ def test_a_disabled_client_is_unknown() -> None:
         ({"scope": None}, "invalid_scope"),
         ({"nonce": ["a", "b"]}, "invalid_request"),
         ({"scope": ["openid", "openid"]}, "invalid_request"),
-        ({"request": "x.y.z"}, "request_not_supported"),
+        ({"request": "x.y.z"}, "invalid_request_object"),
         ({"request_uri": "https://portal.example/r"}, "request_uri_not_supported"),
         ({"registration": "{}"}, "registration_not_supported"),
         ({"response_mode": "nonsense"}, "invalid_request"),
