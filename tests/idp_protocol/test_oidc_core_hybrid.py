@@ -95,7 +95,7 @@ def test_a_fapi_client_never_gets_tokens_in_the_front_channel(kind: str, profile
     # As it is judged when it is pushed; unpushed it is refused before.
     preloaded = PreloadedRequest(authorize(response_type=kind), facts(client=client), POLICY)
     with pytest.raises(ProtocolError) as refused:
-        authorization_requests.judged(preloaded, client, "fragment", None)
+        authorization_requests.judged(preloaded, client, "fragment", None, signed=True)
     assert refused.value.code == "unsupported_response_type"
     assert error_of(ask(kind, client)) == "invalid_request"
 
