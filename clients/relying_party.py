@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from jose.exceptions import JOSEError
 from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
+
+from web.anchors import trusting
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
@@ -103,7 +106,10 @@ class KeyAssertion:
 
 
 class RelyingParty:
-    """One client at one issuer. ``sign`` signs client assertions with the key registered for the client."""
+    """One client at one issuer. ``sign`` signs client assertions with the key registered for the client.
+
+    ``anchors``: a PEM file of authorities, beside the system's, that vouch for the issuer's https.
+    """
 
     def __init__(
         self,
@@ -116,6 +122,7 @@ class RelyingParty:
         id_token_claims: Collection[str] = (),
         resource: str | None = None,
         transport: Any = None,
+        anchors: Path | None = None,
     ) -> None:
         self.issuer = issuer.rstrip("/")
         self.client_id = client_id
@@ -129,6 +136,7 @@ class RelyingParty:
             "code_challenge_method": "S256",
             "token_endpoint_auth_method": KeyAssertion(sign, self.issuer),
             "timeout": 10.0,
+            "verify": trusting(anchors),
         }
         if transport is not None:
             options["transport"] = transport

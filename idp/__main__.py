@@ -44,7 +44,10 @@ async def opened(*, with_registry: bool = False) -> AsyncIterator[Storage]:
     ring = KeyRing.open(Path(os.environ["KEYS_DIR"]))
     registry = None
     if with_registry and (url := os.environ.get("REGISTRY_URL")):
-        registry = HttpRegistry(url, os.environ["PUBLIC_URL"], ring)
+        anchors = os.environ.get("TRUST_ANCHORS")
+        registry = HttpRegistry(
+            url, os.environ["PUBLIC_URL"], ring, anchors=Path(anchors) if anchors else None
+        )
     storage = await open_storage(
         database_url=os.environ["DATABASE_URL"],
         redis_url=os.environ["REDIS_URL"],

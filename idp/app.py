@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExitStack) -> Services:
     """Everything that endpoints and pages need; what is opened here is closed by ``stack``."""
     ring = KeyRing.open(settings.keys_dir, mode=settings.mode.value)
-    registry = HttpRegistry(settings.registry_url, settings.issuer, ring)
+    registry = HttpRegistry(settings.registry_url, settings.issuer, ring, anchors=settings.trust_anchors)
     stack.push_async_callback(registry.close)
     storage = await open_storage(
         database_url=settings.database_url, redis_url=settings.redis_url, ring=ring, registry=registry

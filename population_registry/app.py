@@ -67,9 +67,7 @@ def create_app(
         CardKeysError: a certificate of the card authority cannot be read.
     """
     settings = settings or RegistrySettings.from_environment()
-    client = httpx2.AsyncClient(
-        transport=transport, trust_env=False, verify=trusting(settings.issuer_anchors)
-    )
+    client = httpx2.AsyncClient(transport=transport, trust_env=False, verify=trusting(settings.trust_anchors))
     database = Database(settings.database_url, largest=settings.database_connections)
     references = References.load()
     ring = KeyRing.open(settings.keys_dir, mode=settings.mode.value)

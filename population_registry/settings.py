@@ -17,8 +17,7 @@ class RegistrySettings(BaseSettings):
     `public_url` is the audience of access tokens and the issuer of receipts. `issuer` is the identity
     provider's address. `tries` and `database_connections` are per process. `dpop_nonces`: DPoP proofs must carry a
     nonce of ours (RFC 9449 section 9). `client_cert_proxies`: networks, separated by spaces, of the reverse proxies
-    whose `Client-Cert` header (RFC 9440) counts; from anybody else it says nothing. `issuer_anchors`: a PEM file of
-    authorities, beside the system's, that may vouch for the provider's https.
+    whose `Client-Cert` header (RFC 9440) counts; from anybody else it says nothing.
     """
 
     service: ClassVar[str] = "population_registry"
@@ -31,7 +30,6 @@ class RegistrySettings(BaseSettings):
     strict_texts: bool = setting(True)
     dpop_nonces: bool = setting(True)
     client_cert_proxies: str = setting("")
-    issuer_anchors: Path | None = setting(None)
 
     @cached_property
     def trusted_proxies(self) -> Networks:

@@ -54,7 +54,8 @@ class BaseSettings:
 
     Each field is read from the variable of its name in capitals, or, for a `Secret`, also from the file that
     ``<NAME>_FILE`` names. Raises `SettingsError` naming every missing or unreadable setting at once.
-    ``tls_certificate`` and ``tls_key`` are `web.serving`'s.
+    ``tls_certificate`` and ``tls_key`` are `web.serving`'s; ``trust_anchors`` is a PEM file of authorities, beside
+    the system's, that vouch for the other services of the deployment (`web.anchors`).
     """
 
     service: ClassVar[str] = "service"
@@ -65,6 +66,7 @@ class BaseSettings:
     log_level: str = setting("INFO")
     tls_certificate: Path | None = setting(None)
     tls_key: Path | None = setting(None)
+    trust_anchors: Path | None = setting(None)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:

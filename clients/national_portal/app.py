@@ -19,5 +19,6 @@ NAVIGATION: Final = (
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
     app = create_portal("clients.national_portal", NAVIGATION, (pages.router, news.router), scopes=WHO_LOOKED)
-    app.state.sender_keys = news.SenderKeys(app.state.portal.settings.portal_urls)
+    settings = app.state.portal.settings
+    app.state.sender_keys = news.SenderKeys(settings.portal_urls, settings.trust_anchors)
     return app

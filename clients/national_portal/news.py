@@ -1,6 +1,7 @@
 """Where the other portals post news of their dossiers."""
 
 import time
+from pathlib import Path
 from typing import Any, Final
 
 import httpx2
@@ -14,6 +15,7 @@ from clients.portal_kit.news import MAX_BYTES, PATH, DossierNews, NewsRefused, r
 from clients.portal_kit.portal import Portal, portal_of
 from clients.portal_kit.storage.received import ReceivedDossiers
 from web import Problem
+from web.anchors import trusting
 
 router = APIRouter(include_in_schema=False)
 KEYS_LIVE: Final = 300
@@ -24,7 +26,8 @@ KEYS_REST: Final = 5
 class SenderKeys:
     """Public keys of the portals that may send news, fetched from the addresses in the settings only."""
 
-    def __init__(self, portal_urls: tuple[str, ...]) -> None:
+    def __init__(self, portal_urls: tuple[str, ...], anchors: Path | None = None) -> None:
+        self._anchors = anchors
         self._allowed = frozenset(url.rstrip("/") for url in portal_urls)
         self._known: dict[str, tuple[float, dict[str, Any]]] = {}
 
@@ -42,7 +45,8 @@ class SenderKeys:
 
     async def fetched(self, sender: str) -> dict[str, Any]:
         """The keys a known sender publishes now. Raises ``httpx2.HTTPError``."""
-        async with httpx2.AsyncClient(timeout=5.0, follow_redirects=False) as client:
+        trusted = trusting(self._anchors)
+        async with httpx2.AsyncClient(timeout=5.0, follow_redirects=False, verify=trusted) as client:
             answer = await client.get(f"{sender}/.well-known/jwks.json")
         answer.raise_for_status()
         content = answer.json()

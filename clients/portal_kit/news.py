@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import httpx2
@@ -23,6 +24,7 @@ from clients.portal_kit.dossiers import Dossier, DossierState
 from clients.portal_kit.storage.database import Database, DatabaseGone
 from clients.portal_kit.storage.tables import outgoing_news
 from keys import SealBroken, Sealer, Signer
+from web.anchors import trusting
 
 TYPE: Final = "dossier-news+jwt"
 PATH: Final = "/news/dossiers"
@@ -113,6 +115,7 @@ class NewsDelivery:
         sender: str,
         receiver: str,
         client: httpx2.AsyncClient | None = None,
+        anchors: Path | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
@@ -120,7 +123,9 @@ class NewsDelivery:
         self._signer = signer
         self._sender = sender
         self._receiver = receiver
-        self._client = client or httpx2.AsyncClient(timeout=5.0, follow_redirects=False)
+        self._client = client or httpx2.AsyncClient(
+            timeout=5.0, follow_redirects=False, verify=trusting(anchors)
+        )
         self._pause = pause
 
     async def run(self) -> None:

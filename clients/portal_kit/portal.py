@@ -154,7 +154,9 @@ def build_portal(
     def sign(claims: Mapping[str, object]) -> str:
         return fresh_signer(ring, KeyPurpose.CLIENT_ASSERTION).sign(claims)
 
-    registry = RegistryClient(settings.registry_url, audience=settings.client_id)
+    registry = RegistryClient(
+        settings.registry_url, audience=settings.client_id, anchors=settings.trust_anchors
+    )
     return Portal(
         settings=settings,
         pages=pages,
@@ -176,6 +178,7 @@ def build_portal(
             id_token_claims=("name", "pid"),
             sign=sign,
             resource=settings.registry_url,
+            anchors=settings.trust_anchors,
         ),
         registry=registry,
         places=Places(registry),
@@ -202,6 +205,7 @@ async def running(portal: Portal) -> AsyncIterator[None]:
             signer=lambda: fresh_signer(portal.ring, KeyPurpose.NEWS),
             sender=portal.settings.public_url,
             receiver=receiver,
+            anchors=portal.settings.trust_anchors,
         )
         worker = asyncio.create_task(delivery.run())
     try:

@@ -4,12 +4,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx2
 
 from clients.receipts import ReceiptChecker, ReceiptRefused
+from web.anchors import trusting
 
 TIMEOUT: Final = httpx2.Timeout(8.0, connect=2.0)
 KEYS_REST: Final = 5.0
@@ -47,10 +49,19 @@ class Question:
 class RegistryClient:
     """Asks with the person's or the portal's own access token."""
 
-    def __init__(self, base_url: str, audience: str, client: httpx2.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        audience: str,
+        client: httpx2.AsyncClient | None = None,
+        *,
+        anchors: Path | None = None,
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self._audience = audience
-        self._client = client or httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+        self._client = client or httpx2.AsyncClient(
+            timeout=TIMEOUT, follow_redirects=False, verify=trusting(anchors)
+        )
         self._jwks: Mapping[str, Any] | None = None
         self._fetched_at = float("-inf")
 

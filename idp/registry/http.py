@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
 from uuid import uuid4
@@ -11,6 +12,7 @@ import httpx2
 from idp.ports import Unavailable
 from idp.registry.claims import FIELDS, openid_claims
 from keys import KeyPurpose, KeyRing
+from web.anchors import trusting
 
 CLIENT_ID: Final = "idp"
 PROCEDURE: Final = "eid.profile"
@@ -23,7 +25,10 @@ _OK: Final = 200
 
 
 class HttpRegistry:
-    """Asks the registry at ``base_url``, which is also the audience of our token; no redirects, 5 s at most."""
+    """Asks the registry at ``base_url``, which is also the audience of our token; no redirects, 5 s at most.
+
+    ``anchors``: a PEM file of authorities, beside the system's, that vouch for its https.
+    """
 
     def __init__(
         self,
@@ -33,13 +38,19 @@ class HttpRegistry:
         *,
         now: Callable[[], float] = time.time,
         transport: httpx2.AsyncBaseTransport | None = None,
+        anchors: Path | None = None,
     ) -> None:
         self._audience = base_url
         self._issuer = issuer
         self._ring = ring
         self._now = now
         self._client = httpx2.AsyncClient(
-            base_url=base_url, timeout=5.0, follow_redirects=False, transport=transport, trust_env=False
+            base_url=base_url,
+            timeout=5.0,
+            follow_redirects=False,
+            transport=transport,
+            trust_env=False,
+            verify=trusting(anchors),
         )
         self._token = ""
         self._token_ends = 0

@@ -8,17 +8,15 @@ import json
 import os
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from tests.browser import QuietServer
 from tests.certificates import Certified
+from tests.https_service import running
 from web.serving import CLIENT_CERTIFICATE, CLIENT_CERTIFICATE_CHAIN, configuration
 from web.tls import ServerContext
 
@@ -53,24 +51,6 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         }
     )
     await send({"type": "http.response.body", "body": answer})
-
-
-@contextlib.contextmanager
-def running(config: uvicorn.Config) -> Iterator[int]:
-    """Serve in a thread with an event loop of its own; gives the port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config.log_config = None
-    server = QuietServer(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.005)
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 class Place:
