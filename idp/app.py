@@ -29,6 +29,7 @@ from idp.storage import Storage, open_storage
 from idp.storage.audit_heads import AuditHeads
 from idp.storage.delivery import LogoutDelivery
 from idp.storage.mail import MailDelivery
+from idp.storage.ping_delivery import PingDelivery
 from keys import KeyRing
 from web import Pages, install
 
@@ -129,8 +130,9 @@ def workers(
         smtp_url=settings.smtp_url,
         sender=settings.mail_from,
     )
+    pings = PingDelivery(storage.engine, storage.ping_bell, storage.vault, egress.post_json)
     heads = AuditHeads(storage.engine, ring, issuer=settings.issuer)
-    return [notices.run(), mails.run(), heads.run()]
+    return [notices.run(), mails.run(), pings.run(), heads.run()]
 
 
 async def stopped(task: asyncio.Task[None]) -> None:

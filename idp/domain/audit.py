@@ -23,6 +23,11 @@ class AuditKind(StrEnum):
     TOKEN_INTROSPECTED = "token_introspected"  # noqa: S105 - an event's name
     ACCOUNT_LOCKED = "account_locked"
     ACCOUNT_UNLOCKED = "account_unlocked"
+    APPROVAL_ASKED = "approval_asked"
+    APPROVAL_GIVEN = "approval_given"
+    APPROVAL_REFUSED = "approval_refused"
+    APPROVAL_REPORTED = "approval_reported"
+    """The person says that they did not ask for this: a fraud, until somebody shows otherwise."""
     MEMORY_RESUMED = "memory_resumed"
 
 

@@ -9,6 +9,7 @@ from joserfc.util import urlsafe_b64encode
 from idp.domain.account import Account, Credentials
 from idp.domain.authorization import PushedRequest
 from idp.domain.client import Client
+from idp.domain.decoupled import LoadedDecoupled
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import ReplayKey
 from idp.domain.session import Interaction, Participant, Session
@@ -77,6 +78,11 @@ class Fresh:
         return self.block[192:204]
 
     @property
+    def user_code(self) -> bytes:
+        """16 bytes for the code of a device; they are the session id's, which no such decision needs."""
+        return self.block[160:176]
+
+    @property
     def one_time_code(self) -> str:
         """Six digits; 32 random bits, so that no code is more likely than another by more than 1 in 4,000."""
         return f"{int.from_bytes(self.block[204:208]) % 1_000_000:06d}"
@@ -106,6 +112,10 @@ class Facts:
     fetched_keys: Mapping[str, object] | None = field(default=None, repr=False)
     pushed: PushedRequest | None = None
     pushed_spent: bool = False
+    decoupled: LoadedDecoupled | None = None
+    waiting: tuple[LoadedDecoupled, ...] = ()
+    blocked: bool = False
+    """The account let this client's back-channel requests be blocked for a while."""
 
     @property
     def client_keys(self) -> Mapping[str, object] | None:

@@ -25,6 +25,10 @@ class Needs:
 
     ``client_keys_for``: the client's keys are needed, to verify these JOSE texts (their ``kid`` is looked for again
     when it is unknown). Where an answer is encrypted to it, they are known anyway. See :attr:`Facts.client_keys`.
+
+    ``decoupled_id`` or ``user_code`` finds a decoupled request, with its account and client if asked for; ``subject``
+    finds the account that a client means by a pseudonym; ``waiting`` adds the back-channel requests that wait for
+    the account, and whether it blocked the client.
     """
 
     client_id: str | None = None
@@ -46,3 +50,9 @@ class Needs:
     client_keys_for: tuple[str, ...] | None = field(default=None, repr=False)
     pushed_id: str | None = field(default=None, repr=False)
     pushed_of_interaction: bool = False
+    decoupled_id: str | None = None
+    user_code: str | None = field(default=None, repr=False)
+    account_of_decoupled: bool = False
+    client_of_decoupled: bool = False
+    subject: str | None = None
+    waiting: bool = False

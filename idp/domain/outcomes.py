@@ -179,3 +179,24 @@ class ConfirmSignOut:
 
 
 SignOutOutcome = SignedOut | ConfirmSignOut | PageProblem
+
+
+@frozen
+class DeviceCodes:
+    """A device authorization answer (RFC 8628 section 3.2); times in seconds."""
+
+    device_code: str = field(repr=False)
+    user_code: str = field(repr=False)
+    verification_uri: str
+    verification_uri_complete: str = field(repr=False)
+    expires_in: int
+    interval: int
+
+
+@frozen
+class BackchannelAnswer:
+    """A successful authentication request acknowledgement (CIBA Core section 7.3); times in seconds."""
+
+    auth_req_id: str = field(repr=False)
+    expires_in: int
+    interval: int

@@ -7,6 +7,7 @@ place that applies them.
 from dataclasses import field
 
 from idp.domain.authorization import PushedRequest
+from idp.domain.decoupled_writes import DecoupledWrite
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.needs import ReplayKey
 from idp.domain.session import Interaction, Session
@@ -240,4 +241,5 @@ Write = (
     | UpgradePassword
     | NotifyLogout
     | SendMail
+    | DecoupledWrite
 )

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain import paths
 from idp.domain.errors import PageProblem
-from idp.endpoints import answers, authorize, pushed, tokens, userinfo
+from idp.endpoints import answers, authorize, decoupled, pushed, tokens, userinfo
 from idp.endpoints.answers import CORS, HSTS, Answer
 from idp.endpoints.documents import Documents
 from idp.endpoints.exchange import Exchange, TooLarge
@@ -85,6 +85,8 @@ class HotPaths:
                 paths.TOKEN: Hot(tokens.issue, POST, cors=True),
                 paths.INTROSPECT: Hot(tokens.introspect, POST),
                 paths.REVOKE: Hot(tokens.revoke, POST, cors=True),
+                paths.DEVICE_AUTHORIZATION: Hot(decoupled.device_authorization, POST, cors=True),
+                paths.BACKCHANNEL_AUTHENTICATION: Hot(decoupled.backchannel_authentication, POST),
                 paths.USERINFO: Hot(userinfo.userinfo, BOTH, cors=True),
                 paths.JWKS: Hot(documents.jwks, GET, cors=True, cached=True),
                 paths.OPENID_CONFIGURATION: Hot(documents.metadata, GET, cors=True, cached=True),

@@ -31,6 +31,7 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     Specification("rfc7662_introspection", "OAuth 2.0 Token Introspection", _RFC + "rfc7662", ON),
     Specification("rfc8414_metadata", "OAuth 2.0 Authorization Server Metadata", _RFC + "rfc8414", ON),
     Specification("rfc8705_mtls", "Mutual-TLS Client Authentication", _RFC + "rfc8705", PER_CLIENT),
+    Specification("rfc8628_device", "Device Authorization Grant", _RFC + "rfc8628", PER_CLIENT),
     Specification("rfc8707_resource_indicators", "Resource Indicators", _RFC + "rfc8707", PER_CLIENT),
     Specification("rfc9068_jwt_access_tokens", "JWT Profile for Access Tokens", _RFC + "rfc9068", PER_CLIENT),
     Specification("rfc9101_request_objects", "JWT-Secured Authorization Request", _RFC + "rfc9101", ON),
@@ -74,6 +75,12 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     ),
     Specification("oidc_jarm", "JWT Secured Authorization Response Mode", _OPENID + "oauth-v2-jarm.html", ON),
     Specification("oidc_discovery", "Discovery 1.0", _OPENID + "openid-connect-discovery-1_0.html", ON),
+    Specification(
+        "oidc_ciba",
+        "Client-Initiated Backchannel Authentication Core 1.0",
+        _OPENID + "openid-client-initiated-backchannel-authentication-core-1_0.html",
+        PER_CLIENT,
+    ),
     Specification(
         "oidc_rp_initiated_logout",
         "RP-Initiated Logout 1.0",

@@ -9,7 +9,7 @@ from idp.domain.errors import ProtocolError
 from idp.domain.needs import Needs
 from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt, Write
-from idp.protocol.errors import BASIC_CHALLENGE
+from idp.protocol.errors import BASIC_CHALLENGE, refusal
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.authentication import POST, Presented
 
@@ -73,4 +73,11 @@ def challenged(error: ProtocolError) -> ProtocolError:
     # at least one challenge", so whoever tried another method, or none, gets it too.
     if error.code == "invalid_client":
         error.challenge = BASIC_CHALLENGE
+    return error
+
+
+def too_many() -> ProtocolError:
+    """429 (RFC 6585 section 4): more than anybody needs."""
+    error = refusal("slow_down")
+    error.status = 429
     return error

@@ -43,6 +43,13 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "invalid_dpop_proof": "The DPoP proof is missing, malformed, replayed or made for another request",
     "use_dpop_nonce": "The DPoP proof must carry the nonce that the DPoP-Nonce header gives",
     "slow_down": "Too many failed attempts, try again later",
+    "authorization_pending": "The person has not answered yet",
+    "expired_token": "The request has expired, start again",
+    "unknown_user_id": "The hint names nobody who can be asked",
+    "expired_login_hint_token": "The login hint token has expired",
+    "missing_user_code": "A user code is required",
+    "invalid_user_code": "The user code is wrong",
+    "invalid_binding_message": "The binding message is missing, too long or not plain text",
     "server_error": "Something unexpected happened",
 }
 

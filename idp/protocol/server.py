@@ -11,6 +11,7 @@ from typing import Final
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.protocol.client_requests import MOST_FAILURES, ClientRequest
+from idp.protocol.decoupled_grant import CibaGrant, DeviceCodeGrant
 from idp.protocol.errors import refusal
 from idp.protocol.oidc_core.flows import IMPLICIT, HybridGrant, ImplicitGrant
 from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant
@@ -27,6 +28,8 @@ PROVIDER.register_front_channel(HybridGrant, [S256Challenge(required=True)])
 PROVIDER.register_front_channel(ImplicitGrant)
 PROVIDER.register_grant(RefreshTokenGrant)
 PROVIDER.register_grant(ClientCredentialsGrant)
+PROVIDER.register_grant(DeviceCodeGrant)
+PROVIDER.register_grant(CibaGrant)
 
 
 def not_throttled(request: ClientRequest, facts: Facts, policy: Policy) -> None:
@@ -72,6 +75,8 @@ TOKEN: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authenticatio
 INTROSPECTION: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication, names_a_token)
 PUSHED: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication)
 REVOCATION: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication, names_a_token)
+DEVICE_AUTHORIZATION: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication)
+BACKCHANNEL_AUTHENTICATION: Final[tuple[Check, ...]] = (not_throttled, well_formed, one_authentication)
 
 
 def check(checks: tuple[Check, ...], request: ClientRequest, facts: Facts, policy: Policy) -> None:

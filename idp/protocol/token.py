@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Final
 
 from authlib.oauth2 import OAuth2Error
@@ -15,13 +15,17 @@ from idp.domain.outcomes import TokenOutcome
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
-from idp.protocol import client_requests, sender_constraint, server
+from idp.protocol import client_requests, decoupled_grant, sender_constraint, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 
-GRANT_SECRETS: Final = {"authorization_code": "code", "refresh_token": "refresh_token"}
+GRANT_SECRETS: Final = {
+    "authorization_code": "code",
+    "refresh_token": "refresh_token",
+    **decoupled_grant.PARAMETERS,
+}
 
 
 @frozen
@@ -33,7 +37,11 @@ class TokenRequest(ClientRequest):
     @property
     def needs(self) -> Needs:
         """The client, the grant that the secret names with its account, the assertion's jti, the throttle."""
-        return client_requests.needs(self, self.handle.grant_id if self.handle else None, account=True)
+        name = self.handle.grant_id if self.handle else None
+        if name is not None and self.parameters.get("grant_type") in decoupled_grant.PARAMETERS:
+            needs = client_requests.needs(self, None, account=False)
+            return replace(needs, decoupled_id=name, account_of_decoupled=True)
+        return client_requests.needs(self, name, account=True)
 
 
 def secret_of(parameters: Parameters) -> Handle | None:

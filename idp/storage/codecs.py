@@ -248,6 +248,19 @@ def read_pushed(data: bytes) -> PushedRequest | None:
     return PushedRequest(request, parts[2]) if parts is not None and request is not None else None
 
 
+def asked(value: AuthorizationRequest) -> Any:
+    """A request as a plain value, for records that hold one."""
+    return _request(value)
+
+
+def read_asked(data: Any) -> AuthorizationRequest:
+    """The opposite of :func:`asked`. Raises ValueError when there is none."""
+    request = _read_request(data)
+    if request is None:
+        raise ValueError("no request")
+    return request
+
+
 def _text(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode()
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from idp.domain.decision import Committed, Conflict, Decision
+from idp.domain.decoupled_writes import RedeemDecoupled
 from idp.domain.writes import (
     CreateGrant,
     EndSession,
@@ -30,7 +31,9 @@ from idp.storage.lasting import CHANGES_ACCOUNT, LASTING, Lasting
 from idp.storage.owners import Owners
 from idp.storage.postgres import audit_log
 from idp.storage.redis.birth import TOLERANCE, Birth
-from idp.storage.redis.claims import CERTAIN, CLAIMS, STAGES, Claim, Moment, replaced_session, unconditional
+from idp.storage.redis.claim_parts import Claim, Moment
+from idp.storage.redis.claims import CERTAIN, CLAIMS, STAGES, replaced_session, unconditional
+from idp.storage.redis.decoupled_claims import DECOUPLED_CERTAIN, DECOUPLED_CLAIMS
 from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
 from idp.storage.redis.scripts import run
 from idp.storage.redis.sweeping import end_sessions, end_sessions_of, kill_grants_of
@@ -40,6 +43,8 @@ LONGEST_ITEM: Final = 330
 """Seconds that a single-use item lives at most, where nobody says when it was issued."""
 
 Granted = list[tuple[Claim, list[Reply]]]
+_CLAIMS: Final = {**CLAIMS, **DECOUPLED_CLAIMS}
+_CERTAIN: Final = {**CERTAIN, **DECOUPLED_CERTAIN}
 
 
 class RedisPostgresCommitting:
@@ -102,14 +107,14 @@ class RedisPostgresCommitting:
     def _place(self, write: Write, moment: Moment, stages: list[list[Claim]], certain: list[Command]) -> None:
         """Put the commands of a write where they belong; what sweeps or lasts comes after the claims."""
         kind = type(write)
-        if kind in CERTAIN:
-            certain.append(CERTAIN[kind](write, moment))
-        elif kind in CLAIMS:
+        if kind in _CERTAIN:
+            certain.append(_CERTAIN[kind](write, moment))
+        elif kind in _CLAIMS:
             if isinstance(write, SpendOnce | SpendPushed):
                 self._refuse_forgotten(write)
-            elif isinstance(write, CreateGrant):
+            elif isinstance(write, CreateGrant | RedeemDecoupled):
                 self._owners.remember(write.grant.grant_id, write.grant.account_id)
-            place, build = CLAIMS[kind]
+            place, build = _CLAIMS[kind]
             if unconditional(write):
                 certain += build(write, moment).commands
             else:

@@ -10,6 +10,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from idp.domain.decoupled_writes import PingClient
 from idp.domain.writes import (
     NotifyLogout,
     RememberConsent,
@@ -19,12 +20,12 @@ from idp.domain.writes import (
 )
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import unavailable
-from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX
+from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
 from idp.storage.vault import Vault
 
-LASTING: Final = (RememberConsent, WithdrawConsent, UpgradePassword, NotifyLogout, SendMail)
+LASTING: Final = (RememberConsent, WithdrawConsent, UpgradePassword, NotifyLogout, SendMail, PingClient)
 CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent)
-LastingWrite = RememberConsent | WithdrawConsent | UpgradePassword | NotifyLogout | SendMail
+LastingWrite = RememberConsent | WithdrawConsent | UpgradePassword | NotifyLogout | SendMail | PingClient
 
 
 class Lasting:
@@ -53,7 +54,7 @@ class Lasting:
                 await connection.execute(self._statement(write))
             if rows:
                 await append(connection, rows)
-        for kind in (NotifyLogout, SendMail):
+        for kind in (NotifyLogout, SendMail, PingClient):
             if any(isinstance(write, kind) for write in writes):
                 self._queued(kind)
 
@@ -86,6 +87,12 @@ class Lasting:
                     subject=write.subject,
                     sid=write.sid,
                     next_at=now,
+                )
+            case PingClient():
+                record_id = token_hex(16)
+                sealed = self._vault.ping(write, record_id)
+                return plain_insert(PING_OUTBOX).values(
+                    client_id=write.client_id, record_id=record_id, message=sealed, next_at=now
                 )
             case SendMail():
                 record_id = token_hex(16)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from idp.domain.account import Account
 from idp.domain.authorization import PushedRequest
+from idp.domain.decoupled import LoadedDecoupled
 from idp.domain.facts import Facts, Fresh
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import Needs
@@ -16,6 +17,7 @@ from idp.ports import Unavailable
 from idp.storage import codecs
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
+from idp.storage.decoupled_loading import DecoupledReading
 from idp.storage.owners import Owners
 from idp.storage.randomness import RandomBlocks
 from idp.storage.redis import keys, reading
@@ -49,14 +51,19 @@ class RedisLoading:
         self._signing_in = signing_in
         self._random = RandomBlocks()
         self._owners = owners
+        self._decoupled = DecoupledReading(self._read, vault)
 
     async def load(self, needs: Needs) -> Facts:
         """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""
-        named = needs.account_id
-        if needs.personal_number is not None:
-            named = await self._accounts.find_account_by_number(needs.personal_number)
+        named = needs.account_id or await self._found(needs)
+        decoupled_id = needs.decoupled_id
+        if needs.user_code is not None:
+            decoupled_id = await self._decoupled.named_by(needs.user_code)
         asked = named or self._likely_owner(needs)
-        replies = iter(await self._read(*self._first(needs, asked)))
+        commands = self._first(needs, asked)
+        if decoupled_id is not None:
+            commands.append(DecoupledReading.ask(decoupled_id))
+        replies = iter(await self._read(*commands))
         await self._watch(next(replies))
         now = int(self._now())
         grant = self._grant(needs, replies, now) if needs.grant_id is not None else None
@@ -70,8 +77,9 @@ class RedisLoading:
         answer = next(replies) if asked is not None else None
         spent = frozenset(key for key in needs.replay if next(replies))
         throttles = {name: int(next(replies) or 0) for name in needs.throttles}
+        decoupled = self._decoupled.read(next(replies), decoupled_id) if decoupled_id is not None else None
         account: Account | None = None
-        owner = named or _account_behind(needs, grant, session, interaction)
+        owner = named or _account_behind(needs, grant, session, interaction, decoupled)
         if owner is not None:
             if owner != asked:
                 (answer,) = await self._read(Accounts.ask(owner))
@@ -87,7 +95,11 @@ class RedisLoading:
             credentials = await self._accounts.credentials(account.account_id)
             if needs.personal_number is not None and self._signing_in is not None:
                 self._signing_in(account.account_id)
-        client_id = needs.client_id or _client_behind(needs, grant, interaction)
+        client_id = needs.client_id or _client_behind(needs, grant, interaction, decoupled)
+        waiting: tuple[LoadedDecoupled, ...] = ()
+        blocked = False
+        if needs.waiting and account is not None:
+            waiting, blocked = await self._decoupled.waiting_for(account.account_id, client_id, now)
         return Facts(
             now=now,
             fresh=Fresh(self._random.take()),
@@ -103,7 +115,16 @@ class RedisLoading:
             pushed=self._pushed(needs, pushed),
             pushed_spent=pushed == codecs.SPENT,
             owner=self._clients[grant.grant.client_id] if grant is not None else None,
+            decoupled=decoupled,
+            waiting=waiting,
+            blocked=blocked,
         )
+
+    async def _found(self, needs: Needs) -> str | None:
+        """The account behind a personal number or a pseudonym."""
+        if needs.personal_number is not None:
+            return await self._accounts.find_account_by_number(needs.personal_number)
+        return await self._decoupled.account_of(needs.subject) if needs.subject is not None else None
 
     async def _read(self, *commands: Command) -> list[Reply]:
         """The replies. Reading twice does no harm, so a line that broke unnoticed costs nobody their request."""
@@ -194,10 +215,16 @@ def _session(data: Reply, now: int) -> Session | None:
 
 
 def _account_behind(
-    needs: Needs, grant: LoadedGrant | None, session: Session | None, interaction: Interaction | None
+    needs: Needs,
+    grant: LoadedGrant | None,
+    session: Session | None,
+    interaction: Interaction | None,
+    decoupled: LoadedDecoupled | None,
 ) -> str | None:
-    if needs.personal_number is not None:
+    if needs.personal_number is not None or needs.subject is not None:
         return None
+    if needs.account_of_decoupled and decoupled is not None:
+        return decoupled.approval.account_id if decoupled.approval else decoupled.request.account_id or None
     if needs.account_of_grant and grant is not None and grant.grant.account_id:
         return grant.grant.account_id
     if needs.account_of_interaction and interaction is not None and interaction.account_id is not None:
@@ -207,7 +234,14 @@ def _account_behind(
     return None
 
 
-def _client_behind(needs: Needs, grant: LoadedGrant | None, interaction: Interaction | None) -> str | None:
+def _client_behind(
+    needs: Needs,
+    grant: LoadedGrant | None,
+    interaction: Interaction | None,
+    decoupled: LoadedDecoupled | None,
+) -> str | None:
+    if needs.client_of_decoupled and decoupled is not None:
+        return decoupled.request.client_id
     if needs.client_of_grant and grant is not None:
         return grant.grant.client_id
     if needs.client_of_interaction and interaction is not None and interaction.request is not None:

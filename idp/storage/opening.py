@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.decoupled_writes import PingClient
 from idp.domain.writes import NotifyLogout, SendMail
 from idp.ports import Registry, Unavailable
 from idp.storage.accounts import Accounts
@@ -56,6 +57,7 @@ class Storage:
     audit: GroupCommit
     logout_bell: Bell = field(default_factory=Bell)
     mail_bell: Bell = field(default_factory=Bell)
+    ping_bell: Bell = field(default_factory=Bell)
 
     async def ready(self) -> dict[str, bool]:
         """Whether each store answers, by name."""
@@ -128,8 +130,8 @@ async def open_storage(
     audit = GroupCommit(plain_dsn(database_url))
     birth = Birth(redis, now, BirthLog(engine, audit, now))
     profiles = Profiles(accounts, registry, now=now) if registry is not None else None
-    logout_bell, mail_bell = Bell(), Bell()
-    bells = {NotifyLogout: logout_bell, SendMail: mail_bell}
+    logout_bell, mail_bell, ping_bell = Bell(), Bell(), Bell()
+    bells = {NotifyLogout: logout_bell, SendMail: mail_bell, PingClient: ping_bell}
     records = StoredRecords(engine, redis, clients, now=now)
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
     return Storage(
@@ -151,4 +153,5 @@ async def open_storage(
         audit=audit,
         logout_bell=logout_bell,
         mail_bell=mail_bell,
+        ping_bell=ping_bell,
     )

@@ -1,10 +1,12 @@
 """What the stores seal and hash beside accounts: interactions, grants that name values, messages, buckets."""
 
 from idp.domain.authorization import PushedRequest
+from idp.domain.decoupled import Approval, DecoupledRequest
+from idp.domain.decoupled_writes import PingClient
 from idp.domain.grant import Grant
 from idp.domain.session import Interaction
 from idp.domain.writes import SendMail
-from idp.storage import codecs
+from idp.storage import codecs, decoupled_codecs
 from keys import KeyRing, SealBroken
 
 _SEALED = b"\x01"
@@ -24,6 +26,8 @@ class Vault:
         self._pushed = ring.sealer("pushed-request")
         self.mail = ring.sealer("mail")
         self.client_secrets = ring.sealer("client-secret")
+        self._decoupled = ring.sealer("decoupled")
+        self._pings = ring.sealer("ping")
         self._read: dict[bytes, Grant] = {}
         self._turn: object = None
         self._buckets: dict[str, bytes] = {}
@@ -88,6 +92,36 @@ class Vault:
         if known is None:
             known = self._buckets[name] = self._ring.lookup_hash("throttle", name)[:16]
         return known
+
+    def decoupled(self, value: DecoupledRequest) -> bytes:
+        """A decoupled request, sealed: it names a person."""
+        return self._decoupled.seal(decoupled_codecs.request(value), value.request_id)
+
+    def read_decoupled(self, sealed: bytes, request_id: str) -> DecoupledRequest | None:
+        """The opposite; what does not open is absent."""
+        try:
+            return decoupled_codecs.read_request(self._decoupled.open(sealed, request_id))
+        except SealBroken:
+            return None
+
+    def approval(self, value: Approval, request_id: str) -> bytes:
+        """Who approved a request, sealed for that request."""
+        return self._decoupled.seal(decoupled_codecs.approval(value), f"{request_id}|approval")
+
+    def read_approval(self, sealed: bytes, request_id: str) -> Approval | None:
+        """The opposite; what does not open is absent."""
+        try:
+            return decoupled_codecs.read_approval(self._decoupled.open(sealed, f"{request_id}|approval"))
+        except SealBroken:
+            return None
+
+    def ping(self, value: PingClient, record_id: str) -> bytes:
+        """A ping for the outbox, sealed: it holds two secrets."""
+        return self._pings.seal(decoupled_codecs.ping(value), record_id)
+
+    def read_ping(self, sealed: bytes, record_id: str) -> PingClient:
+        """The opposite. Raises :class:`keys.SealBroken`."""
+        return decoupled_codecs.read_ping(self._pings.open(sealed, record_id))
 
     def message(self, value: SendMail, record_id: str) -> bytes:
         """A message for the outbox, sealed: it holds an address and perhaps a code."""

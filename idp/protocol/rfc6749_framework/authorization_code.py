@@ -22,7 +22,7 @@ from idp.domain.session import Session
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
 from idp.domain.writes import CreateGrant, KillGrant, RedeemCode
-from idp.protocol import oidc_pairwise, sender_constraint
+from idp.protocol import hinted_subjects, oidc_pairwise, sender_constraint
 from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc6749_framework.issuing import digest, issue
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
@@ -160,6 +160,7 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib
         effects = self.request.effects
         effects.issued = issued
         effects.writes.append(RedeemCode(grant.grant_id, view.code_hash, access, refresh))
+        effects.writes += hinted_subjects.remembered(client.client, grant.subject, user.account_id)
         effects.audit.append(
             AuditEvent(AuditKind.TOKENS_ISSUED, user.account_id, grant.client_id, grant.grant_id, grant.acr)
         )

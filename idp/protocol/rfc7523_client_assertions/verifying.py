@@ -25,7 +25,7 @@ KEY_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 TYPES: Final = frozenset({None, "JWT", "client-authentication+jwt"})
 SECRET_ALGORITHMS: Final = ("HS256",)
 ALGORITHMS: Final = (*KEY_ALGORITHMS, *SECRET_ALGORITHMS)
-AUDIENCE_PATHS: Final = (paths.TOKEN, paths.PAR)
+AUDIENCE_PATHS: Final = (paths.TOKEN, paths.PAR, paths.BACKCHANNEL_AUTHENTICATION)
 
 
 class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types

@@ -156,3 +156,17 @@ MAIL_OUTBOX: Final = Table(
     Column("last_error", Text),
     Index("mail_outbox_due_ix", "next_at", postgresql_where=text("dead_at IS NULL")),
 )
+
+PING_OUTBOX: Final = Table(
+    "ping_outbox",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("record_id", Text, nullable=False, comment="what the ping is sealed for"),
+    Column("message", LargeBinary, nullable=False, comment="sealed: address, request, token"),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("next_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("dead_at", BigInteger, comment="epoch seconds; set when given up"),
+    Column("last_error", Text),
+    Index("ping_outbox_due_ix", "next_at", postgresql_where=text("dead_at IS NULL")),
+)

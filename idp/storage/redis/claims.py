@@ -6,8 +6,7 @@ One list of commands per write, with a test of their replies. All keys of one co
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from idp.domain.grant import AccessState, Grant
-from idp.domain.values import frozen
+from idp.domain.grant import Grant
 from idp.domain.writes import (
     ClearAttempts,
     CountAttempt,
@@ -26,50 +25,21 @@ from idp.domain.writes import (
 )
 from idp.storage import codecs
 from idp.storage.redis import keys
+from idp.storage.redis.claim_parts import Claim, Moment
+from idp.storage.redis.claim_parts import access_of as _access
+from idp.storage.redis.claim_parts import all_granted as _all
+from idp.storage.redis.claim_parts import index as _index
+from idp.storage.redis.claim_parts import kept_without_refresh as _kept_without_refresh
+from idp.storage.redis.claim_parts import milliseconds as _milliseconds
+from idp.storage.redis.claim_parts import nothing as _nothing
 from idp.storage.redis.pipelining import Command, Reply
 from idp.storage.redis.scripts import script
-from idp.storage.vault import Vault
 
-WITHOUT_REFRESH: Final = 3_600
-"""Seconds that a grant without refresh token stays after its code was redeemed, at least."""
-INDEX_KEPT: Final = 31 * 86_400_000
-"""Milliseconds that the index of an account outlives its last entry."""
 MARGIN: Final = 60
 """Seconds that a spent item is remembered beyond its end, for clocks that disagree."""
 _CODE_KEPT: Final = 60
 _REPLACED_AT: Final = 3
 """Place of the replaced session among the replies of :func:`save_session`, after the three of the index."""
-
-
-@frozen
-class Moment:
-    """When commands are made, by whose seals, and since when Redis remembers."""
-
-    now: int
-    born: int
-    vault: Vault
-
-
-@frozen
-class Claim:
-    """Commands of one write; ``granted`` judges their replies; ``undo`` takes back what they granted."""
-
-    write: Write
-    commands: tuple[Command, ...]
-    granted: Callable[[list[Reply]], bool]
-    undo: Callable[[list[Reply]], Iterable[Command]]
-
-
-def _all(replies: list[Reply]) -> bool:
-    return all(reply != 0 and reply is not None for reply in replies)
-
-
-def _nothing(_: list[Reply]) -> Iterable[Command]:
-    return ()
-
-
-def _milliseconds(end: int, now: int) -> int:
-    return max(end - now, 1) * 1000
 
 
 def spend_once(write: SpendOnce, moment: Moment) -> Claim:
@@ -132,25 +102,6 @@ def save_pushed(write: SavePushed, moment: Moment) -> Command:
     """Sealed: it may carry a login hint."""
     body = moment.vault.pushed(write.pushed, write.pushed_id)
     return ("SET", keys.pushed(write.pushed_id), body, "PX", _milliseconds(write.expires_at, moment.now))
-
-
-def _access(grant_id: str, access: AccessState | None, now: int) -> tuple[str, bytes, int]:
-    if access is None:
-        return keys.access_token(grant_id, b""), b"", 0
-    name = keys.access_token(grant_id, access.token_hash)
-    return name, codecs.access(access), _milliseconds(access.expires_at, now)
-
-
-def _kept_without_refresh(access: AccessState | None, now: int) -> int:
-    return max(access.expires_at - now if access is not None else 0, WITHOUT_REFRESH) * 1000
-
-
-def _index(name: str, member: str, end: int, now: int) -> tuple[Command, ...]:
-    return (
-        ("ZREMRANGEBYSCORE", name, "-inf", now),
-        ("ZADD", name, end, member),
-        ("PEXPIRE", name, INDEX_KEPT),
-    )
 
 
 def create_grant(write: CreateGrant, moment: Moment) -> Claim:

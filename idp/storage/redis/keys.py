@@ -69,3 +69,28 @@ def replay(key: ReplayKey) -> str:
 def throttle(bucket_hash: bytes) -> str:
     """A counter of attempts."""
     return f"n:{{{bucket_hash.hex()}}}"
+
+
+def decoupled(request_id: str) -> str:
+    """Hash: a decoupled request and its state, in the slot of the grant that it may become."""
+    return f"d:{{{request_id}}}"
+
+
+def user_code(code_hash: bytes) -> str:
+    """Which request a user code leads to; the code's name is a keyed hash."""
+    return f"dc:{{{code_hash.hex()}}}"
+
+
+def waiting(account_id: str) -> str:
+    """Sorted set of ``<request id>:<client id>`` by end of life: what waits for the person."""
+    return f"dw:{{{account_id}}}"
+
+
+def blocked(account_id: str, client_id: str) -> str:
+    """Set while the person does not want to hear of this client."""
+    return f"db:{{{account_id}}}:{client_id}"
+
+
+def subject(name: str) -> str:
+    """The account behind a pseudonym, for clients that may hint at people."""
+    return f"u:{{{name}}}"

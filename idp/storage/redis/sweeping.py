@@ -44,6 +44,8 @@ async def kill_grants_of(redis: PipeliningConnection, account_id: str, client_id
         if client_id is None or of_client == client_id:
             swept.append((grant_id, member))
     if swept:
-        await run(redis, *(kill(grant_id) for grant_id, _ in swept))
+        # An approved request of a device dies as the grant that it would become.
+        both = (("DEL", keys.grant(grant_id), keys.decoupled(grant_id)) for grant_id, _ in swept)
+        await run(redis, *both)
         await run(redis, ("ZREM", index, *(member for _, member in swept)))
     return len(swept)

@@ -1,0 +1,277 @@
+"""The person's answer to a decoupled request: pure decisions, whoever asks for them (a page here, an app elsewhere).
+
+The same rules as at the authorization endpoint judge level, age of the sign-in, consent and locked accounts
+(:mod:`idp.protocol.oidc_core.judging`). Approving is always a deliberate act of a signed-in person who was shown
+who asks for what: no link approves anything (attack 45).
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import field
+from enum import StrEnum
+from typing import Final
+
+from idp.domain.account import Account
+from idp.domain.assurance import Assurance, authentication_level
+from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.client import Client
+from idp.domain.decision import Decision
+from idp.domain.decoupled import Approval, DecoupledRequest, Flow, LoadedDecoupled, Status
+from idp.domain.decoupled_writes import BlockClient, DecideDecoupled, KeepApproved, PingClient
+from idp.domain.errors import PageProblem
+from idp.domain.facts import Facts
+from idp.domain.needs import Needs
+from idp.domain.policy import Policy
+from idp.domain.scopes import consent_items
+from idp.domain.session import Session
+from idp.domain.values import frozen
+from idp.domain.writes import CountAttempt, RememberConsent, Write
+from idp.protocol import rfc9470_step_up
+from idp.protocol.decoupled_grant import PING
+from idp.protocol.oidc_core import judging
+
+NOT_SIGNED_IN: Final = "sign_in_needed"
+GONE: Final = "approval_gone"
+UNMET: Final = "approval_level"
+BLOCKED_FOR: Final = 86_400
+"""Seconds for which a client that the person reported reaches them no more."""
+GUESSES: Final = 20
+GUESSING_WINDOW: Final = 900
+"""User codes that one person may look up within so many seconds; an address has ten times as many."""
+ADDRESS_GUESSES: Final = 200
+
+
+class Answer(StrEnum):
+    """What the person says."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    NOT_ME = "not_me"
+
+
+@frozen
+class LookUp:
+    """A signed-in person typed a user code; ``bucket_of`` is a keyed hash of their address."""
+
+    digest: bytes | None
+    user_code: str = field(repr=False)
+    address_hash: str = field(repr=False)
+    account_id: str = ""
+
+    @property
+    def counts(self) -> tuple[CountAttempt, ...]:
+        """What a look costs, right or wrong, so that parallel guesses cannot outrun the limit (RFC 8628 5.1)."""
+        return (
+            CountAttempt(f"user-code:account:{self.account_id}", GUESSING_WINDOW, GUESSES),
+            CountAttempt(f"user-code:address:{self.address_hash}", GUESSING_WINDOW, ADDRESS_GUESSES),
+        )
+
+    @property
+    def needs(self) -> Needs:
+        """The person, and the request that the code leads to with its client."""
+        return Needs(
+            session_digest=self.digest,
+            account_of_session=True,
+            user_code=self.user_code,
+            client_of_decoupled=True,
+            throttles=tuple(count.bucket for count in self.counts),
+        )
+
+
+@frozen
+class Shown:
+    """What the person is shown before they answer; ``now`` in epoch seconds."""
+
+    loaded: LoadedDecoupled
+    client: Client
+    account: Account
+    now: int
+
+
+class LookRefused(StrEnum):
+    """Why a code led nowhere."""
+
+    UNKNOWN = "unknown"
+    TOO_MANY = "too_many"
+
+
+def look_up(asked: LookUp, facts: Facts, policy: Policy) -> Decision[Shown | LookRefused]:
+    """The device's request behind a code. Raises PageProblem when nobody is signed in."""
+    del policy
+    _, account = person_of(facts)
+    if account.account_id != asked.account_id:
+        raise PageProblem(NOT_SIGNED_IN, 401, cause="the session changed hands")
+    full = [count for count in asked.counts if facts.throttles.get(count.bucket, 0) >= (count.limit or 0)]
+    if full:
+        return Decision(LookRefused.TOO_MANY)
+    loaded, client = facts.decoupled, facts.client
+    if not answerable(loaded, client, account, facts) or loaded is None or client is None:
+        return Decision(LookRefused.UNKNOWN, asked.counts)
+    return Decision(Shown(loaded, client, account, facts.now), asked.counts)
+
+
+@frozen
+class GivenAnswer:
+    """One answer. ``user_code`` is what the person compared, for a device; empty for a back-channel request."""
+
+    digest: bytes | None
+    request_id: str
+    answer: Answer
+    user_code: str = field(default="", repr=False)
+
+    @property
+    def needs(self) -> Needs:
+        """The person with their factors, the request and its client; for a report also what else waits."""
+        return Needs(
+            session_digest=self.digest,
+            account_of_session=True,
+            credentials=True,
+            decoupled_id=self.request_id,
+            client_of_decoupled=True,
+            waiting=self.answer is Answer.NOT_ME,
+        )
+
+
+@frozen
+class Answered:
+    """The answer is true now."""
+
+    answer: Answer
+
+
+@frozen
+class ProveAgain:
+    """The person must first sign in anew, at least with this authentication level."""
+
+    level: int
+
+
+def decide(given: GivenAnswer, facts: Facts, policy: Policy) -> Decision[Answered | ProveAgain]:
+    """The answer. Raises PageProblem when nobody is signed in or nothing waits for this person by this name."""
+    del policy
+    session, account = person_of(facts)
+    loaded, client = facts.decoupled, facts.client
+    if not answerable(loaded, client, account, facts) or loaded is None or client is None:
+        raise PageProblem(GONE, 410)
+    # RFC 8628 3.3: what is approved is what the person compared, not what a link or a hidden field says.
+    if not hmac.compare_digest((loaded.request.user_code or "").encode(), given.user_code.encode()):
+        raise PageProblem(GONE, 410, cause="another code was shown")
+    if given.answer is Answer.DENY:
+        return denied(loaded.request, client, account)
+    if given.answer is Answer.NOT_ME:
+        return reported(loaded.request, client, account, facts)
+    lacking = missing(loaded, session, account, facts)
+    if lacking is not None:
+        return Decision(lacking)
+    return approved(loaded, client, session, account, facts)
+
+
+def person_of(facts: Facts) -> tuple[Session, Account]:
+    """Who is signed in and may act. Raises PageProblem."""
+    person = judging.signed_in(facts)
+    if person is None:
+        raise PageProblem(NOT_SIGNED_IN, 401)
+    return person
+
+
+def answerable(loaded: LoadedDecoupled | None, client: Client | None, account: Account, facts: Facts) -> bool:
+    """Whether this person may answer this request now."""
+    if loaded is None or client is None or client.disabled:
+        return False
+    asked = loaded.request
+    # A device's request is anybody's who has its code; a back-channel request is one person's alone.
+    whose = {None} if asked.flow is Flow.DEVICE else {account.account_id}
+    return (
+        loaded.status is Status.PENDING
+        and asked.expires_at > facts.now
+        and asked.client_id == client.client_id
+        and asked.account_id in whose
+    )
+
+
+def missing(loaded: LoadedDecoupled, session: Session, account: Account, facts: Facts) -> ProveAgain | None:
+    """What the asked level or age of the sign-in still needs. Raises PageProblem when it is out of reach."""
+    request = loaded.request.request
+    wished = rfc9470_step_up.wish(request)
+    if request.max_age is not None and facts.now - session.auth_time > request.max_age:
+        return ProveAgain(wished.level_to_ask(account))
+    reached = Assurance(account.level, authentication_level(session.amr))
+    lacking = judging.level_lacking(request, account, reached, None)
+    if isinstance(lacking, judging.Impossible):
+        raise PageProblem(UNMET, 403)
+    if lacking is None:
+        return None
+    # A wished level that this account has no means for is let go, as at the authorization endpoint.
+    able = facts.credentials is not None and facts.credentials.has_second_factor
+    return ProveAgain(lacking.required_level) if able or wished.essential else None
+
+
+def approved(
+    loaded: LoadedDecoupled, client: Client, session: Session, account: Account, facts: Facts
+) -> Decision[Answered | ProveAgain]:
+    """A yes, with the consent that it is."""
+    asked = loaded.request
+    acr = Assurance(account.level, authentication_level(session.amr)).acr
+    approval = Approval(account.account_id, acr, session.amr, session.auth_time, facts.now)
+    items = consent_items(asked.request)
+    writes: tuple[Write, ...] = (
+        DecideDecoupled(asked, approval),
+        KeepApproved(asked, account.account_id, account.epoch),
+        *pings(asked, client),
+    )
+    events: tuple[AuditEvent, ...] = (event(AuditKind.APPROVAL_GIVEN, asked, account, acr=acr),)
+    if judging.must_consent(asked.request, client, account, None):
+        before = account.consents.get(client.client_id, frozenset())
+        writes += (RememberConsent(account.account_id, client.client_id, items | before),)
+        given = AuditEvent(
+            AuditKind.CONSENT_GIVEN, account.account_id, client.client_id, claims=tuple(sorted(items))
+        )
+        events += (given,)
+    return Decision(Answered(Answer.APPROVE), writes, events)
+
+
+def denied(asked: DecoupledRequest, client: Client, account: Account) -> Decision[Answered | ProveAgain]:
+    """A no: the client hears access_denied."""
+    writes: tuple[Write, ...] = (DecideDecoupled(asked), *pings(asked, client))
+    return Decision(Answered(Answer.DENY), writes, (event(AuditKind.APPROVAL_REFUSED, asked, account),))
+
+
+def reported(
+    asked: DecoupledRequest, client: Client, account: Account, facts: Facts
+) -> Decision[Answered | ProveAgain]:
+    """The person did not ask for this: a no to everything of this client that waits, and silence for a day."""
+    others = [
+        each.request
+        for each in facts.waiting
+        if each.request.client_id == client.client_id and each.request.request_id != asked.request_id
+    ]
+    writes: list[Write] = []
+    for each in (asked, *others):
+        writes += [DecideDecoupled(each), *pings(each, client)]
+    if asked.flow is Flow.CIBA:
+        writes.append(BlockClient(account.account_id, client.client_id, BLOCKED_FOR))
+    return Decision(
+        Answered(Answer.NOT_ME), tuple(writes), (event(AuditKind.APPROVAL_REPORTED, asked, account),)
+    )
+
+
+def pings(asked: DecoupledRequest, client: Client) -> tuple[PingClient, ...]:
+    """The client's bell, if it registered one (CIBA Core 10.2)."""
+    uri, token, name = (
+        client.backchannel_client_notification_endpoint,
+        asked.notification_token,
+        asked.auth_req_id,
+    )
+    if client.backchannel_token_delivery_mode != PING or uri is None or token is None or name is None:
+        return ()
+    return (PingClient(client.client_id, uri, name, token, asked.expires_at),)
+
+
+def event(
+    kind: AuditKind, asked: DecoupledRequest, account: Account, *, acr: str | None = None
+) -> AuditEvent:
+    """The log's line; its reason says by which flow."""
+    return AuditEvent(
+        kind, account.account_id, asked.client_id, asked.request_id, acr, reason=asked.flow.value
+    )

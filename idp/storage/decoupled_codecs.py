@@ -1,0 +1,60 @@
+"""Decoupled requests, approvals and pings to bytes and back, beside :mod:`idp.storage.codecs`. All to be sealed."""
+
+import base64
+
+import orjson
+
+from idp.domain.decoupled import Approval, DecoupledRequest, Flow
+from idp.domain.decoupled_writes import PingClient
+from idp.storage import codecs
+
+VERSION = 1
+
+
+def request(value: DecoupledRequest) -> bytes:
+    """A request as it was asked."""
+    return orjson.dumps(
+        (
+            *(VERSION, value.request_id, base64.b64encode(value.secret_hash).decode(), value.flow),
+            *(codecs.asked(value.request), value.created_at, value.expires_at, value.account_id),
+            *(value.user_code, value.binding_message, value.notification_token, value.auth_req_id),
+            *(value.address, value.agent),
+        )
+    )
+
+
+def read_request(data: bytes) -> DecoupledRequest | None:
+    """The opposite of :func:`request`; an unknown version is absent."""
+    version, request_id, secret_hash, flow, asked, *others = orjson.loads(data)
+    if version != VERSION:
+        return None
+    return DecoupledRequest(
+        request_id, base64.b64decode(secret_hash), Flow(flow), codecs.read_asked(asked), *others
+    )
+
+
+def approval(value: Approval) -> bytes:
+    """Who said yes."""
+    return orjson.dumps((VERSION, value.account_id, value.acr, value.amr, value.auth_time, value.at))
+
+
+def read_approval(data: bytes) -> Approval | None:
+    """The opposite of :func:`approval`; an unknown version is absent."""
+    version, account_id, acr, amr, auth_time, at = orjson.loads(data)
+    return Approval(account_id, acr, tuple(amr), auth_time, at) if version == VERSION else None
+
+
+def ping(value: PingClient) -> bytes:
+    """What a ping needs."""
+    return orjson.dumps(
+        (
+            *(VERSION, value.client_id, value.uri, value.auth_req_id, value.notification_token),
+            value.ends_at,
+        )
+    )
+
+
+def read_ping(data: bytes) -> PingClient:
+    """The opposite of :func:`ping`."""
+    _, *values = orjson.loads(data)
+    return PingClient(*values)
