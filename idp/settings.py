@@ -1,13 +1,13 @@
 """Settings of the provider: one frozen value, read once, printed redacted, refused when unsafe in production."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from idp.authentication.password import Profile
 from idp.domain.policy import Policy
@@ -18,6 +18,9 @@ from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
 SESSION_COOKIE = "dinhdanh_idp_session"
 INTERACTION_COOKIE = "dinhdanh_idp_interaction"
 DEVICE_COOKIE = "dinhdanh_idp_device"
+SESSION_LIFETIME: Final = 8 * 3_600
+"""Seconds; the policy's own, since a session's cookies end with it."""
+BROWSER_STATE_COOKIE = "dinhdanh_idp_browser_state"
 
 
 class DpopNonces(StrEnum):
@@ -81,6 +84,23 @@ class Settings(BaseSettings):
         """Name of the cookie that binds an interaction to one browser."""
         return self.cookie(INTERACTION_COOKIE)
 
+    @property
+    def browser_state_cookie(self) -> str:
+        """Name of the cookie that the check-session page's script reads (Session Management 1.0, section 3.2)."""
+        return self.cookie(BROWSER_STATE_COOKIE)
+
+    def browser_state(self, state: str | None, held: Mapping[str, str]) -> tuple[str, ...]:
+        """The ``Set-Cookie`` of a browser state, or none when there is no state or the browser holds it.
+
+        Scripts may read it, and over https frames in other sites' pages bring it: that is what it is for. An empty
+        state takes it away.
+        """
+        name = self.browser_state_cookie
+        if state is None or held.get(name, "") == state:
+            return ()
+        reach = "SameSite=None; Secure" if self.https else "SameSite=Lax"
+        return (f"{name}={state}; Path=/; Max-Age={SESSION_LIFETIME if state else 0}; {reach}",)
+
     def cookie(self, name: str) -> str:
         """A cookie's name as this deployment must write it."""
         return f"__Host-{name}" if self.https else name
@@ -98,6 +118,7 @@ class Settings(BaseSettings):
             issuer=self.issuer,
             pairwise_salt=hashlib.sha256(salt.encode()).digest(),
             registry_audience=self.registry_url,
+            session_lifetime=SESSION_LIFETIME,
             demo=self.demo,
             dpop_nonces=self.dpop_nonces.value,
             client_certificates=bool(self.trusted_proxies),

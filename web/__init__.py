@@ -17,7 +17,7 @@ from web.pages import Pages
 from web.problems import PageProblem, Problem
 from web.refusing import problem_response
 from web.request_ids import RequestId, current_request_id
-from web.security_headers import SecurityHeaders, allow_form_action
+from web.security_headers import SecurityHeaders, allow_form_action, allow_frames
 from web.settings import BaseSettings, Mode, Secret, SettingsError, UnsafeSetting, setting
 from web.static_files import StaticFiles
 from web.texts import MissingText, Texts, text_key
@@ -45,6 +45,7 @@ __all__ = [
     "Web",
     "add_api_reference",
     "allow_form_action",
+    "allow_frames",
     "choose_language",
     "configure_logging",
     "csrf",

@@ -41,13 +41,15 @@ MACHINE = (
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
-def policy(nonce: str | None, form_action: tuple[str, ...] = ()) -> str:
+def policy(nonce: str | None, form_action: tuple[str, ...] = (), frames: tuple[str, ...] = ()) -> str:
     """The Content-Security-Policy of a page: nothing but our own styles, images and nonce-marked scripts."""
     script = f"'nonce-{nonce}'" if nonce else "'none'"
     forms = " ".join(("'self'", *form_action))
+    framed = f" frame-src {' '.join(dict.fromkeys(frames))};" if frames else ""
     return (
         f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self'; form-action {forms}; frame-ancestors 'none'; base-uri 'none'"
+        f"connect-src 'self'; manifest-src 'self';{framed} form-action {forms}; frame-ancestors 'none'; "
+        "base-uri 'none'"
     )
 
 
@@ -75,6 +77,15 @@ def allow_form_action(connection: HTTPConnection, *uris: str) -> None:
     """
     exchange = exchange_of(connection)
     exchange.form_action = (*exchange.form_action, *map(form_action_source, uris))
+
+
+def allow_frames(connection: HTTPConnection, *uris: str) -> None:
+    """Let this answer show frames of exactly the origins of ``uris``. Raises `ValueError` for no web address."""
+    sources = tuple(map(form_action_source, uris))
+    if not all("://" in source for source in sources):
+        raise ValueError("not a web address")
+    exchange = exchange_of(connection)
+    exchange.frames = (*exchange.frames, *sources)
 
 
 class SecurityHeaders:
@@ -111,5 +122,7 @@ class SecurityHeaders:
         if page and b"content-security-policy" not in present:
             exchange = scope.get(KEY)
             known = exchange if isinstance(exchange, Exchange) else Exchange("")
-            own.append((b"content-security-policy", policy(known.nonce, known.form_action).encode()))
+            own.append(
+                (b"content-security-policy", policy(known.nonce, known.form_action, known.frames).encode())
+            )
         return own

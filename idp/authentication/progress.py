@@ -24,11 +24,15 @@ HOME = paths.ACCOUNT
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """The answer was right: go to ``path``. ``cookie`` is the new session's, ``device`` the browser's, if any."""
+    """The answer was right: go to ``path``. ``cookie`` is the new session's, ``device`` the browser's, if any.
+
+    ``session_id`` names the session that begins or goes on with the cookie.
+    """
 
     path: str
     cookie: str | None = field(default=None, repr=False)
     device: Device | None = field(default=None, repr=False)
+    session_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +133,14 @@ def _signed_in(proven: Proven, facts: Facts, policy: Policy, *, explain: bool) -
         device = replace(device, two_factors=True)
     reached = Assurance(proven.account.level, authentication_level(opened.session.amr))
     request = proven.interaction.request
+    advanced = Advanced(path, opened.cookie, device, opened.session.session_id)
     event = AuditEvent(
         AuditKind.SIGN_IN,
         account_id=account_id,
         client_id=request.client_id if request else None,
         acr=reached.acr,
     )
-    return Decision(Advanced(path, opened.cookie, device), (saved, *opened.writes), (event,))
+    return Decision(advanced, (saved, *opened.writes), (event,))
 
 
 def count_mail(account_id: str) -> CountAttempt:

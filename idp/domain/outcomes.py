@@ -160,9 +160,13 @@ class Revoked:
 
 @frozen
 class SignedOut:
-    """The session is gone. ``redirect_uri`` (with state already appended) or None: show that it is over."""
+    """The session is gone. ``redirect_uri`` (with state already appended) or None: show that it is over.
+
+    ``frames`` are addresses of clients that hear of it in this very browser (Front-Channel Logout 1.0).
+    """
 
     redirect_uri: str | None = None
+    frames: tuple[str, ...] = ()
 
 
 @frozen

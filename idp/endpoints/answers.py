@@ -32,17 +32,18 @@ HSTS: Final[Header] = (b"strict-transport-security", b"max-age=63072000; include
 
 @frozen
 class Answer:
-    """One answer; an ASGI application of its own."""
+    """One answer; an ASGI application of its own. ``safe``: the headers that go before its own."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
     headers: tuple[Header, ...] = field(default=(), repr=False)
+    safe: tuple[Header, ...] = field(default=SAFE, repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         del receive
         length = (b"content-length", str(len(self.body)).encode("ascii"))
-        headers = [*SAFE, *self.headers]
+        headers = [*self.safe, *self.headers]
         if self.status != 204:  # noqa: PLR2004 - RFC 9110 8.6: no Content-Length with 204
             headers.append(length)
         await send({"type": "http.response.start", "status": self.status, "headers": headers})

@@ -18,7 +18,7 @@ from idp.protocol.parameters import Parameters
 from idp.protocol.rfc9101_request_objects import reading
 from idp.shell import Services
 from web import PageProblem as ShownProblem
-from web import problem_response
+from web import exchange_of, problem_response
 
 OUTCOME = "dinhdanh.outcome"
 """Scope key under which an outcome that needs a page travels on to the application behind."""
@@ -64,7 +64,8 @@ async def answered(exchange: Exchange, parameters: Parameters, interaction_id: s
         if outcome.tokens is not None or outcome.jwt is not None:
             outcome = signing.completed(outcome, services.ring)
         if outcome.mode != FORM_POST:
-            return answers.see_other(location(outcome))
+            state = settings.browser_state(outcome.browser_state, cookies)
+            return answers.see_other(location(outcome), state)
     if isinstance(outcome, Interact):
         return answers.see_other(
             f"{outcome.path}?i={outcome.interaction_id}", interaction_cookies(outcome, services)
@@ -87,6 +88,8 @@ async def shown(request: Request) -> Response:
     outcome: AuthorizationOutcome = request.scope[OUTCOME]
     services: Services = request.app.state.services
     if isinstance(outcome, RedirectBack):
+        state = services.settings.browser_state(outcome.browser_state, request.cookies)
+        exchange_of(request).cookies.extend(state)
         return services.pages.render(
             request, "form_post.html", form_action=(outcome.uri,), action=outcome.uri, fields=outcome.params
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from idp.domain.policy import Policy
+from idp.endpoints import check_session
 from idp.endpoints.answers import JSON, PUBLIC, Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import provider_metadata, rfc9728_resource_metadata
@@ -44,6 +45,11 @@ class Documents:
         del exchange
         self._follow()
         return self._resource
+
+    async def check_session(self, exchange: Exchange) -> Answer:
+        """Session Management 3.2: the page for clients' hidden frames."""
+        del exchange
+        return check_session.page(self.services.settings.browser_state_cookie)
 
     def _follow(self) -> None:
         """Make all anew when the ring turned; it holds one set of public keys from turn to turn."""

@@ -73,7 +73,7 @@ class HotPaths:
             await self.app(scope, receive, send)
             return
         if self.extra:
-            answer = Answer(answer.status, answer.body, (*answer.headers, *self.extra))
+            answer = Answer(answer.status, answer.body, (*answer.headers, *self.extra), answer.safe)
         await answer(scope, receive, send)
 
     def table(self) -> dict[str, Hot]:
@@ -94,6 +94,7 @@ class HotPaths:
                 paths.RESOURCE_METADATA + paths.USERINFO: Hot(
                     documents.resource, GET, cors=True, cached=True
                 ),
+                paths.CHECK_SESSION: Hot(documents.check_session, GET, people=True),
                 paths.AUTHORIZE: Hot(authorize.authorize, VISITS, people=True),
                 paths.CONTINUE: Hot(authorize.go_on, VISITS, people=True),
             }

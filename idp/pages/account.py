@@ -130,6 +130,8 @@ async def post_sign_out_everywhere(request: Request) -> Response:
     response.delete_cookie(
         services.settings.session_cookie, path="/", secure=services.settings.https, httponly=True
     )
+    for cookie in services.settings.browser_state("", request.cookies):
+        response.headers.append("set-cookie", cookie)
     return response
 
 

@@ -23,6 +23,7 @@ from idp.domain.needs import Needs
 from idp.domain.session import Interaction, Step
 from idp.pages.pace import Pace
 from idp.ports import Unavailable
+from idp.protocol import oidc_session_management
 from idp.shell import Services
 from keys import SealBroken
 from web import Form, Language, csrf, exchange_of, problem_response, read_form
@@ -115,6 +116,10 @@ def advanced(request: Request, outcome: Advanced) -> Response:
     response = go(outcome.path)
     if outcome.cookie is not None:
         set_cookie(response, request, settings.session_cookie, outcome.cookie)
+    if outcome.session_id is not None:
+        state = oidc_session_management.browser_state(outcome.session_id, services.policy)
+        for cookie in settings.browser_state(state, request.cookies):
+            response.headers.append("set-cookie", cookie)
     if outcome.device is not None:
         sealed = services.ring.sealer(SEAL_PURPOSE).seal(write_device(outcome.device), "cookie")
         set_cookie(response, request, settings.device_cookie, sealed.hex(), max_age=LIFETIME)

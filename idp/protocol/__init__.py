@@ -93,4 +93,16 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
         _OPENID + "openid-connect-backchannel-1_0.html",
         PER_CLIENT,
     ),
+    Specification(
+        "oidc_frontchannel_logout",
+        "Front-Channel Logout 1.0",
+        _OPENID + "openid-connect-frontchannel-1_0.html",
+        PER_CLIENT,
+    ),
+    Specification(
+        "oidc_session_management",
+        "Session Management 1.0",
+        _OPENID + "openid-connect-session-1_0.html",
+        ON,
+    ),
 )

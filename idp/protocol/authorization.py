@@ -26,6 +26,7 @@ from idp.protocol import (
     front_channel,
     oidc_jarm,
     oidc_response_modes,
+    oidc_session_management,
     rfc9126_pushed_requests,
     server,
 )
@@ -229,11 +230,12 @@ def judged(
         if "none" in request.prompt:
             return Decision(answered(request, verdict.error, policy), finish)
         return asked_of_person(query, request, verdict, facts, policy, interaction)
-    return granted(request, verdict, facts, policy, finish, validated)
+    return granted(request, client, verdict, facts, policy, finish, validated)
 
 
 def granted(
     request: AuthorizationRequest,
+    client: Client,
     ready: Ready,
     facts: Facts,
     policy: Policy,
@@ -253,12 +255,20 @@ def granted(
         return Decision(
             failed(request.redirect_uri, request.response_mode, request.state, error, policy), finish
         )
-    effects, params = grant.request.effects, (("code", code),) if code else ()
-    outcome = oidc_response_modes.redirect(
+    effects = grant.request.effects
+    params: tuple[tuple[str, str], ...] = (("code", code),) if code else ()
+    state: str | None = None
+    if oidc_session_management.takes_part(request, client):
+        state = oidc_session_management.browser_state(ready.session.session_id, policy)
+        # The salt is public, and so is this one random value that a token may show as its jti.
+        said = oidc_session_management.session_state(
+            request.client_id, request.redirect_uri, state, facts.fresh.jti
+        )
+        params = (*params, ("session_state", said))
+    back = oidc_response_modes.redirect(
         request.redirect_uri, request.response_mode, params, request.state, policy
     )
-    if effects.front is not None:
-        outcome = replace(outcome, tokens=effects.front)
+    outcome = RedirectBack(back.uri, back.mode, back.params, effects.front, browser_state=state)
     return Decision(outcome, (*finish, *effects.writes), tuple(effects.audit))
 
 

@@ -23,7 +23,7 @@ from idp.domain.needs import Needs
 from idp.domain.outcomes import ConfirmSignOut, SignedOut, SignOutOutcome
 from idp.domain.policy import Policy
 from idp.domain.writes import EndSession, NotifyLogout, Write
-from idp.protocol import oidc_pairwise
+from idp.protocol import oidc_frontchannel_logout, oidc_pairwise
 from idp.protocol.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class SignOutRequest:
     """``hint``: claims of an ID token whose signature is ours, of any age; ``confirmed``: the person said yes.
 
-    ``backchannel`` maps client ids to registered logout addresses (filled by the endpoint from the client snapshot).
+    ``backchannel`` and ``frontchannel`` map client ids to registered logout addresses (filled by the endpoint from
+    the client snapshot).
     """
 
     parameters: Parameters
@@ -42,6 +43,7 @@ class SignOutRequest:
     hint: Mapping[str, object] | None = None
     confirmed: bool = False
     backchannel: Mapping[str, str] = field(default_factory=dict)
+    frontchannel: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def client_id(self) -> str | None:
@@ -86,7 +88,10 @@ def decide(request: SignOutRequest, facts: Facts, policy: Policy) -> Decision[Si
         writes.append(EndSession(request.session_digest, session.session_id))
     writes += notices(request, facts, policy)
     event = AuditEvent(AuditKind.SIGN_OUT, session.account_id, client.client_id if client else None)
-    return Decision(SignedOut(back), tuple(writes), (event,))
+    frames = oidc_frontchannel_logout.frames(
+        facts.participants, request.frontchannel, session.session_id, policy
+    )
+    return Decision(SignedOut(back, frames), tuple(writes), (event,))
 
 
 def way_back(parameters: Parameters, client: Client | None, policy: Policy) -> str | None:

@@ -235,7 +235,9 @@ async def test_answers_and_errors_by_form(suite: Suite, prompt: str | None) -> N
     assert page.headers["content-type"].startswith("text/html")
     fields = dict(FIELD.findall(page.text))
     assert fields["state"] == "state-1"
-    assert set(fields) - {"state", "iss"} == ({"code"} if prompt is None else {"error", "error_description"})
+    assert set(fields) - {"state", "iss", "session_state"} == (
+        {"code"} if prompt is None else {"error", "error_description"}
+    )
     assert f'action="{CALLBACK}"' in page.text
 
 

@@ -138,7 +138,7 @@ async def test_form_post_posts_itself_and_works_without_scripts(provider: Provid
     page = await browser.authorize(response_mode="form_post", state=state)
     assert page.status_code == 200
     fields = dict(FIELD.findall(page.text))
-    assert set(fields) == {"code", "state", "iss"}
+    assert set(fields) == {"code", "state", "iss", "session_state"}
     assert "<script>alert" not in page.text
     policy = page.headers["content-security-policy"]
     assert "form-action 'self' https://portal.example" in policy
