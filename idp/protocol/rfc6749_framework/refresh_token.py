@@ -25,7 +25,7 @@ from idp.domain.client import Client
 from idp.domain.grant import Grant, RefreshState
 from idp.domain.tokens import Handle
 from idp.domain.writes import UseRefresh
-from idp.protocol import sender_constraint
+from idp.protocol import fapi2_security_profile, sender_constraint
 from idp.protocol.rfc6749_framework import scopes
 from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc6749_framework.authorization_code import replayed, usable_account
@@ -107,7 +107,8 @@ class RefreshTokenGrant(AuthlibRefreshGrant):  # type: ignore[misc]  # Authlib h
         asked = scopes.tokens(scope)
         token, state = view.successor, view.state
         if token is None:
-            token, state = self._rotated(view, client.client)
+            keeps = not fapi2_security_profile.rotates(client.client)
+            token, state = (view.handle.secret, state) if keeps else self._rotated(view, client.client)
         issued, access = issue(
             self.request, view.grant, client.client, user, asked, refresh_token=token, refreshed=True
         )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientAuthentication, InvalidClientError
 
-from idp.protocol import rfc8705_mtls
+from idp.protocol import fapi2_security_profile, rfc8705_mtls
 from idp.protocol.rfc6749_framework.authentication import BASIC, NONE, PRIVATE_KEY_JWT, Presented, judge_basic
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
 from idp.protocol.rfc7523_client_assertions.verifying import ClientAssertion
@@ -46,6 +46,8 @@ class ExactClientAuthentication(ClientAuthentication):  # type: ignore[misc]  # 
         client: ClientView | None = self._methods[method](request.query_client, request)
         if client is None or not client.check_endpoint_auth_method(method, endpoint):
             raise InvalidClientError("refused")
+        if not fapi2_security_profile.may_authenticate(client.client, method):
+            raise InvalidClientError("fapi2: method")
         request.auth_method = client.client.token_endpoint_auth_method
         request.client = client
         return client

@@ -16,6 +16,7 @@ from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from idp.domain import paths
 from idp.domain.client import Client
 from idp.domain.writes import SpendOnce
+from idp.protocol import fapi2_security_profile
 from idp.protocol.client_keys import imported
 from idp.protocol.rfc6749_framework.authentication import CLIENT_SECRET_JWT
 from idp.protocol.rfc7523_client_assertions.reading import MAX_BYTES, replay_key, unverified_claims
@@ -67,7 +68,8 @@ def verified_claims(
             return verify_with_secret(assertion, client.shared_secret, max_bytes=MAX_BYTES)
         if keys_of_client is None:
             raise InvalidClientError("no keys known")
-        algorithms = (registered,) if registered else KEY_ALGORITHMS
+        known = fapi2_security_profile.assertion_algorithms(client, KEY_ALGORITHMS)
+        algorithms = tuple(name for name in known if registered in {None, name})
         return imported(keys_of_client).verify(
             assertion, algorithms=algorithms, typ=None, max_bytes=MAX_BYTES
         )
