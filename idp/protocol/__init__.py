@@ -40,17 +40,20 @@ SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     Specification("rfc9396_rich_requests", "Rich Authorization Requests", _RFC + "rfc9396", PER_CLIENT),
     Specification("rfc9449_dpop", "Demonstrating Proof of Possession (DPoP)", _RFC + "rfc9449", PER_CLIENT),
     Specification("rfc9470_step_up", "Step Up Authentication", _RFC + "rfc9470", ON),
-<<<<<<< HEAD
     Specification("rfc9701_jwt_introspection", "JWT Response for Token Introspection", _RFC + "rfc9701", ON),
     Specification("rfc9728_resource_metadata", "Protected Resource Metadata", _RFC + "rfc9728", ON),
-=======
     Specification(
         "fapi2_security_profile",
         "FAPI 2.0 Security Profile",
         _OPENID + "fapi-security-profile-2_0-final.html",
         PER_CLIENT,
     ),
->>>>>>> e8b1da2 (FAPI 2.0 Security Profile: one property of a client switches its rules)
+    Specification(
+        "fapi2_message_signing",
+        "FAPI 2.0 Message Signing",
+        _OPENID + "fapi-message-signing-2_0-final.html",
+        PER_CLIENT,
+    ),
     Specification("oidc_core", "OpenID Connect Core 1.0", _OPENID + "openid-connect-core-1_0.html", ON),
     Specification(
         "oidc_id_token", "Core 1.0: ID token", _OPENID + "openid-connect-core-1_0.html#IDToken", ON

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.client import Client
-from idp.protocol import fapi2_security_profile, front_channel, server
+from idp.protocol import fapi2_message_signing, fapi2_security_profile, front_channel, server
 from idp.protocol.errors import refusal
 from idp.protocol.oidc_core import reading
 from idp.protocol.parameters import Parameters
@@ -38,6 +38,7 @@ def judged(
     if not signed and opening.must_sign(client):
         raise refusal("invalid_request", "not signed")
     fapi2_security_profile.judge(parameters, client)
+    fapi2_message_signing.judge_mode(client, mode)
     grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
     grant.validate_consent_request()
     return reading.read(parameters, client, mode, policy, hinted(parameters, hint, client)), grant

@@ -1,8 +1,8 @@
 """FAPI 2.0 Security Profile (final), switched on for one client at a time by ``fapi2_profile``.
 
 https://openid.net/specs/fapi-security-profile-2_0-final.html
-Implemented here: 5.3.2.1 (confidential clients, authentication methods, no rotation of refresh tokens), 5.3.2.2
-(code flow, PKCE, https redirect URIs), 5.4 (algorithms). Implemented where the rule lives for every client, turned on
+Implemented: here 5.3.2.1 (confidential clients, authentication methods, no rotation of refresh tokens), 5.3.2.2
+(code flow, PKCE, https redirect URIs), 5.4 (algorithms). And where the rule lives for every client, turned on
 by the same property: pushed requests only (rfc9126_pushed_requests), sender-constrained tokens
 (sender_constraint), the issuer as the one audience of assertions (rfc7523_client_assertions), ``iss``
 (rfc9207_issuer), codes of at most 60 seconds (the policy), redirects by 303 (endpoints).

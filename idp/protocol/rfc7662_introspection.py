@@ -28,7 +28,13 @@ from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
 from idp.domain.writes import Write
-from idp.protocol import client_requests, rfc8705_mtls, rfc9701_jwt_introspection, server
+from idp.protocol import (
+    client_requests,
+    fapi2_message_signing,
+    rfc8705_mtls,
+    rfc9701_jwt_introspection,
+    server,
+)
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
 from idp.protocol.rfc6749_framework.authentication import CONFIDENTIAL
@@ -110,7 +116,8 @@ def answered(
     audit: tuple[AuditEvent, ...] = (),
 ) -> Decision[IntrospectionAnswer | ProtocolError]:
     """The answer in the form that was asked for; nothing is said when it cannot be encrypted as registered."""
-    if not request.signed:
+    # FAPI 2.0 Message Signing 5.5: introspection responses are signed, whatever the client says it accepts.
+    if not (request.signed or fapi2_message_signing.applies(client)):
         return Decision(IntrospectionAnswer(claims), writes, audit)
     try:
         jwt = rfc9701_jwt_introspection.signed(claims, client, facts, policy)

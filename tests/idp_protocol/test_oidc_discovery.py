@@ -54,7 +54,7 @@ def test_parts_join_and_never_contradict() -> None:
 def test_each_module_of_a_specification_is_in_the_table_and_says_what_it_is() -> None:
     """The table is complete, and each module begins with title, address, sections, omissions, Authlib class."""
     folder = ROOT / "idp" / "protocol"
-    names = {path.stem for path in folder.iterdir() if path.name.startswith(("rfc", "oidc"))}
+    names = {path.stem for path in folder.iterdir() if path.name.startswith(("rfc", "oidc", "fapi"))}
     assert {each.module for each in SPECIFICATIONS} == names
     for each in SPECIFICATIONS:
         text = importlib.import_module(f"idp.protocol.{each.module}").__doc__ or ""
