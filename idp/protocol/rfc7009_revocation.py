@@ -4,6 +4,12 @@ https://www.rfc-editor.org/rfc/rfc7009
 Implemented: 2.1 (request), 2.2 (200 for unknown tokens), 2.2.1 (errors), 2.3 (CORS).
 Left out: 2.3 JSONP (a script from elsewhere would run with the page's rights).
 Builds on Authlib's client authentication; its RevocationEndpoint refuses unknown hints, which 2.1 says to ignore.
+
+What each token's revocation promises, from the moment of the answer: an opaque access token is unknown everywhere;
+a refresh token (also the one before the current) and a JWT access token take their whole grant along, so that no
+token is issued from it and introspection knows none of it. A resource that verifies JWTs by itself and does not ask
+takes one until it expires: for at most `Policy.jwt_access_lifetime`, five minutes. Codes and ID tokens are no tokens
+in the sense of 2.1; nothing happens to them.
 """
 
 from __future__ import annotations

@@ -47,6 +47,7 @@ def test_the_document_on_the_wire() -> None:
 def test_parts_join_and_never_contradict() -> None:
     """Lists are joined without repetition, what one module turns on is on, and two truths are none."""
     assert joined([{"a": [1, 2], "b": False}, {"a": [2, 3], "b": True}]) == {"a": [1, 2, 3], "b": True}
+    assert joined([{"b": True}, {"b": False}]) == {"b": True}
     with pytest.raises(ValueError, match="endpoint"):
         joined([{"endpoint": "x"}, {"endpoint": "y"}])
 

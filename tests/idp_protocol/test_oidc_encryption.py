@@ -165,6 +165,8 @@ def test_an_id_token_beside_a_code_is_encrypted_too() -> None:
     outcome = visit(facts(client=HYBRID), response_type="code id_token").outcome
     assert outcome.tokens.id_token.envelope.recipient.kid == "enc-1"
     assert "c_hash" in outcome.tokens.id_token.claims
+    published = facts(client=replace(HYBRID, jwks=None, jwks_uri=AT_URI), fetched_keys=JWKS)
+    assert visit(published, response_type="code id_token").outcome.tokens.id_token.envelope is not None
 
 
 @pytest.mark.attack
