@@ -60,6 +60,8 @@ def _provider(place: Place) -> tuple[Row, ...]:
         "DEMO_PERSONAS": str(place.personas),
         "DEMO_OUTBOX": str(place.outbox),
         "DEMO_START_PAGE": "1",
+        "REGISTRATION": "open",
+        "REGISTRATIONS_AN_HOUR": "1000",
         "PAIRWISE_SALT_FILE": str(place.secret("pairwise-salt")),
         **_portal_urls(place),
     }

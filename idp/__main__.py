@@ -16,6 +16,8 @@ from typing import Final
 
 from idp.authentication.password import Passwords, Profile
 from idp.ports import Unavailable
+from idp.protocol.rfc7591_registration.deciding import sound
+from idp.protocol.rfc7591_registration.terms import of_operators
 from idp.registry import HttpRegistry
 from idp.storage import Storage, open_storage
 from idp.storage.audit_heads import AuditBroken, AuditHeads
@@ -76,7 +78,9 @@ async def run_provision(arguments: argparse.Namespace) -> int:
     passwords = Passwords(Profile(os.environ.get("PASSWORD_PROFILE", Profile.OWASP)))
     async with opened(with_registry=True) as storage:
         if arguments.clients is not None:
-            count = await provision_clients(storage.clients, arguments.clients, os.environ)
+            count = await provision_clients(
+                storage.clients, arguments.clients, os.environ, lambda client: sound(client, of_operators())
+            )
             say(f"{count} ứng dụng · clients")
         if arguments.personas is not None:
             found = list(personas(arguments.personas))
@@ -125,6 +129,16 @@ async def _flip(arguments: argparse.Namespace, *, lock: bool) -> int:
         return 0 if done else REFUSED
 
 
+async def run_initial_access(arguments: argparse.Namespace) -> int:
+    """Make an initial access token (RFC 7591 section 3) and show it once."""
+    async with opened() as storage:
+        token = await storage.initial_access.make(
+            arguments.note, uses=arguments.uses, seconds=arguments.days * 86_400
+        )
+        say(token)
+        return 0
+
+
 async def run_audit_verify(_: argparse.Namespace) -> int:
     """Recompute the Merkle tree over the audit log and compare it with every signed head."""
     async with opened() as storage:
@@ -161,6 +175,14 @@ def number_or_all(text: str) -> str:
     return text if text == "all" else str(int(text))
 
 
+def positive(text: str) -> int:
+    """A number of at least one. Raises ValueError."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m idp", description=__doc__)
@@ -178,6 +200,13 @@ def parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="answer over http, or https with a certificate")
     add_serving_options(serving)
     serving.set_defaults(run=None)
+    access = commands.add_parser(
+        "initial-access-token", help="let a known party register clients; shown once"
+    )
+    access.add_argument("note", help="for whom it is")
+    access.add_argument("--uses", type=positive, default=1, help="registrations it serves")
+    access.add_argument("--days", type=positive, default=7, help="how long it lives")
+    access.set_defaults(run=run_initial_access)
     verify = commands.add_parser("audit-verify", help="check the audit log against its signed heads")
     verify.set_defaults(run=run_audit_verify)
     letters = commands.add_parser(

@@ -113,6 +113,7 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
         records=storage.records,
         passwords=passwords,
         request_objects=request_objects,
+        egress=egress,
     )
 
 

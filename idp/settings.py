@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from idp.authentication.password import Profile
-from idp.domain.policy import Policy
+from idp.domain.policy import Policy, Registration
 from idp.egress import LOOPBACK, AllowedOrigin, EgressPolicy
 from keys.proof import TrustAnchors
 from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     (RFC 9440) counts; from anybody else it says nothing. ``client_cert_anchors``: a PEM file of the authorities of
     ``tls_client_auth``. ``mtls_url``: where clients with a certificate find the provider, if that is another host.
     ``dpop_nonces``: whose DPoP proofs need a nonce: ``never``, ``fapi2`` (clients of that profile) or ``always``.
+
+    ``registration``: who may register clients by protocol, ``closed``, ``initial_token`` or, in a demo, ``open``;
+    ``registrations_an_hour``: how often from one address.
     """
 
     service: ClassVar[str] = "idp"
@@ -63,6 +66,8 @@ class Settings(BaseSettings):
     client_cert_anchors: Path | None = setting(None)
     mtls_url: str = setting("")
     dpop_nonces: DpopNonces = setting(DpopNonces.FAPI2)
+    registration: Registration = setting(Registration.CLOSED)
+    registrations_an_hour: int = setting(60)
 
     @property
     def issuer(self) -> str:
@@ -124,6 +129,8 @@ class Settings(BaseSettings):
             client_certificates=bool(self.trusted_proxies),
             client_anchors=TrustAnchors.from_pem(anchors.read_bytes()) if anchors else None,
             mtls_url=self.mtls_url.rstrip("/") or None,
+            registration=self.registration,
+            registrations_an_hour=self.registrations_an_hour,
         )
 
     def egress(self) -> EgressPolicy:
@@ -152,5 +159,9 @@ class Settings(BaseSettings):
             yield UnsafeSetting("EGRESS_ALLOW", "name https origins only")
         if any(network.prefixlen == 0 for network in self.trusted_proxies):
             yield UnsafeSetting("CLIENT_CERT_PROXIES", "name the proxies' own networks, not the whole world")
+        if self.registration is Registration.OPEN:
+            yield UnsafeSetting(
+                "REGISTRATION", "choose closed, or initial_token and give tokens to known parties"
+            )
         if self.mode is Mode.PRODUCTION and not self.smtp_url.startswith("smtps://"):
             yield UnsafeSetting("SMTP_URL", "give an smtps:// address: codes travel by it")

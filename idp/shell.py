@@ -15,7 +15,7 @@ from idp.domain.writes import SpendOnce
 from idp.ports import AccountRecords, Committing, Loading, PublishedKeys, Registry, Unavailable
 
 if TYPE_CHECKING:
-    from idp.egress import RequestObjects
+    from idp.egress import Egress, RequestObjects
     from idp.settings import Settings
     from keys import KeyRing
     from web import Pages
@@ -107,7 +107,7 @@ class Services:
     """What endpoints and pages reach through ``app.state.services``; built once by the composition root.
 
     ``passwords`` is the bounded argon2id pool, ``mail`` the outbox of the demo (None in production),
-    ``request_objects`` the way to registered references.
+    ``request_objects`` the way to registered references, ``egress`` the one way out to addresses that clients name.
     """
 
     loop: Loop
@@ -120,3 +120,4 @@ class Services:
     passwords: object = None
     mail: object = None
     request_objects: RequestObjects | None = None
+    egress: Egress | None = None

@@ -28,6 +28,9 @@ class AuditKind(StrEnum):
     APPROVAL_REFUSED = "approval_refused"
     APPROVAL_REPORTED = "approval_reported"
     """The person says that they did not ask for this: a fraud, until somebody shows otherwise."""
+    CLIENT_REGISTERED = "client_registered"
+    CLIENT_CHANGED = "client_changed"
+    CLIENT_DELETED = "client_deleted"
     MEMORY_RESUMED = "memory_resumed"
 
 

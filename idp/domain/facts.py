@@ -1,5 +1,6 @@
 """Everything a rule may know: one frozen value, with the time and fresh random bytes inside."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import field
 from typing import ClassVar
@@ -77,6 +78,14 @@ class Fresh:
         """12 bytes for one AES-GCM seal."""
         return self.block[192:204]
 
+    def derived(self, name: str) -> bytes:
+        """32 bytes of this name's own, for what is drawn seldom and has no slice (HMAC as a random function)."""
+        return hmac.digest(self.block, name.encode(), "sha256")
+
+    def derived_text(self, name: str) -> str:
+        """The same as 43 characters."""
+        return urlsafe_b64encode(self.derived(name)).decode("ascii")
+
     @property
     def user_code(self) -> bytes:
         """16 bytes for the code of a device; they are the session id's, which no such decision needs."""
@@ -86,6 +95,14 @@ class Fresh:
     def one_time_code(self) -> str:
         """Six digits; 32 random bits, so that no code is more likely than another by more than 1 in 4,000."""
         return f"{int.from_bytes(self.block[204:208]) % 1_000_000:06d}"
+
+
+@frozen
+class InitialAccess:
+    """A living initial access token (RFC 7591 section 3): ``expires_at`` in epoch seconds, uses that are left."""
+
+    expires_at: int
+    uses_left: int
 
 
 @frozen
@@ -109,6 +126,8 @@ class Facts:
     spent: frozenset[ReplayKey] = frozenset()
     throttles: Mapping[str, int] = field(default_factory=dict)
     owner: Client | None = None
+    initial_access: InitialAccess | None = None
+    registered_clients: int = 0
     fetched_keys: Mapping[str, object] | None = field(default=None, repr=False)
     pushed: PushedRequest | None = None
     pushed_spent: bool = False

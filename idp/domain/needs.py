@@ -29,6 +29,7 @@ class Needs:
     ``decoupled_id`` or ``user_code`` finds a decoupled request, with its account and client if asked for; ``subject``
     finds the account that a client means by a pseudonym; ``waiting`` adds the back-channel requests that wait for
     the account, and whether it blocked the client.
+    ``initial_access``: hash of an initial access token; ``registered_clients``: how many registered themselves.
     """
 
     client_id: str | None = None
@@ -47,6 +48,8 @@ class Needs:
     account_of_interaction: bool = False
     client_of_interaction: bool = False
     credentials: bool = False
+    initial_access: bytes | None = field(default=None, repr=False)
+    registered_clients: bool = False
     client_keys_for: tuple[str, ...] | None = field(default=None, repr=False)
     pushed_id: str | None = field(default=None, repr=False)
     pushed_of_interaction: bool = False

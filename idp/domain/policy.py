@@ -1,8 +1,17 @@
 """The rules' own settings: numbers of the specifications and of this deployment. Times in seconds."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from keys.proof import TrustAnchors
+
+
+class Registration(StrEnum):
+    """Who may register a client by protocol (RFC 7591 section 3)."""
+
+    CLOSED = "closed"
+    INITIAL_TOKEN = "initial_token"  # noqa: S105 - a policy's name
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +46,12 @@ class Policy:
     client_anchors: TrustAnchors | None = field(default=None, repr=False)
     mtls_url: str | None = None
     demo: bool = False
+    registration: Registration = Registration.CLOSED
+    registration_scopes: frozenset[str] = frozenset(
+        {"openid", "profile", "email", "phone", "address", "offline_access"}
+    )
+    """What a client that registered itself may ever ask a person for: no number of any document."""
+    registrations_an_hour: int = 60
+    """Registrations and changes of registrations from one address."""
+    most_registered: int = 5_000
+    """Clients that registered themselves; each process holds them all."""

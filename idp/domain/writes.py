@@ -7,6 +7,7 @@ place that applies them.
 from dataclasses import field
 
 from idp.domain.authorization import PushedRequest
+from idp.domain.client import Client
 from idp.domain.decoupled_writes import DecoupledWrite
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.needs import ReplayKey
@@ -219,6 +220,36 @@ class SendMail:
     values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
+@frozen
+class SaveClient:
+    """Keep a client that registered itself. ``replaces`` is the registration token's hash that it must still have.
+
+    Without ``replaces`` the client is new. A conflict when it is gone, disabled or has another token by now.
+    """
+
+    client: Client
+    replaces: bytes | None = field(default=None, repr=False)
+
+
+@frozen
+class DeleteClient:
+    """Forget a client and what people consented to for it; a conflict as for :class:`SaveClient`.
+
+    Loading knows no grant of a client that is gone, so all its codes and tokens are dead with it.
+    """
+
+    client_id: str
+    token_hash: bytes = field(repr=False)
+
+
+@frozen
+class UseInitialAccess:
+    """Use an initial access token once; a conflict when no use of it is left."""
+
+    token_hash: bytes = field(repr=False)
+    now: int
+
+
 Write = (
     SpendOnce
     | CreateGrant
@@ -242,4 +273,7 @@ Write = (
     | NotifyLogout
     | SendMail
     | DecoupledWrite
+    | SaveClient
+    | DeleteClient
+    | UseInitialAccess
 )

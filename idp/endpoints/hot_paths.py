@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain import paths
 from idp.domain.errors import PageProblem
-from idp.endpoints import answers, authorize, decoupled, pushed, tokens, userinfo
+from idp.endpoints import answers, authorize, decoupled, pushed, registration, tokens, userinfo
 from idp.endpoints.answers import CORS, HSTS, Answer
 from idp.endpoints.documents import Documents
 from idp.endpoints.exchange import Exchange, TooLarge
@@ -53,6 +53,9 @@ class Hot:
         return self.cors and (self.cached or exchange.header(b"origin") is not None)
 
 
+MANAGEMENT: Final = Hot(registration.manage, ("GET", "HEAD", "PUT", "DELETE"))
+
+
 class HotPaths:
     """ASGI middleware, outermost. ``services`` is asked for at each request: they exist once the lifespan began."""
 
@@ -64,7 +67,7 @@ class HotPaths:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        hot = self.table().get(scope["path"]) if scope["type"] == "http" else None
+        hot = self.hot(scope["path"]) if scope["type"] == "http" else None
         if hot is None:
             await self.app(scope, receive, send)
             return
@@ -75,6 +78,11 @@ class HotPaths:
         if self.extra:
             answer = Answer(answer.status, answer.body, (*answer.headers, *self.extra), answer.safe)
         await answer(scope, receive, send)
+
+    def hot(self, path: str) -> Hot | None:
+        """What answers at this path; clients that registered themselves have one each."""
+        found = self.table().get(path)
+        return MANAGEMENT if found is None and path.startswith(registration.PREFIX) else found
 
     def table(self) -> dict[str, Hot]:
         """The addresses, bound to this provider's documents."""
@@ -95,6 +103,7 @@ class HotPaths:
                     documents.resource, GET, cors=True, cached=True
                 ),
                 paths.CHECK_SESSION: Hot(documents.check_session, GET, people=True),
+                paths.REGISTER: Hot(registration.register, POST),
                 paths.AUTHORIZE: Hot(authorize.authorize, VISITS, people=True),
                 paths.CONTINUE: Hot(authorize.go_on, VISITS, people=True),
             }

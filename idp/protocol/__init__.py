@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """``module`` below this package implements ``title``; ``status`` is ``on`` or ``per client``."""
+    """``module`` below this package implements ``title``; ``status`` is on, per client or per deployment."""
 
     module: str
     title: str
@@ -21,12 +21,19 @@ _RFC: Final = "https://www.rfc-editor.org/rfc/"
 _OPENID: Final = "https://openid.net/specs/"
 ON: Final = "on"
 PER_CLIENT: Final = "per client"
+PER_DEPLOYMENT: Final = "per deployment"
 
 SPECIFICATIONS: Final[tuple[Specification, ...]] = (
     Specification("rfc6749_framework", "The OAuth 2.0 Authorization Framework", _RFC + "rfc6749", ON),
     Specification("rfc6750_bearer", "OAuth 2.0 Bearer Token Usage", _RFC + "rfc6750", ON),
     Specification("rfc7009_revocation", "OAuth 2.0 Token Revocation", _RFC + "rfc7009", ON),
     Specification("rfc7523_client_assertions", "JWT Client Authentication", _RFC + "rfc7523", PER_CLIENT),
+    Specification(
+        "rfc7591_registration", "OAuth 2.0 Dynamic Client Registration", _RFC + "rfc7591", PER_DEPLOYMENT
+    ),
+    Specification(
+        "rfc7592_management", "Dynamic Client Registration Management", _RFC + "rfc7592", PER_DEPLOYMENT
+    ),
     Specification("rfc7636_pkce", "Proof Key for Code Exchange", _RFC + "rfc7636", ON),
     Specification("rfc7662_introspection", "OAuth 2.0 Token Introspection", _RFC + "rfc7662", ON),
     Specification("rfc8414_metadata", "OAuth 2.0 Authorization Server Metadata", _RFC + "rfc8414", ON),

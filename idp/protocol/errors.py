@@ -50,6 +50,10 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "missing_user_code": "A user code is required",
     "invalid_user_code": "The user code is wrong",
     "invalid_binding_message": "The binding message is missing, too long or not plain text",
+    "invalid_redirect_uri": "A redirect URI cannot be registered",
+    "invalid_client_metadata": "The client metadata cannot be registered",
+    "invalid_software_statement": "The software statement is malformed",
+    "unapproved_software_statement": "No issuer of software statements is approved here",
     "server_error": "Something unexpected happened",
 }
 

@@ -4,7 +4,8 @@ The version is read with every load, in the same round trip. It is random, so an
 old one again. A snapshot is read again after a minute in any case.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from secrets import token_hex
 from typing import Any, Final, get_origin, get_type_hints
@@ -73,12 +74,21 @@ class Clients:
         """Create or replace one client; every process sees it with its next load. Raises :class:`Unavailable`."""
         values = columns(client, self._vault)
         statement = insert(CLIENT).values(client_id=client.client_id, **values)
-        await self._move()
-        async with unavailable(), self._engine.begin() as connection:
+        async with self.changing(), unavailable(), self._engine.begin() as connection:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=[CLIENT.c.client_id], set_=values)
             )
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator[None]:
+        """Around a change of the rows: every process reads them again with its next load."""
         await self._move()
+        yield
+        await self._move()
+
+    def registered(self) -> int:
+        """How many clients registered themselves."""
+        return sum(each.registration_token_hash is not None for each in self._all.values())
 
     async def _move(self) -> None:
         await run(self._redis, ("SET", CLIENTS_VERSION, token_hex(8)))

@@ -8,7 +8,7 @@ taken back: nothing is granted without its audit row.
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Final
 
 from idp.domain.decision import Committed, Conflict, Decision
@@ -26,6 +26,7 @@ from idp.domain.writes import (
 )
 from idp.ports import Unavailable
 from idp.storage.accounts import Accounts
+from idp.storage.clients import Clients
 from idp.storage.group_commit import GroupCommit
 from idp.storage.lasting import CHANGES_ACCOUNT, LASTING, Lasting
 from idp.storage.owners import Owners
@@ -37,6 +38,7 @@ from idp.storage.redis.decoupled_claims import DECOUPLED_CERTAIN, DECOUPLED_CLAI
 from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
 from idp.storage.redis.scripts import run
 from idp.storage.redis.sweeping import end_sessions, end_sessions_of, kill_grants_of
+from idp.storage.registrations import CHANGES_CLIENTS, RowGone
 from idp.storage.vault import Vault
 
 LONGEST_ITEM: Final = 330
@@ -59,6 +61,7 @@ class RedisPostgresCommitting:
         audit: GroupCommit,
         lasting: Lasting,
         owners: Owners,
+        clients: Clients,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -69,6 +72,7 @@ class RedisPostgresCommitting:
         self._audit = audit
         self._lasting = lasting
         self._owners = owners
+        self._clients = clients
         self._now = now
 
     async def commit(self, decision: Decision[object]) -> Committed | Conflict:
@@ -82,6 +86,9 @@ class RedisPostgresCommitting:
                     return conflict
                 await self._sweep(decision.writes, granted)
             await self._keep(decision)
+        except RowGone as lost:
+            await self._take_back(granted)
+            return Conflict(lost.what)
         except BaseException:
             await self._take_back(granted)
             raise
@@ -173,7 +180,11 @@ class RedisPostgresCommitting:
         lasting = [write for write in decision.writes if isinstance(write, LASTING)]
         if lasting:
             changed = {write.account_id for write in lasting if isinstance(write, CHANGES_ACCOUNT)}
-            async with self._accounts.change(*changed):
+            clients = any(isinstance(write, CHANGES_CLIENTS) for write in lasting)
+            async with (
+                self._accounts.change(*changed),
+                self._clients.changing() if clients else nullcontext(),
+            ):
                 await self._lasting.write(lasting, rows)
             for write in lasting:
                 if isinstance(write, WithdrawConsent):

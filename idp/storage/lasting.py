@@ -21,11 +21,23 @@ from idp.domain.writes import (
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
+from idp.storage.registrations import REGISTERING, RegistrationWrite, apply
 from idp.storage.vault import Vault
 
-LASTING: Final = (RememberConsent, WithdrawConsent, UpgradePassword, NotifyLogout, SendMail, PingClient)
+LASTING: Final = (
+    *(RememberConsent, WithdrawConsent, UpgradePassword, NotifyLogout, SendMail, PingClient),
+    *REGISTERING,
+)
 CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent)
-LastingWrite = RememberConsent | WithdrawConsent | UpgradePassword | NotifyLogout | SendMail | PingClient
+LastingWrite = (
+    RememberConsent
+    | WithdrawConsent
+    | UpgradePassword
+    | NotifyLogout
+    | SendMail
+    | PingClient
+    | RegistrationWrite
+)
 
 
 class Lasting:
@@ -48,10 +60,13 @@ class Lasting:
         self._now = now
 
     async def write(self, writes: Sequence[LastingWrite], rows: Sequence[Row]) -> None:
-        """All of it or nothing. Raises :class:`idp.ports.Unavailable`."""
+        """All of it or nothing. Raises :class:`idp.ports.Unavailable`, and RowGone when a race was lost."""
         async with unavailable(), self._engine.begin() as connection:
             for write in writes:
-                await connection.execute(self._statement(write))
+                if isinstance(write, REGISTERING):
+                    await apply(connection, write, self._vault)
+                else:
+                    await connection.execute(self._statement(write))
             if rows:
                 await append(connection, rows)
         for kind in (NotifyLogout, SendMail, PingClient):

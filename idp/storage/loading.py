@@ -24,6 +24,7 @@ from idp.storage.redis import keys, reading
 from idp.storage.redis.birth import Birth
 from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
 from idp.storage.redis.scripts import run
+from idp.storage.registrations import InitialAccessTokens
 from idp.storage.vault import Vault
 
 
@@ -38,6 +39,7 @@ class RedisLoading:
         birth: Birth,
         vault: Vault,
         owners: Owners,
+        initial_access: InitialAccessTokens,
         *,
         now: Callable[[], float] = time.time,
         signing_in: Callable[[str], None] | None = None,
@@ -52,6 +54,7 @@ class RedisLoading:
         self._random = RandomBlocks()
         self._owners = owners
         self._decoupled = DecoupledReading(self._read, vault)
+        self._initial_access = initial_access
 
     async def load(self, needs: Needs) -> Facts:
         """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""
@@ -118,6 +121,10 @@ class RedisLoading:
             decoupled=decoupled,
             waiting=waiting,
             blocked=blocked,
+            initial_access=await self._initial_access.find(needs.initial_access)
+            if needs.initial_access is not None
+            else None,
+            registered_clients=self._clients.registered() if needs.registered_clients else 0,
         )
 
     async def _found(self, needs: Needs) -> str | None:
@@ -164,6 +171,10 @@ class RedisLoading:
         body, code, spent, refresh = next(replies)
         grant = self._vault.read_grant(body, needs.grant_id or "") if body is not None else None
         if grant is None or grant.expires_at <= now:
+            return None
+        # A grant dies with its client (RFC 7592 section 2.3), and rests while it is disabled, at every endpoint.
+        client = self._clients[grant.client_id]
+        if client is None or client.disabled:
             return None
         return LoadedGrant(
             grant,

@@ -30,6 +30,7 @@ from idp.storage.records import StoredRecords
 from idp.storage.redis.birth import Birth
 from idp.storage.redis.pipelining import PipeliningConnection
 from idp.storage.redis.scripts import LOAD, run
+from idp.storage.registrations import InitialAccessTokens
 from idp.storage.vault import Vault
 from keys import KeyRing
 
@@ -47,6 +48,7 @@ class Storage:
     committing: RedisPostgresCommitting
     accounts: Accounts
     clients: Clients
+    initial_access: InitialAccessTokens
     records: StoredRecords
     locks: Locks
     profiles: Profiles | None
@@ -127,6 +129,7 @@ async def open_storage(
     accounts = Accounts(engine, redis, ring, now)
     clients = Clients(engine, redis, vault, now)
 
+    initial_access = InitialAccessTokens(engine, now)
     audit = GroupCommit(plain_dsn(database_url))
     birth = Birth(redis, now, BirthLog(engine, audit, now))
     profiles = Profiles(accounts, registry, now=now) if registry is not None else None
@@ -136,13 +139,16 @@ async def open_storage(
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
     return Storage(
         loading=RedisLoading(
-            *(redis, accounts, clients, birth, vault, owners),
+            *(redis, accounts, clients, birth, vault, owners, initial_access),
             now=now,
             signing_in=profiles.nudge if profiles is not None else None,
         ),
-        committing=RedisPostgresCommitting(*(redis, accounts, birth, vault, audit, lasting, owners), now=now),
+        committing=RedisPostgresCommitting(
+            *(redis, accounts, birth, vault, audit, lasting, owners, clients), now=now
+        ),
         accounts=accounts,
         clients=clients,
+        initial_access=initial_access,
         records=records,
         locks=Locks(engine, redis, accounts, records, now=now),
         profiles=profiles,

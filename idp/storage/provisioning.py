@@ -1,6 +1,7 @@
 """Brings clients and demo accounts into the stores; repeatable, ends at the values of the files."""
 
 import base64
+import hashlib
 import os
 import re
 import tomllib
@@ -14,9 +15,11 @@ import orjson
 
 from idp.domain.account import AccountStatus, AccountType
 from idp.domain.client import Client
+from idp.domain.errors import ProtocolError
 from idp.storage.accounts import Accounts, Secrets
 from idp.storage.clients import Clients, client_from
 
+LEAST_SECRET = 32
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
@@ -51,9 +54,26 @@ def read_manifest(path: Path, environment: Mapping[str, str] = os.environ) -> Cl
         secret_hash = values.pop("secret_sha256", None)
         if secret_hash is not None:
             values["secret_hash"] = bytes.fromhex(secret_hash)
+        secret_file = values.pop("secret_file", None)
+        if secret_file is not None:
+            values |= kept_secret(
+                Path(secret_file).read_text("utf-8").strip(), values.get("token_endpoint_auth_method")
+            )
+        if "authorization_code" not in values.get("grant_types", ["authorization_code"]):
+            values.setdefault("response_types", [])
         return with_one_sector(client_from(values))
     except (OSError, ValueError, TypeError, KeyError) as failure:
         raise ManifestError(f"{path.name}: {failure}") from failure
+
+
+def kept_secret(secret: str, method: object) -> dict[str, bytes]:
+    """The fields that keep a secret: itself only for the method that computes with it. Raises ValueError."""
+    octets = secret.encode("utf-8")
+    if len(octets) < LEAST_SECRET:
+        raise ValueError(f"a client's secret has at least {LEAST_SECRET} characters")
+    if method == "client_secret_jwt":
+        return {"shared_secret": octets}
+    return {"secret_hash": hashlib.sha256(octets).digest()}
 
 
 def with_one_sector(client: Client) -> Client:
@@ -85,9 +105,19 @@ def personas(path: Path) -> Iterator[Mapping[str, Any]]:
     return (persona for persona in document["persona"] if "account" in persona)
 
 
-async def provision_clients(clients: Clients, folder: Path, environment: Mapping[str, str]) -> int:
-    """Register every manifest of a folder; how many. Raises ManifestError and :class:`Unavailable`."""
+async def provision_clients(
+    clients: Clients, folder: Path, environment: Mapping[str, str], check: Callable[[Client], None]
+) -> int:
+    """Register every manifest of a folder; how many. Raises ManifestError and :class:`Unavailable`.
+
+    ``check`` is the rule that every client must meet, however it comes here; it raises ProtocolError.
+    """
     manifests = read_manifests(folder, environment)
+    for client in manifests:
+        try:
+            check(client)
+        except ProtocolError as refused:
+            raise ManifestError(f"{client.client_id}: {refused.description} ({refused.cause})") from refused
     for client in manifests:
         await clients.save(client)
     return len(manifests)

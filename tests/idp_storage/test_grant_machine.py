@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from idp.domain.client import Client, PartyKind
 from idp.domain.decision import Committed, Conflict
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.needs import Needs
@@ -53,6 +54,9 @@ class Grants(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.storage: Storage = self.do(open_storage(**self.engines))
+        for client in ("a", "b"):
+            uris = (f"https://{client}.example/callback",)
+            self.do(self.storage.clients.save(Client(client, client, client, PartyKind.PRIVATE, uris)))
         self.accounts = [name(), name()]
         self.all: list[Modelled] = []
 

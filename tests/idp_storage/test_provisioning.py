@@ -6,10 +6,13 @@ from pathlib import Path
 
 import orjson
 import pytest
+from joserfc.jwk import ECKey
 
 from idp.domain.account import AccountStatus
-from idp.domain.client import PartyKind
+from idp.domain.client import Client, PartyKind
 from idp.domain.needs import Needs
+from idp.protocol.rfc7591_registration.deciding import sound
+from idp.protocol.rfc7591_registration.terms import of_operators
 from idp.storage import Storage
 from idp.storage.provisioning import (
     ManifestError,
@@ -29,7 +32,12 @@ redirect_uris = ["${PORTAL_URL}/callback"]
 scopes = ["openid", "profile"]
 jwks_file = "${KEYS}/jwks.json"
 """
-PUBLIC = {"kty": "EC", "crv": "P-256", "x": "x", "y": "y", "kid": "one"}
+PUBLIC = ECKey.generate_key("P-256", {"kid": "one"}).as_dict(private=False)
+
+
+def check(client: Client) -> None:
+    """What the command line asks of every client."""
+    sound(client, of_operators())
 
 
 @pytest.fixture
@@ -44,7 +52,7 @@ async def test_a_manifest_becomes_a_client(storage: Storage, folder: Path) -> No
     """${NAMES} are filled, the key file is read, repeating changes nothing."""
     environment = {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)}
     for _ in range(2):
-        assert await provision_clients(storage.clients, folder, environment) == 1
+        assert await provision_clients(storage.clients, folder, environment, check) == 1
         client = (await storage.loading.load(Needs(client_id="portal"))).client
         assert client is not None
         assert client.redirect_uris == ("https://portal.example/callback",)
@@ -89,6 +97,47 @@ def test_private_keys_of_a_client_are_not_taken(folder: Path, private: dict[str,
     (folder / "jwks.json").write_bytes(orjson.dumps({"keys": [private]}))
     with pytest.raises(ManifestError, match="public keys only"):
         read_manifest(folder / "portal.toml", {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)})
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('redirect_uris = ["http://portal.example/callback"]', "address|scheme|redirect_uris"),
+        ('logo_uri = "javascript:alert(1)"', "logo_uri"),
+        ('token_endpoint_auth_method = "client_secret_plain"', "token_endpoint_auth_method"),
+        ('fapi2_profile = "security"', "dpop_bound_access_tokens"),
+        ('grant_types = ["password"]', "grant_types"),
+        ('jwks_uri = "https://portal.example/jwks"', "jwks"),
+    ],
+)
+async def test_a_manifest_meets_the_rules_of_every_registration(
+    storage: Storage, folder: Path, line: str, reason: str
+) -> None:
+    """One table for strangers and operators: what is unsound is not provisioned, whoever wrote it."""
+    name = line.partition(" ")[0]
+    kept = [each for each in MANIFEST.splitlines() if not each.startswith(name + " ")]
+    (folder / "portal.toml").write_text("\n".join([*kept, line, ""]), "utf-8")
+    environment = {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)}
+    with pytest.raises(ManifestError, match=reason):
+        await provision_clients(storage.clients, folder, environment, check)
+
+
+async def test_a_secret_is_kept_as_its_method_needs_it(storage: Storage, folder: Path) -> None:
+    """The secret itself only for client_secret_jwt; a short one is refused."""
+    secret = folder / "secret"
+    secret.write_text("s" * 43 + "\n", "utf-8")
+    manifest = MANIFEST + f'secret_file = "{secret}"\ntoken_endpoint_auth_method = "METHOD"\n'
+    environment = {"PORTAL_URL": "https://portal.example", "KEYS": str(folder)}
+    for method, shared in (("client_secret_jwt", b"s" * 43), ("client_secret_basic", None)):
+        (folder / "portal.toml").write_text(manifest.replace("METHOD", method), "utf-8")
+        await provision_clients(storage.clients, folder, environment, check)
+        client = (await storage.loading.load(Needs(client_id="portal"))).client
+        assert client is not None
+        assert client.shared_secret == shared
+        assert (client.secret_hash is None) == (shared is not None)
+    secret.write_text("short", "utf-8")
+    with pytest.raises(ManifestError, match="at least 32"):
+        read_manifest(folder / "portal.toml", environment)
 
 
 async def test_the_personas_have_accounts(storage: Storage) -> None:

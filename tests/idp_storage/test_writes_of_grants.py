@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.client import Client, PartyKind
 from idp.domain.decision import Committed, Conflict
 from idp.domain.needs import Needs
 from idp.domain.writes import (
@@ -148,6 +149,8 @@ async def test_revoking_forgets_one_token(storage: Storage) -> None:
 
 async def test_grants_of_an_account_die_by_client_or_all(storage: Storage) -> None:
     """Withdrawing from one client leaves the others; leaving altogether leaves none."""
+    uris = ("https://other.example/callback",)
+    await storage.clients.save(Client("other-portal", "C", "O", PartyKind.PRIVATE, uris))
     mine, _ = await born(storage)
     other, _ = await born(storage, client_id="other-portal")
     await commit(storage, KillGrantsOf(ACCOUNT, "withdrawn", client_id=CLIENT))
