@@ -1,0 +1,386 @@
+"""RFC 7591 and RFC 7592 over HTTP: a stranger registers, uses, changes and leaves; on the real engines."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
+
+from demo.embedded import EmbeddedRedis, running
+from idp.domain.client import PartyKind
+from idp.domain.needs import Needs
+from idp.domain.policy import Registration
+from idp.endpoints.registration import may_fetch
+from tests.engines import MakeDatabase
+from tests.idp_endpoints.conftest import served, settings_of
+from tests.idp_endpoints.people import AN, CALLBACK
+from tests.idp_endpoints.provider import FIELD, ISSUER, VERIFIER, Provider, answer_of, basic
+from web import Mode, SettingsError, UnsafeSetting
+
+pytestmark = pytest.mark.engine
+
+GOOD = {"redirect_uris": [CALLBACK], "client_name": "Cửa hàng"}
+TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+@pytest.fixture(scope="session")
+def registration_redis(engines_folder: Path):
+    """A Redis of these tests alone."""
+    server = EmbeddedRedis(engines_folder / "redis-registration", durable=False)
+    with running(server):
+        yield server.url()
+
+
+@pytest.fixture(scope="session")
+async def opened(
+    make_database: MakeDatabase, registration_redis: str, endpoint_keys: Path
+) -> AsyncIterator[Provider]:
+    """A provider that lets everybody register."""
+    database = await make_database("idp_registration")
+    open_to_all = {"registration": Registration.OPEN, "registrations_an_hour": 10_000}
+    async with served(database, registration_redis, endpoint_keys, **open_to_all) as made:
+        yield made
+
+
+async def call(
+    provider: Provider, method: str, path: str, body: Any = None, token: str = ""
+) -> httpx2.Response:
+    """One request with a JSON body."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    content = b""
+    if body is not None:
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        headers["Content-Type"] = "application/json"
+    async with provider.client() as client:
+        return await client.request(method, path, content=content, headers=headers)
+
+
+async def register(provider: Provider, **members: Any) -> dict[str, Any]:
+    """A registered client's information."""
+    response = await call(provider, "POST", "/register", GOOD | members)
+    assert response.status_code == 201, response.text
+    assert "no-store" in response.headers["cache-control"]
+    told: dict[str, Any] = response.json()
+    return told
+
+
+def own(told: dict[str, Any]) -> tuple[str, str]:
+    """Path and token of a client's own address."""
+    return told["registration_client_uri"].removeprefix(ISSUER), told["registration_access_token"]
+
+
+async def consented_code(provider: Provider, client_id: str, **changes: Any) -> str:
+    """Sign in, say yes, and take the code."""
+    browser = provider.browser()
+    response = await browser.authorize(client_id, **changes)
+    response = await browser.sign_in(AN, response)
+    if "/consent" in response.headers["location"]:
+        page = await browser.http.get(response.headers["location"])
+        assert page.status_code == 200, page.text
+        form = dict(FIELD.findall(page.text)) | {"answer": "allow"}
+        response = await browser.http.post("/consent", data=form)
+        response = await browser.http.get(response.headers["location"])
+    return answer_of(response)["code"]
+
+
+async def tokens_of(provider: Provider, told: dict[str, Any]) -> dict[str, Any]:
+    """Tokens of a client that authenticates with Basic."""
+    code = await consented_code(provider, told["client_id"])
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    headers = basic(told["client_id"], told["client_secret"])
+    response = await provider.token(form | {"code_verifier": VERIFIER}, headers=headers)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
+
+
+async def test_a_stranger_registers_signs_people_in_changes_and_leaves(opened: Provider) -> None:
+    """The whole life (RFC 7591 3, RFC 7592 2): after the end every token of the client is dead, everywhere."""
+    told = await register(
+        opened, grant_types=["authorization_code", "refresh_token"], scope="openid profile offline_access"
+    )
+    path, token = own(told)
+    tokens = await tokens_of(opened, told)
+    assert (await opened.userinfo(tokens["access_token"])).status_code == 200
+    read = await call(opened, "GET", path, token=token)
+    assert read.status_code == 200
+    assert read.json()["client_name"] == "Cửa hàng"
+    changed = await call(
+        opened, "PUT", path, GOOD | {"client_id": told["client_id"], "client_name": "Shop"}, token
+    )
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["client_name"] == "Shop"
+    # What was issued before a change of name lives on; what was issued to a client that is gone does not.
+    assert (await opened.userinfo(tokens["access_token"])).status_code == 200
+    gone = await call(opened, "DELETE", path, token=token)
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert (await opened.userinfo(tokens["access_token"])).status_code == 401
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    refreshed = await opened.token(form, headers=basic(told["client_id"], told["client_secret"]))
+    assert (refreshed.status_code, refreshed.json()["error"]) == (401, "invalid_client")
+    for method in ("GET", "PUT", "DELETE"):
+        again = await call(opened, method, path, GOOD if method == "PUT" else None, token)
+        assert (again.status_code, again.json()["error"]) == (401, "invalid_token")
+        assert again.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b'{"redirect_uris":["https://a.example/cb"],"redirect_uris":["https://evil.example/cb"]}',
+        b'{"redirect_uris":["https://a.example/cb"],"jwks":{"keys":[],"keys":[]}}',
+        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+        b'{"client_name":"\xff"}',
+        b'{"default_max_age":NaN}',
+        b"redirect_uris=https://a.example/cb",
+    ],
+)
+async def test_a_body_that_is_no_plain_object_is_refused(opened: Provider, body: bytes) -> None:
+    """RFC 7591 section 3.2.2: 400 in JSON; a member twice is one parser's word against another's."""
+    response = await call(opened, "POST", "/register", body)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_client_metadata")
+    assert "no-store" in response.headers["cache-control"]
+
+
+async def test_a_huge_body_is_not_read(opened: Provider) -> None:
+    """Bounded before parsing."""
+    response = await call(opened, "POST", "/register", b'{"a":"' + b"x" * 70_000 + b'"}')
+    assert response.status_code == 413
+
+
+async def test_other_methods_and_other_kinds(opened: Provider) -> None:
+    """RFC 9110 15.5.6: 405 with the methods that there are; a form is no registration."""
+    assert (await call(opened, "GET", "/register")).status_code == 405
+    assert (await call(opened, "POST", "/register/x")).headers["allow"] == "GET, HEAD, PUT, DELETE"
+    async with opened.client() as client:
+        response = await client.post("/register", data={"redirect_uris": CALLBACK})
+    assert response.json()["error"] == "invalid_client_metadata"
+
+
+async def test_discovery_names_the_endpoint(opened: Provider, provider: Provider) -> None:
+    """OIDC Discovery 3: only where one may register; elsewhere there is nothing at that address."""
+    document = (await call(opened, "GET", "/.well-known/openid-configuration")).json()
+    assert document["registration_endpoint"] == ISSUER + "/register"
+    closed = (await call(provider, "GET", "/.well-known/openid-configuration")).json()
+    assert "registration_endpoint" not in closed
+    assert (await call(provider, "POST", "/register", GOOD)).status_code == 404
+
+
+async def test_an_initial_access_token_works_as_often_as_it_says(
+    make_database: MakeDatabase, registration_redis: str, endpoint_keys: Path
+) -> None:
+    """RFC 7591 section 3: racing uses never exceed the count; a broken request uses nothing."""
+    database = await make_database("idp_initial")
+    choice = {"registration": Registration.INITIAL_TOKEN}
+    async with served(database, registration_redis, endpoint_keys, **choice) as provider:
+        tokens = provider.app.state.storage.initial_access
+        token = await tokens.make("a partner", uses=3, seconds=60)
+        assert (await call(provider, "POST", "/register", GOOD)).status_code == 401
+        assert (await call(provider, "POST", "/register", GOOD, "x" * 43)).status_code == 401
+        assert (await call(provider, "POST", "/register", {}, token)).status_code == 400
+        answers = await asyncio.gather(*(call(provider, "POST", "/register", GOOD, token) for _ in range(8)))
+        assert sorted(each.status_code for each in answers) == [201] * 3 + [401] * 5
+        dead = await tokens.make("too late", uses=3, seconds=0)
+        assert (await call(provider, "POST", "/register", GOOD, dead)).status_code == 401
+
+
+@pytest.mark.attack
+async def test_one_address_registers_so_often_only(
+    make_database: MakeDatabase, registration_redis: str, endpoint_keys: Path
+) -> None:
+    """RFC 7591 section 5: parallel attempts cannot outrun the limit; what is refused counts too."""
+    database = await make_database("idp_limit")
+    limit = {"registration": Registration.OPEN, "registrations_an_hour": 5}
+    async with served(database, registration_redis, endpoint_keys, **limit) as provider:
+        # The other provider on this Redis counts under keys of the same ring, so another address is used here.
+        transport = httpx2.ASGITransport(app=provider.app, client=("198.51.100.7", 1))
+        async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
+            answers = await asyncio.gather(
+                *(client.post("/register", json=GOOD if number % 2 else {}) for number in range(12))
+            )
+        codes = sorted(each.status_code for each in answers)
+        assert codes.count(429) == 7
+        assert all(each.headers["retry-after"] for each in answers if each.status_code == 429)
+
+
+@pytest.mark.attack
+async def test_a_disabled_client_stays_disabled_whatever_races(opened: Provider) -> None:
+    """Keycloak CVE-2026-9705: an update that was decided before the operator's act does not undo it."""
+    told = await register(opened)
+    path, token = own(told)
+    storage = opened.app.state.storage
+    client = (await storage.loading.load(Needs(client_id=told["client_id"]))).client
+    body = GOOD | {"client_id": told["client_id"]}
+    await asyncio.gather(
+        storage.clients.save(replace(client, disabled=True)),
+        *(call(opened, "PUT", path, body | {"client_name": f"Name {number}"}, token) for number in range(8)),
+    )
+    assert (await storage.loading.load(Needs(client_id=told["client_id"]))).client.disabled
+    for method in ("GET", "PUT", "DELETE"):
+        response = await call(opened, method, path, body if method == "PUT" else None, token)
+        assert (response.status_code, response.json()["error"]) == (403, "access_denied")
+    assert (await storage.loading.load(Needs(client_id=told["client_id"]))).client.disabled
+
+
+@pytest.mark.attack
+async def test_a_deleted_client_is_not_saved_again_by_a_late_update(opened: Provider) -> None:
+    """Check-then-act: among updates and the end of a client, the end is last."""
+    told = await register(opened)
+    path, token = own(told)
+    body = GOOD | {"client_id": told["client_id"]}
+    await asyncio.gather(
+        *(call(opened, "PUT", path, body, token) for _ in range(4)),
+        call(opened, "DELETE", path, token=token),
+        *(call(opened, "PUT", path, body, token) for _ in range(4)),
+    )
+    assert (await opened.app.state.storage.loading.load(Needs(client_id=told["client_id"]))).client is None
+
+
+@pytest.mark.attack
+async def test_a_stranger_is_private_whatever_it_says(opened: Provider) -> None:
+    """Keycloak #53079: people see that it is private, are always asked, and never give their number away."""
+    told = await register(
+        opened, party_kind="state", require_consent=False, scope="openid pid", agency_code="G01"
+    )
+    assert told["scope"] == "openid"
+    client = (await opened.app.state.storage.loading.load(Needs(client_id=told["client_id"]))).client
+    assert client.party_kind is PartyKind.PRIVATE
+    browser = opened.browser()
+    response = await browser.authorize(told["client_id"], scope="openid pid profile")
+    assert "pid" not in response.headers["location"]
+
+
+async def test_an_assertion_under_a_shared_secret_signs_a_client_in_once(opened: Provider) -> None:
+    """OIDC Core 9, client_secret_jwt; of concurrent replays one at most passes (esignet#2418)."""
+    told = await register(opened, token_endpoint_auth_method="client_secret_jwt")
+    now = int(time.time())
+    claims = {
+        "iss": told["client_id"],
+        "sub": told["client_id"],
+        "aud": ISSUER,
+        "jti": "j",
+        "iat": now,
+        "exp": now + 60,
+    }
+    text = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(told["client_secret"]))
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": "x",
+        "client_assertion": text,
+        "client_assertion_type": TYPE,
+    }
+    answers = await asyncio.gather(*(opened.token(form) for _ in range(10)))
+    errors = sorted(each.json()["error"] for each in answers)
+    # The one that passed hears of its grant type; the others that they are replays.
+    assert errors.count("invalid_client") == 9, errors
+
+
+async def test_keys_are_found_at_the_clients_own_address(opened: Provider) -> None:
+    """OIDC Core 10.1.1: a rotated key is found by its unknown kid; strangers' kids do not make us hammer the host."""
+    keys = [ECKey.generate_key("P-256", {"kid": "one"}), ECKey.generate_key("P-256", {"kid": "two"})]
+    async with publishing({"keys": [keys[0].as_dict(private=False)]}) as published:
+        told = await register(
+            opened, token_endpoint_auth_method="private_key_jwt", jwks_uri=published.url + "/jwks"
+        )
+
+        async def error(key: ECKey, kid: str) -> str:
+            now = int(time.time())
+            claims = {
+                "iss": told["client_id"],
+                "sub": told["client_id"],
+                "aud": ISSUER,
+                "iat": now,
+                "exp": now + 60,
+            }
+            text = jwt.encode({"alg": "ES256", "kid": kid}, claims | {"jti": f"{kid}{time.time_ns()}"}, key)
+            form = {"grant_type": "refresh_token", "refresh_token": "x"}
+            form |= {"client_assertion": text, "client_assertion_type": TYPE}
+            return str((await opened.token(form)).json()["error"])
+
+        assert await error(keys[0], "one") != "invalid_client"
+        assert await error(keys[1], "two") == "invalid_client"
+        asked = published.asked
+        assert asked == 2
+        for number in range(10):
+            assert await error(keys[1], f"invented-{number}") == "invalid_client"
+        assert published.asked == asked
+
+
+class Published:
+    """A client's web server: what it says and how often it was asked."""
+
+    def __init__(self, document: object) -> None:
+        self.document = document
+        self.asked = 0
+        self.url = ""
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Any request gets the document."""
+        await reader.readuntil(b"\r\n\r\n")
+        self.asked += 1
+        body = orjson.dumps(self.document)
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def publishing(document: object) -> AsyncIterator[Published]:
+    """A server on this machine, which a demo may ask."""
+    published = Published(document)
+    server = await asyncio.start_server(published.answer, "127.0.0.1", 0)
+    published.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield published
+
+
+async def test_a_sector_is_proven_by_its_document(opened: Provider) -> None:
+    """OpenID Registration 5: fetched once, after everything else was found right."""
+    several = [CALLBACK, "https://other.example/callback"]
+    async with publishing(several) as published:
+        told = await register(
+            opened, redirect_uris=several, sector_identifier_uri=published.url + "/sector.json"
+        )
+        assert published.asked == 1
+        assert told["sector_identifier_uri"] == published.url + "/sector.json"
+        published.document = several[:1]
+        for members in ({"sector_identifier_uri": published.url + "/x"}, {"jwks": {"keys": []}}):
+            body = GOOD | {"redirect_uris": several, "sector_identifier_uri": published.url + "/y"} | members
+            assert (await call(opened, "POST", "/register", body)).status_code == 400
+        assert published.asked == 2
+
+
+@pytest.mark.attack
+def test_registration_leads_nobody_into_our_network(endpoint_keys: Path) -> None:
+    """SSRF (CVE-2026-1180, CVE-2026-4366): a production service refuses by name, before anything is asked."""
+    judge = may_fetch(settings_of("x", "x", endpoint_keys, mode=Mode.PRODUCTION).egress())
+    for address in (
+        *("https://127.0.0.1/x", "https://10.0.0.1/x", "http://app.example/x", "https://localhost/x"),
+        *("https://[::1]/x", "https://2130706433/x", "https://app.example:8443/x", "file:///etc/passwd"),
+    ):
+        assert not judge(address)
+    assert judge("https://app.example/x")
+
+
+def test_production_is_never_open(endpoint_keys: Path) -> None:
+    """Open registration is a demo's; a deployment with people names who may register."""
+    unsafe = settings_of(
+        "postgresql://x", "redis://x", endpoint_keys, mode=Mode.PRODUCTION, registration=Registration.OPEN
+    ).unsafe()
+    assert "REGISTRATION" in {each.name for each in unsafe if isinstance(each, UnsafeSetting | SettingsError)}
