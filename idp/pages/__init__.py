@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from idp.domain import paths
-from idp.pages import account, consent, demo, sign_in, start
+from idp.pages import account, approvals, consent, demo, device, sign_in, start
 from idp.pages.personas import Persona, read_personas
 from idp.pages.visit import page
 from idp.settings import Settings
@@ -35,6 +35,12 @@ def page_routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:
         page(account.HISTORY, account.show_history),
         page(account.WITHDRAW, account.post_withdraw, "POST"),
         page(account.SIGN_OUT_EVERYWHERE, account.post_sign_out_everywhere, "POST"),
+        page(paths.APPROVALS, approvals.show_approvals),
+        page(paths.APPROVALS, approvals.post_approvals, "POST"),
+        page(paths.DEVICE, device.show_device),
+        page(paths.DEVICE, device.post_device, "POST"),
+        page(device.ANSWER, device.post_answer, "POST"),
+        page(device.DONE, device.show_done),
         page(account.SIGNED_OUT, account.show_signed_out),
     ]
     if settings.demo:

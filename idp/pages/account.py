@@ -20,8 +20,8 @@ from idp.pages.details import context_of
 from idp.pages.farewell import farewell
 from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
 from idp.ports import HistoryEntry
+from web import Form, Texts, csrf, read_form
 from web import PageProblem as ShownProblem
-from web import Texts, csrf, read_form
 
 SERVICES = paths.ACCOUNT + "/services"
 HISTORY = paths.ACCOUNT + "/history"
@@ -53,7 +53,9 @@ async def show_account(request: Request) -> Response:
         )
         for each in mine
     ]
-    return _render(request, "account.html", person, sessions=rows, done=request.query_params.get("done", ""))
+    return render_section(
+        request, "account.html", person, sessions=rows, done=request.query_params.get("done", "")
+    )
 
 
 async def show_services(request: Request) -> Response:
@@ -87,7 +89,7 @@ async def show_services(request: Request) -> Response:
         }
         for client_id in dict.fromkeys((*consents, *last))
     ]
-    return _render(
+    return render_section(
         request, "account_services.html", person, cards=cards, done=request.query_params.get("done", "")
     )
 
@@ -109,7 +111,7 @@ async def show_history(request: Request) -> Response:
         )
         for entry in await services.records.history(person.account.account_id, limit=100)
     ]
-    return _render(request, "account_history.html", person, entries=entries)
+    return render_section(request, "account_history.html", person, entries=entries)
 
 
 async def post_withdraw(request: Request) -> Response:
@@ -141,7 +143,8 @@ async def show_signed_out(request: Request) -> Response:
     return services_of(request).pages.render(request, "signed_out.html", everywhere=everywhere)
 
 
-async def _own_act(request: Request) -> OwnAct:
+async def own_act_form(request: Request) -> Form:
+    """The form of a page of the account centre, once it is certain that our own page in this session sent it."""
     form = await read_form(request)
     if form.repeated:
         raise ShownProblem(400, "malformed-form")
@@ -149,7 +152,12 @@ async def _own_act(request: Request) -> OwnAct:
     if digest is not None:
         csrf.bind(request, digest.hex())
     await csrf.check(request, form)
-    return OwnAct(digest, form.text("client_id"))
+    return form
+
+
+async def _own_act(request: Request) -> OwnAct:
+    form = await own_act_form(request)
+    return OwnAct(browser_of(request).session, form.text("client_id"))
 
 
 async def _farewell_of_all_sessions(request: Request) -> tuple[NotifyLogout, ...]:
@@ -161,7 +169,8 @@ async def _farewell_of_all_sessions(request: Request) -> tuple[NotifyLogout, ...
     return await farewell(services, await services.records.sessions(person.account.account_id))
 
 
-def _render(request: Request, template: str, person: SignedInPerson, **context: Any) -> Response:
+def render_section(request: Request, template: str, person: SignedInPerson, **context: Any) -> Response:
+    """A page of the account centre."""
     services = services_of(request)
     return services.pages.render(
         request,
@@ -172,6 +181,7 @@ def _render(request: Request, template: str, person: SignedInPerson, **context: 
         level=Assurance(person.account.level, authentication_level(person.session.amr)),
         sections=(
             ("account.nav.me", paths.ACCOUNT),
+            ("account.nav.approvals", paths.APPROVALS),
             ("account.nav.services", SERVICES),
             ("account.nav.history", HISTORY),
         ),

@@ -33,7 +33,6 @@ from idp.protocol.oidc_core import judging
 
 NOT_SIGNED_IN: Final = "sign_in_needed"
 GONE: Final = "approval_gone"
-UNMET: Final = "approval_level"
 BLOCKED_FOR: Final = 86_400
 """Seconds for which a client that the person reported reaches them no more."""
 GUESSES: Final = 20
@@ -199,7 +198,7 @@ def missing(loaded: LoadedDecoupled, session: Session, account: Account, facts: 
     reached = Assurance(account.level, authentication_level(session.amr))
     lacking = judging.level_lacking(request, account, reached, None)
     if isinstance(lacking, judging.Impossible):
-        raise PageProblem(UNMET, 403)
+        raise PageProblem(GONE, 410, cause="level out of reach")
     if lacking is None:
         return None
     # A wished level that this account has no means for is let go, as at the authorization endpoint.
