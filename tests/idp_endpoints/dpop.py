@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+from joserfc.jwk import ECKey
 
 from idp.storage import Storage
 from keys.proof import token_hash
+from tests.idp_endpoints.fapi_client import ASSERTION_TYPE, FapiClient, fapi_portal
 from tests.idp_endpoints.people import CALLBACK, portal
 from tests.idp_endpoints.provider import ISSUER, VERIFIER, Provider, basic
 from tests.keys_proof.proofs import Sender
 
 GRANTS = frozenset({"authorization_code", "refresh_token", "client_credentials"})
 SCOPES = frozenset({"openid", "profile", "offline_access", "introspection", "registry:verify"})
+
+
+@functools.cache
+def fapi_key() -> ECKey:
+    """The key that the client ``fapi`` signs its assertions with."""
+    return ECKey.generate_key("P-256", {"kid": "fapi-1", "use": "sig", "alg": "ES256"})
+
+
 CLIENTS = (
     portal("bound", grant_types=GRANTS, scopes=SCOPES, dpop_bound_access_tokens=True),
-    portal("fapi", grant_types=GRANTS, scopes=SCOPES, fapi2_profile="security"),
+    fapi_portal("fapi", fapi_key(), grant_types=GRANTS, scopes=SCOPES, dpop_bound_access_tokens=False),
     portal("free", grant_types=GRANTS, scopes=SCOPES),
 )
 
@@ -52,15 +63,24 @@ class Holder:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """What authenticates the client; ``app`` has nothing."""
-        return {} if self.client_id == "app" else basic(self.client_id)
+        """The header that authenticates the client; ``app`` has nothing, ``fapi`` signs."""
+        return {} if self.client_id in {"app", "fapi"} else basic(self.client_id)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The same, as parameters."""
+        if self.client_id == "app":
+            return {"client_id": "app"}
+        if self.client_id != "fapi":
+            return {}
+        signed = FapiClient(self.provider, "fapi", fapi_key()).assertion()
+        return {"client_assertion": signed, "client_assertion_type": ASSERTION_TYPE}
 
     async def post(self, path: str, form: dict[str, Any], proof: str | None = None) -> httpx2.Response:
         """POST with a proof; the nonce of the answer is kept."""
-        named = {"client_id": self.client_id} if self.client_id == "app" else {}
         headers = self.credentials | {"DPoP": proof or self.proof(path)}
         async with self.provider.client() as client:
-            response = await client.post(path, data=named | form, headers=headers)
+            response = await client.post(path, data=self.named | form, headers=headers)
         self.nonce = response.headers.get("dpop-nonce", self.nonce)
         return response
 

@@ -55,7 +55,8 @@ async def test_the_nonce_is_asked_for_and_then_passes(provider: Provider) -> Non
     holder.nonce = None
     look = await holder.look(second.json()["access_token"])
     assert (look.status_code, look.json()["error"]) == (401, "use_dpop_nonce")
-    assert look.headers["www-authenticate"].startswith('DPoP realm="dinhdanh", error="use_dpop_nonce"')
+    assert look.headers["www-authenticate"].startswith("DPoP ")
+    assert 'error="use_dpop_nonce"' in look.headers["www-authenticate"]
     assert (await holder.look(second.json()["access_token"])).status_code == 200
 
 
@@ -204,7 +205,8 @@ async def test_required_means_on_every_grant(provider: Provider) -> None:
     """Section 5.2, esignet#2596, thunderid#4226: without a proof no grant of these clients gives anything."""
     for client_id in ("bound", "fapi"):
         form = {"grant_type": "client_credentials", "scope": "introspection"}
-        refused = await provider.token(form, headers=basic(client_id))
+        bare = Holder(provider, client_id)
+        refused = await provider.token(form | bare.named, headers=bare.credentials)
         assert refused.json()["error"] == "invalid_dpop_proof"
     holder = Holder(provider, "bound")
     code = await provider.browser().code(AN, "bound")

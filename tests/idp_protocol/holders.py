@@ -10,12 +10,15 @@ from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
 from idp.protocol import oidc_userinfo, token
+from idp.protocol.decoupled_grant import CIBA, DEVICE_CODE
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.authentication import read
 from idp.protocol.rfc6750_bearer import BearerRequest
 from idp.protocol.sender_constraint import Shown
 from idp.protocol.token import TokenRequest
 from keys.proof import ClientCertificate, ProofRefused, ServerNonces, read_proof
+from tests.idp_protocol.decoupled_world import CALL, DEVICE, SECRET_NAME, yes
+from tests.idp_protocol.test_rfc7523_client_assertions import KEY, TYPE, assertion
 from tests.idp_protocol.world import (
     ACCESS,
     CODE,
@@ -39,8 +42,17 @@ FORMS: dict[str, dict[str, str]] = {
     "authorization_code": {"code": CODE, "redirect_uri": REDIRECT, "code_verifier": VERIFIER},
     "refresh_token": {"refresh_token": REFRESH},
     "client_credentials": {"scope": "registry:verify"},
+    DEVICE_CODE: {"device_code": SECRET_NAME},
+    CIBA: {"auth_req_id": SECRET_NAME},
 }
 """A good request of each grant."""
+SIGNING = {
+    "token_endpoint_auth_method": "private_key_jwt",
+    "secret_hash": None,
+    "jwks": {"keys": [KEY.as_dict(private=False)]},
+}
+"""Metadata of a client that authenticates as FAPI 2.0 wants it; :func:`ask` signs for it."""
+APPROVED = {DEVICE_CODE: DEVICE, CIBA: CALL}
 
 
 def proof(sender: Sender = ALICE, path: str = "/token", **claims: Any) -> str:
@@ -69,10 +81,18 @@ def ask(
     **values: str,
 ) -> Decision[Any]:
     """A token request of the portal (``auth`` None: by name only) that shows these keys."""
-    form = parameters(grant_type=grant_type, **(FORMS[grant_type] | values))
-    presented = read(form, basic() if auth == "" else auth, shown)
-    request = TokenRequest(form, presented, "192.0.2.1", token.secret_of(form))
-    return token.decide(request, known or facts(grant=LOADED), policy)
+    known = known or facts(grant=LOADED)
+    form = FORMS[grant_type] | values
+    if known.client is not None and known.client.token_endpoint_auth_method == "private_key_jwt":
+        auth, form = None, form | {"client_assertion": assertion(), "client_assertion_type": TYPE}
+    shape = parameters(grant_type=grant_type, **form)
+    presented = read(shape, basic() if auth == "" else auth, shown)
+    request = TokenRequest(shape, presented, "192.0.2.1", token.secret_of(shape))
+    if grant_type in APPROVED and known.client is not None:
+        asked = APPROVED[grant_type]
+        own = replace(asked, request=replace(asked.request, client_id=known.client.client_id))
+        known = replace(known, decoupled=yes(own))
+    return token.decide(request, known, policy)
 
 
 def look(scheme: str, shown: Shown, known: Facts, text: str = ACCESS) -> Decision[Any]:

@@ -65,6 +65,9 @@ def test_the_owner_learns_what_a_living_token_is() -> None:
         (facts(grant=FOREIGN), REFRESH),
         (facts(grant=LOADED, account=LOCKED), ACCESS),
         (facts(grant=LOADED, account=None), ACCESS),
+        (facts(grant=LOADED, owner=None), ACCESS),
+        (facts(grant=LOADED, owner=replace(CLIENT, disabled=True)), ACCESS),
+        (facts(grant=LOADED, owner=replace(CLIENT, disabled=True)), REFRESH),
     ],
 )
 def test_everything_else_is_inactive_and_says_nothing_more(known: Any, text: str) -> None:

@@ -52,7 +52,8 @@ POLICY_WITH = replace(
 KEY = ec.generate_private_key(ec.SECP256R1())
 EVERY = replace(
     CLIENT,
-    grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
+    grant_types=frozenset(FORMS),
+    backchannel_token_delivery_mode="poll",
     scopes=CLIENT.scopes | {"registry:verify"},
     secret_hash=None,
 )
@@ -187,8 +188,7 @@ def test_keys_of_a_jwks_uri_count() -> None:
 
 # ---------------------------------------------------------------- bound tokens
 
-BOUND = replace(CLIENT, tls_client_certificate_bound_access_tokens=True, grant_types=EVERY.grant_types)
-BOUND = replace(BOUND, scopes=EVERY.scopes)
+BOUND = replace(EVERY, tls_client_certificate_bound_access_tokens=True, secret_hash=CLIENT.secret_hash)
 
 
 @pytest.mark.parametrize("grant_type", GRANTS)

@@ -12,12 +12,14 @@ from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.session import AuthenticationEvent, Interaction, Session
 from idp.domain.writes import SendMail
 from idp.storage import codecs
+from keys import base64url
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 MAYBE = st.none() | TEXT
 TEXTS = st.lists(TEXT, max_size=3).map(tuple)
 TIME = st.integers(0, 2**53)
 HASH = st.binary(min_size=32, max_size=32).filter(any)
+THUMBPRINT = st.none() | HASH.map(lambda data: base64url.encode(data).decode())
 PLAIN = st.none() | st.booleans() | TIME | TEXT
 WISH = st.builds(ClaimRequest, st.booleans(), PLAIN, st.lists(PLAIN, max_size=2).map(tuple))
 OBJECT = st.dictionaries(TEXT, PLAIN, max_size=2)
@@ -75,9 +77,13 @@ def test_codes(value: CodeState) -> None:
     assert codecs.read_code(data, spent=value.spent) == value
 
 
-@given(st.builds(RefreshState, HASH, TIME, st.none() | HASH, TIME, st.binary(max_size=90)))
+@given(
+    st.builds(
+        RefreshState, HASH, TIME, st.none() | HASH, TIME, st.binary(max_size=90), THUMBPRINT, THUMBPRINT
+    )
+)
 def test_refresh_families(value: RefreshState) -> None:
-    """A family comes back equal; current and previous hash stand where the scripts compare them."""
+    """A family comes back equal, keys and all; current and previous hash stand where the scripts compare them."""
     data = codecs.refresh(value)
     assert data[:32] == value.current_hash
     assert data[48:80] == (value.previous_hash or bytes(32))

@@ -19,7 +19,7 @@ from idp.domain.grant import AccessState, Grant
 from idp.domain.outcomes import FrontChannelTokens, IdTokenClaims
 from idp.domain.scopes import OFFLINE_ACCESS, OPENID
 from idp.domain.writes import CreateGrant
-from idp.protocol import oidc_id_token
+from idp.protocol import oidc_id_token, sender_constraint
 from idp.protocol.errors import refusal
 from idp.protocol.oidc_userinfo import FOR_GRANTING, released
 from idp.protocol.rfc6749_framework import scopes
@@ -135,7 +135,7 @@ class ImplicitGrant(FrontChannelGrant):
 
 def bound(client: Client) -> bool:
     """Whether this client's access tokens are of no use without a key; nobody proves one in the front channel."""
-    return client.dpop_bound_access_tokens or client.tls_client_certificate_bound_access_tokens
+    return sender_constraint.constrained(client)
 
 
 def with_code_hash(id_token: IdTokenClaims, code: str | None) -> IdTokenClaims:
