@@ -101,7 +101,7 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
     stack.push_async_callback(published_keys.aclose)
     request_objects = RequestObjects(fetching(egress))
     stack.push_async_callback(request_objects.aclose)
-    for work in workers(storage, ring, pages, settings, egress):
+    for work in workers(storage, ring, pages, settings, egress, published_keys):
         stack.push_async_callback(stopped, asyncio.create_task(work))
     return Services(
         loop=Loop(storage.loading, storage.committing, policy, published_keys),
@@ -118,10 +118,15 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
 
 
 def workers(
-    storage: Storage, ring: KeyRing, pages: Pages, settings: Settings, egress: Egress
+    storage: Storage,
+    ring: KeyRing,
+    pages: Pages,
+    settings: Settings,
+    egress: Egress,
+    published_keys: ClientKeys,
 ) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the requests: logout notices, mails, signed heads of the audit log."""
-    sign = logout_signer(ring, settings.policy(), storage.clients.__getitem__)
+    sign = logout_signer(ring, settings.policy(), storage.clients.__getitem__, published_keys)
     notices = LogoutDelivery(storage.engine, storage.logout_bell, sign, egress.post_form)
     mails = MailDelivery(
         storage.engine,

@@ -4,28 +4,49 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from idp.domain.client import Client
 from idp.domain.policy import Policy
 from idp.domain.writes import NotifyLogout, SendMail
+from idp.endpoints.signing import enclosed
+from idp.ports import PublishedKeys
+from idp.protocol import oidc_encryption
 from idp.protocol.oidc_backchannel_logout import logout_token
 from keys import KeyPurpose, KeyRing
 from web import Language, Pages
 
 
 def logout_signer(
-    ring: KeyRing, policy: Policy, client_of: Callable[[str], Client | None]
-) -> Callable[[NotifyLogout], str]:
-    """Signs the logout token of a notice, with the algorithm of the client's ID tokens (Back-Channel Logout 2.4)."""
+    ring: KeyRing,
+    policy: Policy,
+    client_of: Callable[[str], Client | None],
+    published_keys: PublishedKeys | None = None,
+) -> Callable[[NotifyLogout], Awaitable[str]]:
+    """Makes the logout token of a notice, signed and encrypted as the client's ID tokens (Back-Channel Logout 2.4).
 
-    def sign(notice: NotifyLogout) -> str:
+    It raises ProtocolError when the client wants it encrypted and has no key for that now.
+    """
+
+    async def made(notice: NotifyLogout) -> str:
         client = client_of(notice.client_id)
-        algorithm = client.id_token_signed_response_alg if client is not None else None
         claims = logout_token(notice, now=int(time.time()), jti=secrets.token_urlsafe(16), policy=policy)
-        return ring.signer(KeyPurpose.LOGOUT_TOKEN, algorithm).sign(claims)
+        if client is None:
+            return ring.signer(KeyPurpose.LOGOUT_TOKEN).sign(claims)
+        token = ring.signer(KeyPurpose.LOGOUT_TOKEN, client.id_token_signed_response_alg).sign(claims)
+        # 2.6 (1): "If ID Token encryption was negotiated with the OP at Registration time and the Logout Token is not
+        # encrypted, the RP SHOULD reject it."
+        if client.id_token_encrypted_response_alg is None:
+            return token
+        keys = client.jwks
+        if client.jwks_uri is not None:
+            keys = await published_keys.document(client.jwks_uri, ()) if published_keys is not None else None
+        envelope = oidc_encryption.envelope(
+            client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc, keys
+        )
+        return enclosed(token, envelope)
 
-    return sign
+    return made
 
 
 def mail_renderer(pages: Pages) -> Callable[[SendMail], tuple[str, str]]:

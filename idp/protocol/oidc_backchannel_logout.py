@@ -1,7 +1,8 @@
 """OpenID Connect Back-Channel Logout 1.0.
 
 https://openid.net/specs/openid-connect-backchannel-1_0.html
-Implemented: 2.1 (sid), 2.4 (logout token claims); idp.storage posts it (2.5), reads the answer (2.8), tries again.
+Implemented: 2.1 (sid), 2.4 (logout token; idp.endpoints signs and encrypts it as the
+client's ID tokens are); idp.storage posts it (2.5), reads the answer (2.8), tries again.
 Left out: 2.6 and 2.7 (the client's side).
 Builds on no Authlib class: Authlib has none.
 """

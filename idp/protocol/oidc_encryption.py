@@ -3,7 +3,7 @@
 https://openid.net/specs/openid-connect-core-1_0.html#Encryption
 Implemented: 10.2 (encryption), 10.2.1 (the client's newest key, by value or by jwks_uri), 2 and 16.14 (signed, then
 encrypted), 5.3.2 (UserInfo), for ID tokens, UserInfo and (RFC 9701) introspection.
-Left out: symmetric encryption with a client secret (only its hash is kept), encrypted id_token_hint.
+Left out: symmetric encryption with a client secret (only its hash is kept).
 Builds on joserfc's JWE, by our keys package; Authlib encrypts nothing itself.
 """
 

@@ -1,8 +1,9 @@
 """OpenID Connect RP-Initiated Logout 1.0.
 
 https://openid.net/specs/openid-connect-rpinitiated-1_0.html
-Implemented: 2 (request), 3 (redirection afterwards), 4 (errors), 6 (confirmation against denial of service).
-Left out: logout_hint (nothing but the session says who is meant).
+Implemented: 2 (request), 3 (redirection afterwards), 4 (errors), 6 (confirmation against denial of service);
+logout_hint is carried on without effect: 2 leaves its meaning to the provider, and here only a signed ID token says
+who is meant. Left out: waiting for back-channel notices before the redirection (3); they are queued, and retried.
 Builds on no Authlib class: EndSessionEndpoint ends the session while it decides and rewrites a registered query.
 """
 

@@ -30,7 +30,7 @@ class LogoutDelivery(OutboxWorker):
         self,
         engine: AsyncEngine,
         bell: Bell,
-        sign: Callable[[NotifyLogout], str],
+        sign: Callable[[NotifyLogout], Awaitable[str]],
         post_form: PostForm,
         *,
         now: Callable[[], float] = time.time,
@@ -42,7 +42,7 @@ class LogoutDelivery(OutboxWorker):
     async def attempt(self, row: Row) -> None:
         """Post one logout token. Raises :class:`Undelivered` unless it was heard."""
         notice = NotifyLogout(row["client_id"], row["uri"], row["subject"], row["sid"])
-        status = await self._post_form(notice.uri, {"logout_token": self._sign(notice)})
+        status = await self._post_form(notice.uri, {"logout_token": await self._sign(notice)})
         # 2.8: "If the logout succeeded, the RP MUST respond with HTTP 200 OK. However, note that some Web frameworks
         # will substitute an HTTP 204 No Content response ... OPs should be prepared to also process".
         if status not in _HEARD:

@@ -124,7 +124,7 @@ async def test_the_logout_token(suite: Suite) -> None:
         if (row["client_id"], row["subject"], row["sid"]) == (BASIC, mine["sub"], mine["sid"])
     )
     token = jwt.decode(
-        sign(NotifyLogout(row["client_id"], row["uri"], row["subject"], row["sid"])),
+        await sign(NotifyLogout(row["client_id"], row["uri"], row["subject"], row["sid"])),
         keys,
         algorithms=["RS256"],
     )

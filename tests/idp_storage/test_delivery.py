@@ -45,13 +45,23 @@ async def storage(opening: OpenStorage, fresh_database: str, moving_clock: Movin
 def worker(storage: Storage, clock: MovingClock, portal: Portal) -> LogoutDelivery:
     """The worker, with the portal instead of the network; tokens say how often they were signed."""
     signed = iter(range(100))
+
+    async def sign(notice: NotifyLogout) -> str:
+        return f"{notice.subject}.{notice.sid}.{next(signed)}"
+
     return LogoutDelivery(
         storage.engine,
         storage.logout_bell,
-        lambda notice: f"{notice.subject}.{notice.sid}.{next(signed)}",
+        sign,
         egress(portal).post_form,
         now=clock.timestamp,
     )
+
+
+async def plainly(notice: NotifyLogout) -> str:
+    """A token that says nothing."""
+    del notice
+    return "token"
 
 
 def egress(portal: Portal, *, demo: bool = False) -> Egress:
@@ -136,9 +146,7 @@ async def test_a_client_that_never_ends_its_answer_costs_one_attempt(
         return 200
 
     await commit(storage, NotifyLogout(CLIENT, URI, "pairwise", None))
-    delivery = LogoutDelivery(
-        storage.engine, storage.logout_bell, lambda _: "token", hang, now=moving_clock.timestamp
-    )
+    delivery = LogoutDelivery(storage.engine, storage.logout_bell, plainly, hang, now=moving_clock.timestamp)
     assert await delivery.deliver_due() == 1
     assert [row[3] for row in await rows(storage)] == ["TimeoutError"]
 
@@ -169,7 +177,7 @@ async def test_a_client_whose_token_cannot_be_signed_does_not_stop_the_others(
     """One broken record is one failed row."""
     portal = Portal()
 
-    def sign(notice: NotifyLogout) -> str:
+    async def sign(notice: NotifyLogout) -> str:
         if notice.subject == "broken":
             raise KeyError(notice.client_id)
         return "token"
@@ -218,7 +226,7 @@ async def test_notices_go_only_where_they_may(
     await commit(storage, NotifyLogout(CLIENT, uri, "pairwise", None))
     post_form = egress(portal, demo=demo).post_form
     delivery = LogoutDelivery(
-        storage.engine, storage.logout_bell, lambda _: "token", post_form, now=moving_clock.timestamp
+        storage.engine, storage.logout_bell, plainly, post_form, now=moving_clock.timestamp
     )
     await delivery.deliver_due()
     assert bool(portal.heard) is expected
