@@ -1,8 +1,14 @@
 """One line of the provider's audit log: written before the answer leaves, kept five years (Decree 69/2024, 28)."""
 
 from enum import StrEnum
+from typing import Final
 
 from idp.domain.values import frozen
+
+ACTOR_ITEM: Final = "actor:"
+"""Among the claims of a line: the account that acted for this one."""
+SUBJECT_ITEM: Final = "subject:"
+"""Among the claims of a line: the account that this one acted for."""
 
 
 class AuditKind(StrEnum):
@@ -19,6 +25,8 @@ class AuditKind(StrEnum):
     TOKENS_REFRESHED = "tokens_refreshed"
     TOKENS_REVOKED = "tokens_revoked"
     REPLAY_DETECTED = "replay_detected"
+    DELEGATED = "delegated"
+    ACTED_FOR = "acted_for"
     CLAIMS_RELEASED = "claims_released"
     TOKEN_INTROSPECTED = "token_introspected"  # noqa: S105 - an event's name
     ACCOUNT_LOCKED = "account_locked"

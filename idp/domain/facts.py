@@ -111,7 +111,7 @@ class Facts:
 
     ``fetched_keys`` is what the client publishes at its ``jwks_uri``; rules read :attr:`client_keys`.
     ``pushed_spent``: the pushed request that was asked for has been completed; then ``pushed`` is None.
-    ``owner`` is the client that the grant belongs to, whoever asks.
+    ``owner`` is the client that the grant belongs to, whoever asks; ``beside`` what :attr:`Needs.beside` asked for.
     """
 
     now: int
@@ -135,6 +135,7 @@ class Facts:
     waiting: tuple[LoadedDecoupled, ...] = ()
     blocked: bool = False
     """The account let this client's back-channel requests be blocked for a while."""
+    beside: "Facts | None" = None
 
     @property
     def client_keys(self) -> Mapping[str, object] | None:

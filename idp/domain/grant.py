@@ -19,7 +19,8 @@ class Grant:
     ``session_id`` names the browser session it was born in (None: none); ``offline`` grants outlive it.
     ``jkt`` (RFC 9449 section 10) and ``x5t_s256`` (RFC 8705 section 4) bind the code, and a public client's refresh
     tokens, to a key; ``authorization_details`` are those granted (RFC 9396); ``actor`` is the ``act`` claim of a
-    grant in which somebody acts for the subject (RFC 8693 section 4.1).
+    grant in which somebody acts for the subject (RFC 8693 section 4.1). ``parents`` are what it was made of:
+    ``<grant id>`` or ``<grant id>:<hash of an access token>``; when one of them is dead, so is the grant.
     """
 
     grant_id: str
@@ -43,6 +44,7 @@ class Grant:
     x5t_s256: str | None = None
     authorization_details: tuple[Mapping[str, object], ...] = ()
     actor: Mapping[str, object] | None = None
+    parents: tuple[str, ...] = ()
 
 
 @frozen

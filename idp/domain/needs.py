@@ -30,6 +30,8 @@ class Needs:
     finds the account that a client means by a pseudonym; ``waiting`` adds the back-channel requests that wait for
     the account, and whether it blocked the client.
     ``initial_access``: hash of an initial access token; ``registered_clients``: how many registered themselves.
+
+    ``beside``: the facts of a second party, where two are judged together (token exchange).
     """
 
     client_id: str | None = None
@@ -59,3 +61,4 @@ class Needs:
     client_of_decoupled: bool = False
     subject: str | None = None
     waiting: bool = False
+    beside: "Needs | None" = None

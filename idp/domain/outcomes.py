@@ -108,7 +108,8 @@ AuthorizationOutcome = RedirectBack | Interact | PageProblem
 class IssuedTokens:
     """A successful token answer (RFC 6749 section 5.1); ``expires_in`` in seconds, ``token_type`` as on the wire.
 
-    ``authorization_details`` are those of this access token (RFC 9396 section 7).
+    ``authorization_details`` are those of this access token (RFC 9396 section 7); ``issued_token_type`` is there
+    after an exchange (RFC 8693 section 2.2.1).
     """
 
     access: OpaqueAccess | JwtAccessClaims
@@ -118,6 +119,7 @@ class IssuedTokens:
     refresh_token: str | None = field(default=None, repr=False)
     token_type: str = "Bearer"  # noqa: S105 - a scheme's name
     authorization_details: tuple[Mapping[str, object], ...] = ()
+    issued_token_type: str | None = None
 
 
 TokenOutcome = IssuedTokens | ProtocolError

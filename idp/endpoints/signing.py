@@ -35,6 +35,8 @@ def token_document(issued: IssuedTokens, ring: KeyRing) -> dict[str, object]:
         "expires_in": issued.expires_in,
         "scope": " ".join(issued.scopes),
     }
+    if issued.issued_token_type is not None:
+        document["issued_token_type"] = issued.issued_token_type
     if issued.authorization_details:
         document["authorization_details"] = issued.authorization_details
     if issued.refresh_token is not None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from idp.domain.errors import ProtocolError
 from idp.domain.tokens import Handle
 from idp.endpoints import answers, possession, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
-from idp.protocol import rfc7009_revocation, rfc7662_introspection, rfc9701_jwt_introspection, token
+from idp.protocol import (
+    rfc7009_revocation,
+    rfc7662_introspection,
+    rfc8693_token_exchange,
+    rfc9701_jwt_introspection,
+    token,
+)
 from idp.protocol.rfc7009_revocation import RevocationRequest
 from idp.protocol.rfc7662_introspection import IntrospectionRequest
 from idp.protocol.token import TokenRequest
@@ -18,7 +26,11 @@ async def issue(exchange: Exchange) -> Answer:
     """RFC 6749 3.2: the token endpoint."""
     parameters = await exchange.form()
     presented = possession.presented(exchange, parameters, dpop=True)
-    request = TokenRequest(parameters, presented, exchange.address, token.secret_of(parameters))
+    exchanged = rfc8693_token_exchange.read(
+        parameters, partial(signing.verified_access, ring=exchange.services.ring)
+    )
+    handle = token.secret_of(parameters)
+    request = TokenRequest(parameters, presented, exchange.address, handle, exchanged)
     outcome = await exchange.services.loop.run(request, request.needs, token.decide)
     if isinstance(outcome, ProtocolError):
         return answers.refused(outcome)

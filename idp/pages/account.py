@@ -16,7 +16,7 @@ from idp.domain.assurance import Assurance, authentication_level
 from idp.domain.audit import AuditKind
 from idp.domain.writes import NotifyLogout
 from idp.pages.consent import claim_labels, described
-from idp.pages.details import context_of
+from idp.pages.details import context_of, others
 from idp.pages.farewell import farewell
 from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
 from idp.ports import HistoryEntry
@@ -102,14 +102,16 @@ async def show_history(request: Request) -> Response:
     services = services_of(request)
     texts = services.pages.texts_for(request)
     known = await services.records.clients()
+    history = await services.records.history(person.account.account_id, limit=100)
+    names = await others(services, history)
     entries = [
         (
             moment(entry.at),
             _event(entry, texts),
             client_name(known.get(entry.client_id or ""), texts.language) or entry.client_id or "",
-            ", ".join([*context_of(entry.claims, texts), *claim_labels(entry.claims, texts)]),
+            ", ".join([*context_of(entry.claims, texts, names), *claim_labels(entry.claims, texts)]),
         )
-        for entry in await services.records.history(person.account.account_id, limit=100)
+        for entry in history
     ]
     return render_section(request, "account_history.html", person, entries=entries)
 

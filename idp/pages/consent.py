@@ -30,6 +30,7 @@ ORDER = (
     "registry:release",
     "registry:access-log",
     "offline_access",
+    "delegation",
 )
 Asked = tuple[Interaction, Account, Client | None]
 

@@ -4,11 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from idp.domain.audit import ACTOR_ITEM, SUBJECT_ITEM
 from idp.domain.authorization import AuthorizationRequest
+from idp.domain.needs import Needs
 from idp.domain.rich_requests import DOSSIER_ITEM, IDENTITY_CLAIMS, PROCEDURE_ITEM
+from idp.pages.masks import masked_claim
+from idp.ports import HistoryEntry
+from idp.shell import Services
 from web import Texts
 
 RELEASE: Final = "registry:release"
+OTHERS: Final = {ACTOR_ITEM: "history.actor", SUBJECT_ITEM: "history.subject"}
 
 
 def details_shown(request: AuthorizationRequest, service: str, texts: Texts) -> list[Mapping[str, object]]:
@@ -44,13 +50,28 @@ def procedure_name(code: str, texts: Texts) -> str:
     return texts.t(f"procedure.{code}") if f"procedure.{code}" in texts else ""
 
 
-def context_of(items: Iterable[str], texts: Texts) -> list[str]:
-    """Procedure and dossier of a line of the history, in words."""
+def context_of(items: Iterable[str], texts: Texts, names: Mapping[str, str]) -> list[str]:
+    """The other person, procedure and dossier of a line of the history, in words; ``names`` by :func:`others`."""
     found = []
     for item in items:
+        for start, key in OTHERS.items():
+            if item.startswith(start) and item in names:
+                found.append(texts.t(key, name=names[item]))
         if item.startswith(PROCEDURE_ITEM):
             code = item.removeprefix(PROCEDURE_ITEM)
             found.append(texts.t("history.procedure", procedure=procedure_name(code, texts) or code))
         elif item.startswith(DOSSIER_ITEM):
             found.append(texts.t("history.dossier", dossier=item.removeprefix(DOSSIER_ITEM)))
     return found
+
+
+async def others(services: Services, entries: Iterable[HistoryEntry]) -> dict[str, str]:
+    """Names of the other people in a history, by the log's item: who acts is named in full, whom they act for not."""
+    items = {item for entry in entries for item in entry.claims if item.startswith(tuple(OTHERS))}
+    names = {}
+    for item in items:
+        facts = await services.loop.loading.load(Needs(account_id=item.partition(":")[2]))
+        name = facts.account.profile.get("name") if facts.account is not None else None
+        if isinstance(name, str):
+            names[item] = name if item.startswith(ACTOR_ITEM) else masked_claim("name", name)
+    return names

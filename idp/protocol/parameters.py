@@ -15,8 +15,8 @@ from idp.domain.values import frozen
 MAX_FIELDS: Final = 64
 MAX_LENGTH: Final = 16_384
 EMPTY: Final[Mapping[str, str]] = {}
-LISTS: Final = frozenset({"resource"})
-"""Parameters that may come several times (RFC 8707 section 2)."""
+LISTS: Final = frozenset({"resource", "audience"})
+"""Parameters that may come several times (RFC 8707 section 2, RFC 8693 section 2.1)."""
 
 
 @frozen

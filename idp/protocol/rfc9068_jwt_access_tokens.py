@@ -50,6 +50,9 @@ def claims(
         made["acr"] = grant.acr
     if grant.auth_time is not None:
         made["auth_time"] = grant.auth_time
+    # RFC 8693 4.1: act "identifies the acting party to whom authority has been delegated".
+    if grant.actor is not None:
+        made["act"] = grant.actor
     # RFC 9396 9.1: "If the access token is a JWT ... RECOMMENDED to add the authorization_details object, filtered to
     # the specific audience, as a top-level claim."
     if details:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from idp.domain import paths
 from idp.domain.errors import ProtocolError
 from idp.domain.policy import Policy
-from idp.domain.scopes import OFFLINE_ACCESS, SCOPES_FOR_PEOPLE
+from idp.domain.scopes import CLAIMS_OF_SCOPE
 from keys import KeyPurpose
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def document(offer: Offer, server: Mapping[str, object]) -> dict[str, object]:
         "resource": offer.at(paths.USERINFO),
         "authorization_servers": [offer.policy.issuer],
         "jwks_uri": offer.at(paths.JWKS),
-        "scopes_supported": [scope for scope in SCOPES_FOR_PEOPLE if scope != OFFLINE_ACCESS],
+        "scopes_supported": list(CLAIMS_OF_SCOPE),
         # RFC 6750 2.3 is left out: no token in the query.
         "bearer_methods_supported": ["header", "body"],
         "resource_signing_alg_values_supported": offer.of(KeyPurpose.USERINFO),

@@ -19,6 +19,7 @@ from idp.protocol.rfc6749_framework.client_credentials import ClientCredentialsG
 from idp.protocol.rfc6749_framework.refresh_token import RefreshTokenGrant
 from idp.protocol.rfc6749_framework.server import Provider
 from idp.protocol.rfc7636_pkce import S256Challenge
+from idp.protocol.rfc8693_token_exchange.grant import TokenExchangeGrant
 
 Check = Callable[[ClientRequest, Facts, Policy], None]
 
@@ -30,6 +31,7 @@ PROVIDER.register_grant(RefreshTokenGrant)
 PROVIDER.register_grant(ClientCredentialsGrant)
 PROVIDER.register_grant(DeviceCodeGrant)
 PROVIDER.register_grant(CibaGrant)
+PROVIDER.register_grant(TokenExchangeGrant)
 
 
 def not_throttled(request: ClientRequest, facts: Facts, policy: Policy) -> None:

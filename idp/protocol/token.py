@@ -20,6 +20,7 @@ from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc8693_token_exchange import Exchanged
 
 GRANT_SECRETS: Final = {
     "authorization_code": "code",
@@ -33,10 +34,15 @@ class TokenRequest(ClientRequest):
     """A request to the token endpoint as it was read."""
 
     handle: Handle | None = field(default=None, repr=False)
+    exchanged: Exchanged | None = None
 
     @property
     def needs(self) -> Needs:
         """The client, the grant that the secret names with its account, the assertion's jti, the throttle."""
+        if self.exchanged is not None:
+            subject = self.exchanged.subject
+            needs = client_requests.needs(self, subject.grant_id, account=True, access=subject.digest)
+            return replace(needs, beside=self.exchanged.needs)
         name = self.handle.grant_id if self.handle else None
         if name is not None and self.parameters.get("grant_type") in decoupled_grant.PARAMETERS:
             needs = client_requests.needs(self, None, account=False)
@@ -53,6 +59,7 @@ def secret_of(parameters: Parameters) -> Handle | None:
 def decide(request: TokenRequest, facts: Facts, policy: Policy) -> Decision[TokenOutcome]:
     """Tokens or a refusal; either with what must become true first."""
     preloaded = PreloadedRequest(request.parameters, facts, policy, request.presented)
+    preloaded.exchanged = request.exchanged
     effects = preloaded.effects
     outcome: TokenOutcome
     try:

@@ -72,6 +72,7 @@ def grant(value: Grant) -> bytes:
             *(value.created_at, value.expires_at, value.resources, value.redirect_uri, value.nonce),
             *(value.code_challenge, value.acr, value.amr, value.auth_time, value.session_id, value.offline),
             *(_claims(value.claims), value.jkt, value.x5t_s256, value.authorization_details, value.actor),
+            value.parents,
         )
     )
 
@@ -82,7 +83,7 @@ def read_grant(data: bytes) -> Grant | None:
     if parts is None:
         return None
     parts[5], parts[8], parts[13] = tuple(parts[5]), tuple(parts[8]), tuple(parts[13])
-    parts[17], parts[20] = _read_claims(parts[17]), tuple(parts[20])
+    parts[17], parts[20], parts[22] = _read_claims(parts[17]), tuple(parts[20]), tuple(parts[22])
     return Grant(*parts[1:])
 
 

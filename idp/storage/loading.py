@@ -70,6 +70,7 @@ class RedisLoading:
         await self._watch(next(replies))
         now = int(self._now())
         grant = self._grant(needs, replies, now) if needs.grant_id is not None else None
+        grant = await self._with_parents(grant) if grant is not None and grant.grant.parents else grant
         session = _session(next(replies), now) if needs.session_digest is not None else None
         interaction = (
             self._interaction(needs.interaction_id, next(replies), now)
@@ -125,6 +126,7 @@ class RedisLoading:
             if needs.initial_access is not None
             else None,
             registered_clients=self._clients.registered() if needs.registered_clients else 0,
+            beside=await self.load(needs.beside) if needs.beside is not None else None,
         )
 
     async def _found(self, needs: Needs) -> str | None:
@@ -132,6 +134,11 @@ class RedisLoading:
         if needs.personal_number is not None:
             return await self._accounts.find_account_by_number(needs.personal_number)
         return await self._decoupled.account_of(needs.subject) if needs.subject is not None else None
+
+    async def _with_parents(self, delegated: LoadedGrant) -> LoadedGrant | None:
+        """The same grant while everything that it was made of still lives."""
+        parents = delegated.grant.parents
+        return delegated if reading.alive(parents, await self._read(*map(reading.parent, parents))) else None
 
     async def _read(self, *commands: Command) -> list[Reply]:
         """The replies. Reading twice does no harm, so a line that broke unnoticed costs nobody their request."""

@@ -64,6 +64,14 @@ CLIENTS = {
             scopes=frozenset({"registry:verify", "introspection"}),
             redirect_uris=(),
         ),
+        portal(
+            "counter",
+            grant_types=frozenset(
+                {"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"}
+            ),
+            scopes=frozenset({"openid", "profile", "pid", "delegation", "registry:verify", "introspection"}),
+            authorization_details_types=frozenset({"vn_identity_verification"}),
+        ),
         portal("listener", backchannel_logout_uri="http://127.0.0.1:9/logout"),
     )
 }

@@ -33,7 +33,7 @@ CLAIMS = st.builds(
 GRANT = st.builds(
     Grant,
     *(TEXT, TEXT, TEXT, TEXT, TEXTS, TIME, TIME, TEXTS, TEXT, MAYBE, MAYBE, MAYBE, TEXTS),
-    *(st.none() | TIME, MAYBE, st.booleans(), CLAIMS, MAYBE, MAYBE, OBJECTS, st.none() | OBJECT),
+    *(st.none() | TIME, MAYBE, st.booleans(), CLAIMS, MAYBE, MAYBE, OBJECTS, st.none() | OBJECT, TEXTS),
 )
 EVENTS = st.lists(st.builds(AuthenticationEvent, TEXT, TIME), max_size=3).map(tuple)
 REQUEST = st.builds(
@@ -136,5 +136,5 @@ def test_an_unknown_version_reads_as_absent(value: Grant, version: int) -> None:
 def test_every_field_of_a_stored_value_is_drawn() -> None:
     """The strategies above fill every field, so that a forgotten one fails."""
     assert len(Interaction.__slots__) == 17
-    assert len(Grant.__slots__) == 21
+    assert len(Grant.__slots__) == 22
     assert len(AuthorizationRequest.__slots__) == 19

@@ -12,7 +12,7 @@ from idp.domain.authorization import AuthorizationRequest
 from idp.domain.client import Client, PartyKind
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
-from idp.domain.scopes import OFFLINE_ACCESS, consent_items
+from idp.domain.scopes import DELEGATION, OFFLINE_ACCESS, consent_items
 from idp.domain.session import Interaction, Session, Step
 from idp.domain.values import frozen
 from idp.protocol import oidc_pairwise, rfc9470_step_up
@@ -147,10 +147,19 @@ def must_consent(
     if "consent" in request.prompt:
         return True
     items = consent_items(request)
-    # Decree 69/2024, Art. 19: private parties never get silent consent. 11: offline_access always needs consent.
-    asks = client.require_consent or client.party_kind is PartyKind.PRIVATE or OFFLINE_ACCESS in items
+    # Decree 69/2024, Art. 19: private parties never get silent consent. 11: offline_access always needs consent; so
+    # does letting somebody else act, each time anew.
+    delegates = DELEGATION in items
+    asks = (
+        client.require_consent
+        or client.party_kind is PartyKind.PRIVATE
+        or OFFLINE_ACCESS in items
+        or delegates
+    )
     # RFC 9396 12: a detail is about one dossier, so a yes to an earlier one says nothing: it is never remembered.
-    new = bool(request.authorization_details) or not items <= account.consents.get(
-        client.client_id, frozenset()
+    new = (
+        bool(request.authorization_details)
+        or delegates
+        or not items <= account.consents.get(client.client_id, frozenset())
     )
     return asks and new

@@ -37,8 +37,9 @@ def issue(
     *,
     refresh_token: str | None = None,
     refreshed: bool = False,
+    target: str | None = None,
 ) -> tuple[IssuedTokens, AccessState | None]:
-    """The answer and, for an opaque token, what must be remembered.
+    """The answer and, for an opaque token, what must be remembered; ``target`` is an audience already judged.
 
     Raises ProtocolError invalid_target, invalid_authorization_details, or what
     :func:`idp.protocol.sender_constraint.binding` raises.
@@ -46,7 +47,9 @@ def issue(
     bound = sender_constraint.binding(client, request.proven)
     now, policy, fresh = request.facts.now, request.policy, request.facts.fresh
     details = rfc9396_rich_requests.assigned(request.parameters, client, grant, policy)
-    resource = rfc8707_resource_indicators.audience(request.parameters, client, grant, details, policy)
+    resource = target or rfc8707_resource_indicators.audience(
+        request.parameters, client, grant, details, policy
+    )
     access: OpaqueAccess | JwtAccessClaims
     state: AccessState | None = None
     if resource is not None:

@@ -17,6 +17,7 @@ from idp.domain.writes import Write
 from idp.protocol.parameters import EMPTY, Parameters
 from idp.protocol.rfc6749_framework import redirect_uris, scopes
 from idp.protocol.rfc6749_framework.authentication import ASSERTIONS, Presented, check_secret
+from idp.protocol.rfc8693_token_exchange import Exchanged
 from idp.protocol.sender_constraint import UNPROVEN
 from keys.proof import Presented as Proven
 
@@ -127,6 +128,7 @@ class PreloadedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no t
         self.policy = policy
         self.presented = presented
         self.proven: Proven = UNPROVEN
+        self.exchanged: Exchanged | None = None
         self.effects = Effects()
 
     @property

@@ -24,7 +24,7 @@ from idp.domain.writes import (
     Write,
 )
 from idp.storage import codecs
-from idp.storage.redis import keys
+from idp.storage.redis import keys, reading
 from idp.storage.redis.claim_parts import Claim, Moment
 from idp.storage.redis.claim_parts import access_of as _access
 from idp.storage.redis.claim_parts import all_granted as _all
@@ -131,13 +131,17 @@ def create_grant(write: CreateGrant, moment: Moment) -> Claim:
             *(b"" if write.code is None else codecs.code(write.code), kept, body, token_kept),
         )
     )
+    # A delegated grant looks at its parents once more after it was born; whoever loads it later looks again.
+    lineage = len(commands)
+    commands += map(reading.parent, grant.parents)
     if grant.session_id is not None:
         commands.append(_join(grant, grant.session_id))
     if write.account_epoch is not None and grant.account_id:
         commands.append(script("check_epoch", (keys.account(grant.account_id),), write.account_epoch))
 
     def granted(replies: list[Reply]) -> bool:
-        return _all(replies[first:])
+        parents = replies[lineage : lineage + len(grant.parents)]
+        return _all(replies[first:]) and reading.alive(grant.parents, parents)
 
     def undo(replies: list[Reply]) -> Iterable[Command]:
         return (kill(grant.grant_id),) if replies[first] == 1 else ()

@@ -24,6 +24,12 @@ def access_token(grant_id: str, token_hash: bytes) -> str:
     return f"t:{{{grant_id}}}:{token_hash.hex()}"
 
 
+def parent(name: str) -> tuple[str, ...]:
+    """The keys that must exist for a parent of a grant to be alive: its grant, and the token that is named."""
+    grant_id, colon, token_hash = name.partition(":")
+    return (grant(grant_id), f"t:{{{grant_id}}}:{token_hash}") if colon else (grant(grant_id),)
+
+
 def session(digest: bytes) -> str:
     """A browser session, named by the hash of its cookie."""
     return f"s:{{{digest.hex()}}}"

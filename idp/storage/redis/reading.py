@@ -3,7 +3,7 @@
 from typing import Final
 
 from idp.storage.redis import keys
-from idp.storage.redis.pipelining import packed
+from idp.storage.redis.pipelining import Command, Reply, packed
 
 WATCH: Final = packed("MGET", keys.CLIENTS_VERSION, keys.BORN)
 """The version of the clients and the birth of Redis: part of every load."""
@@ -27,6 +27,16 @@ def access_token(grant_id: str, token_hash: bytes) -> bytes:
     """One access token."""
     name = keys.access_token(grant_id, token_hash).encode()
     return _GET % (len(name), name)
+
+
+def parent(name: str) -> Command:
+    """How many of the keys behind a parent of a grant exist; both live in one slot (:attr:`Grant.parents`)."""
+    return ("EXISTS", *keys.parent(name))
+
+
+def alive(parents: tuple[str, ...], replies: list[Reply]) -> bool:
+    """Whether every parent is, by the replies to :func:`parent`."""
+    return all(len(keys.parent(name)) == reply for name, reply in zip(parents, replies, strict=True))
 
 
 def session(digest: bytes) -> bytes:
