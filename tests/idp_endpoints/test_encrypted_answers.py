@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -13,6 +14,7 @@ from jose import jwe as python_jose
 from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
+from tests.idp_egress.servers import answering, serving
 from tests.idp_endpoints.people import AN, portal
 from tests.idp_endpoints.provider import ISSUER, Provider, basic
 
@@ -184,3 +186,31 @@ async def test_the_key_set_shows_where_to_encrypt_to(provider: Provider) -> None
         "RSA-OAEP-256",
     ]
     assert len({key["kid"] for key in listed}) == len(listed)
+
+
+async def test_keys_at_the_clients_own_address(provider: Provider) -> None:
+    """Core 10.2.1: fetched once for many answers, from the client's jwks_uri; its newest set decides."""
+    body = json.dumps(JWKS).encode()
+    async with serving(answering(body, kind="application/jwk-set+json"), None) as server:
+        client = replace(
+            SEALED, client_id="publishes", jwks=None, jwks_uri=f"http://127.0.0.1:{server.port}/jwks"
+        )
+        await provider.app.state.storage.clients.save(client)
+        tokens = await tokens_of(provider, "publishes")
+        assert opened(tokens["id_token"], RSA, "RSA-OAEP-256", "A256GCM").plaintext
+        answer = await provider.userinfo(tokens["access_token"])
+        assert opened(answer.text, EC, "ECDH-ES+A256KW", "A256CBC-HS512").plaintext
+        assert len(server.seen) == 1
+
+
+@pytest.mark.attack
+async def test_a_client_whose_keys_cannot_be_had_gets_nothing_and_loses_nothing(provider: Provider) -> None:
+    """No answer in the open while the keys are away; the code still works when they are back."""
+    gone = replace(SEALED, client_id="away", jwks=None, jwks_uri="http://127.0.0.1:9/jwks")
+    await provider.app.state.storage.clients.save(gone)
+    code = await provider.browser().code(AN, "away")
+    refused = await provider.redeem(code, "away")
+    assert refused.status_code == 503
+    assert refused.json()["error"] == "temporarily_unavailable"
+    await provider.app.state.storage.clients.save(replace(gone, jwks=JWKS, jwks_uri=None))
+    assert (await provider.redeem(code, "away")).status_code == 200
