@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -14,6 +13,7 @@ from idp.domain.policy import Policy, Registration
 from idp.egress import LOOPBACK, AllowedOrigin, EgressPolicy
 from keys.proof import TrustAnchors
 from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
+from web.client_certificates import Networks, networks
 
 SESSION_COOKIE = "dinhdanh_idp_session"
 INTERACTION_COOKIE = "dinhdanh_idp_interaction"
@@ -111,9 +111,9 @@ class Settings(BaseSettings):
         return f"__Host-{name}" if self.https else name
 
     @cached_property
-    def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+    def trusted_proxies(self) -> Networks:
         """Whose ``Client-Cert`` header counts. Raises ValueError for what is no network."""
-        return tuple(map(ip_network, self.client_cert_proxies.split()))
+        return networks(self.client_cert_proxies)
 
     def policy(self) -> Policy:
         """The rules' own settings. Raises OSError or ValueError for authorities that cannot be read."""
@@ -126,7 +126,7 @@ class Settings(BaseSettings):
             session_lifetime=SESSION_LIFETIME,
             demo=self.demo,
             dpop_nonces=self.dpop_nonces.value,
-            client_certificates=bool(self.trusted_proxies),
+            client_certificates=bool(self.trusted_proxies) or self.tls_certificate is not None,
             client_anchors=TrustAnchors.from_pem(anchors.read_bytes()) if anchors else None,
             mtls_url=self.mtls_url.rstrip("/") or None,
             registration=self.registration,

@@ -6,28 +6,17 @@ Every endpoint that authenticates clients reads them here. A request without eit
 from __future__ import annotations
 
 import time
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
 from idp.endpoints.exchange import Exchange
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.authentication import Presented, read
 from idp.protocol.sender_constraint import NOTHING, Shown
-from keys.proof import (
-    ClientCertificate,
-    ProofRefused,
-    read_certificate,
-    read_client_cert,
-    read_proof,
-    server_nonces,
-)
+from keys.proof import ClientCertificate, ProofRefused, read_proof, server_nonces
+from web.client_certificates import client_certificate
 
 DPOP: Final = b"dpop"
-TLS_LAYER: Final = "dinhdanh.client_certificate"
-"""Key of the ASGI scope's ``extensions``: DER of the certificate that the TLS layer saw the client prove."""
 CLIENT_CERT: Final = b"client-cert"
-CLIENT_CERT_CHAIN: Final = b"client-cert-chain"
 
 
 def presented(exchange: Exchange, parameters: Parameters, *, dpop: bool = False) -> Presented:
@@ -56,45 +45,8 @@ def shown(exchange: Exchange, *, dpop: bool = True) -> Shown:
 
 
 def certificate_of(exchange: Exchange) -> ClientCertificate | None:
-    """The client's certificate; None without one that can be read.
-
-    Behind a trusted proxy only its header counts, for the connection's own certificate is the proxy's; from anybody
-    else the header says nothing at all (RFC 9440 section 4).
-    """
-    proxies = exchange.services.settings.trusted_proxies
-    if proxies and trusted(exchange.peer, proxies):
-        fields, chain = (
-            tuple(value.decode("latin-1") for value in exchange.values(name))
-            for name in (CLIENT_CERT, CLIENT_CERT_CHAIN)
-        )
-        return of_proxy(fields, chain)
-    extensions = exchange.scope.get("extensions")
-    der = extensions.get(TLS_LAYER) if extensions else None
-    return of_tls_layer(der) if isinstance(der, bytes) else None
-
-
-def trusted(peer: str | None, proxies: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    """Whether a TCP peer is one of the proxies."""
-    try:
-        address = ip_address(peer or "")
-    except ValueError:
-        return False
-    return any(address in network for network in proxies)
-
-
-@lru_cache(maxsize=128)
-def of_proxy(fields: tuple[str, ...], chain: tuple[str, ...]) -> ClientCertificate | None:
-    """The certificate in a proxy's fields, read once for all requests of a connection."""
-    try:
-        return read_client_cert(fields, chain, peer_trusted=True)
-    except ProofRefused:
+    """The client's certificate, by TLS's word or a trusted proxy's; None without one that can be read."""
+    # Most requests show none; where there is neither source, nobody's word need be weighed.
+    if not exchange.scope.get("extensions") and not exchange.values(CLIENT_CERT):
         return None
-
-
-@lru_cache(maxsize=128)
-def of_tls_layer(der: bytes) -> ClientCertificate | None:
-    """The certificate of a connection, read once for all of its requests."""
-    try:
-        return read_certificate(der)
-    except ProofRefused:
-        return None
+    return client_certificate(exchange.scope, exchange.services.settings.trusted_proxies)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
+import http.client
+import json
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -20,11 +26,14 @@ from idp.storage.postgres.migrating import migrate
 from keys import Algorithm
 from keys.material import public_jwk
 from keys.proof import x5t_s256
+from tests.certificates import Certified
 from tests.engines import MakeDatabase
+from tests.https_service import running
 from tests.idp_endpoints import conftest
 from tests.idp_endpoints.people import AN, assertion_keys, portal
 from tests.idp_endpoints.provider import ISSUER, Provider, basic
 from tests.keys_proof.certificates import DN, Authority, pem
+from web.serving import configuration
 
 pytestmark = pytest.mark.engine
 
@@ -265,3 +274,41 @@ async def test_a_disabled_clients_tokens_are_inactive(guarded: Provider) -> None
     assert not await alive()
     await storage.clients.save(client)
     assert await alive()
+
+
+async def test_a_real_handshake_authenticates(guarded: Provider, tmp_path: Path) -> None:
+    """Section 2.2 without a proxy: the provider serves https itself, and only what TLS proved counts."""
+    authority, shown, other = Certified("authority", ca=True), Certified("client"), Certified("another")
+    files = Certified("localhost", signer=authority, hosts=("localhost",)).write(tmp_path, "server")
+    jwk = public_jwk(shown.key.public_key(), Algorithm.ES256)
+    client = replace(CLIENTS[1], client_id="direct", jwks={"keys": [jwk]})
+    await guarded.app.state.storage.clients.save(client)
+    settings = replace(
+        guarded.app.state.services.settings,
+        client_cert_proxies="",
+        tls_certificate=files[0],
+        tls_key=files[1],
+    )
+    config = configuration(
+        lambda: create_app(settings), host="127.0.0.1", port=0, certificate=files[0], key=files[1]
+    )
+
+    def asked(
+        port: int, certificate: Certified | None, headers: dict[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        context = ssl.create_default_context(cadata=authority.pem.decode())
+        if certificate is not None:
+            context.load_cert_chain(*certificate.write(tmp_path, "client"))
+        with contextlib.closing(http.client.HTTPSConnection("localhost", port, context=context)) as line:
+            kind = {"Content-Type": "application/x-www-form-urlencoded"}
+            line.request("POST", "/token", urlencode(own("direct")), kind | headers)
+            response = line.getresponse()
+            return response.status, json.loads(response.read())
+
+    with running(config) as port:
+        status, tokens = await asyncio.to_thread(asked, port, shown, {})
+        assert status == 200
+        assert tokens["token_type"] == "Bearer"
+        for certificate in (None, other):
+            status, refused = await asyncio.to_thread(asked, port, certificate, field(shown.der))
+            assert (status, refused["error"]) == (401, "invalid_client")
