@@ -90,7 +90,11 @@ class Person:
 
 
 AN = Person(
-    "acc-an", "097090000011", 2, b"t" * 20, profile={"name": "Nguyễn Văn An", "birthdate": "1990-02-03"}
+    "acc-an",
+    "097090000011",
+    2,
+    b"t" * 20,
+    profile={"name": "Nguyễn Văn An", "birthdate": "1990-02-03", "updated_at": 1_790_000_000},
 )
 BINH = Person("acc-binh", "097190000012", 1, profile={"name": "Trần Thị Bình", "birthdate": "1988"})
 LAN = Person("acc-lan", "097190000013", 2, b"u" * 20, profile={"name": "Lê Thị Lan"})

@@ -18,6 +18,7 @@ from keys import KeyRing
 from tests.engines import MakeDatabase
 from tests.idp_endpoints.conftest import served
 from tests.idp_endpoints.provider import Provider
+from tests.interop.person import Person
 
 
 class QuietServer(uvicorn.Server):
@@ -96,3 +97,11 @@ async def listening(provider: Provider, port: int) -> AsyncIterator[None]:
     yield
     server.should_exit = True
     await task
+
+
+@pytest.fixture
+async def person() -> AsyncIterator[Person]:
+    """Somebody with a browser."""
+    made = Person()
+    async with made.http:
+        yield made

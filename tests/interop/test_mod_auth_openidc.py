@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urljoin
 
 import httpx2
 import pytest
 from joserfc.jwk import RSAKey
 
 from tests.idp_endpoints.people import AN, SECRET, portal
-from tests.idp_endpoints.provider import PASSWORD
+from tests.idp_endpoints.provider import FIELD
 from tests.interop.apache import Apache, apache
 from tests.interop.conftest import Running, free_port
+from tests.interop.person import Person
 
 pytestmark = pytest.mark.engine
-FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-
-
-class Person:
-    """A browser that follows redirects by itself, and types where it must."""
-
-    def __init__(self) -> None:
-        self.http = httpx2.AsyncClient()
-
-    async def visit(self, url: str) -> httpx2.Response:
-        """Follow every redirect; sign in on the provider's page if that is where it ends."""
-        response = await self.follow(await self.http.get(url))
-        if "personal_number" not in response.text:
-            return response
-        form = dict(FIELD.findall(response.text)) | {
-            "personal_number": AN.number,
-            "password": PASSWORD,
-            "act": "sign-in",
-        }
-        return await self.follow(await self.http.post(urljoin(str(response.url), "/sign-in"), data=form))
-
-    async def follow(self, response: httpx2.Response) -> httpx2.Response:
-        """Where the redirects lead, or the form that posts itself."""
-        for _ in range(12):
-            if response.is_redirect:
-                response = await self.http.get(urljoin(str(response.url), response.headers["location"]))
-            elif "form_post" in response.text or 'name="state"' in response.text:
-                action = re.search(r'<form[^>]* action="([^"]+)"', response.text)
-                assert action is not None
-                fields = dict(FIELD.findall(response.text))
-                response = await self.http.post(action[1], data=fields)
-            else:
-                return response
-        raise AssertionError("redirected in a circle")
 
 
 @pytest.fixture
@@ -60,14 +25,6 @@ def folder() -> Iterator[Path]:
     """A folder that another user may enter, as none below pytest's own may be."""
     with TemporaryDirectory(prefix="dinhdanh-apache-") as made:
         yield Path(made)
-
-
-@pytest.fixture
-async def person() -> AsyncIterator[Person]:
-    """Somebody with a browser."""
-    made = Person()
-    async with made.http:
-        yield made
 
 
 async def registered(running: Running, port: int, **changes: object) -> str:
@@ -113,8 +70,11 @@ async def test_a_page_behind_a_sign_in(running: Running, person: Person, folder:
         is_an(await person.visit(f"{site.url}/secret/"), running)
         gone = await person.visit(f"{site.callback}?logout={site.url}/bye.html")
         assert gone.text == "signed out"
-        asked = await person.follow(await person.http.get(f"{site.url}/secret/"))
-        assert "personal_number" in asked.text
+        asked = await person.http.get(f"{site.url}/secret/")
+        assert (
+            "personal_number"
+            in (await person.http.get(asked.headers["location"], follow_redirects=True)).text
+        )
 
 
 async def test_private_key_jwt(running: Running, person: Person, folder: Path) -> None:
@@ -163,7 +123,7 @@ async def signed_out_at_the_provider(person: Person, running: Running) -> None:
     """The person's own wish, on the provider's own page."""
     page = await person.http.get(f"{running.issuer}/logout")
     form = dict(FIELD.findall(page.text)) | {"act": "sign-out"}
-    answer = await person.follow(await person.http.post(f"{running.issuer}/logout", data=form))
+    _, answer = await person.walk(await person.http.post(f"{running.issuer}/logout", data=form), None)
     assert answer.status_code == 200, answer.text
 
 

@@ -1,0 +1,65 @@
+"""Somebody with a browser, who signs in where they are asked to and agrees to what they are shown."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urljoin
+
+import httpx2
+
+from tests.idp_endpoints.people import AN
+from tests.idp_endpoints.provider import FIELD, PASSWORD
+
+ACTION = re.compile(r'<form[^>]* action="([^"]+)"')
+MOST_STEPS = 16
+
+
+class Person:
+    """Nguyễn Văn An. ``form`` holds the fields of the last form that posted itself to a client."""
+
+    def __init__(self) -> None:
+        self.http = httpx2.AsyncClient()
+        self.form: dict[str, str] = {}
+
+    async def visit(self, url: str) -> httpx2.Response:
+        """Go where the address leads, to the last page."""
+        _, response = await self.walk(await self.http.get(url), None)
+        return response
+
+    async def answer(self, url: str, client: str) -> str:
+        """Go where the address leads, until a client's address comes; that address with the answer in it."""
+        target, response = await self.walk(await self.http.get(url), client)
+        assert target is not None, response.text
+        return target
+
+    async def walk(self, response: httpx2.Response, until: str | None) -> tuple[str | None, httpx2.Response]:
+        """Follow redirects and forms; stop before an address that begins with ``until``."""
+        for _ in range(MOST_STEPS):
+            here = str(response.url)
+            if response.is_redirect:
+                target = urljoin(here, response.headers["location"])
+                if until is not None and target.startswith(until):
+                    return target, response
+                response = await self.http.get(target)
+            elif 'name="personal_number"' in response.text:
+                response = await self.http.post(urljoin(here, "/sign-in"), data=self.signing_in(response))
+            elif "/consent?" in here:
+                form = dict(FIELD.findall(response.text)) | {"answer": "allow"}
+                response = await self.http.post(urljoin(here, "/consent"), data=form)
+            elif 'name="state"' in response.text:
+                action = ACTION.search(response.text)
+                assert action is not None
+                target = html.unescape(action[1])
+                self.form = {name: html.unescape(value) for name, value in FIELD.findall(response.text)}
+                if until is not None and target.startswith(until):
+                    return target, response
+                response = await self.http.post(target, data=self.form)
+            else:
+                return None, response
+        raise AssertionError("redirected in a circle")
+
+    def signing_in(self, page: httpx2.Response) -> dict[str, str]:
+        """Number and password on the sign-in page."""
+        typed = {"personal_number": AN.number, "password": PASSWORD, "act": "sign-in"}
+        return dict(FIELD.findall(page.text)) | typed
