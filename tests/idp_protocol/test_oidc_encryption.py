@@ -1,12 +1,15 @@
 """OpenID Connect Core 1.0 section 10.2: which answers are encrypted, how, and that none ever leaks."""
 
+import ast
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
+import idp
 from idp.domain.errors import PageProblem
 from idp.domain.writes import CreateGrant, RedeemCode, SpendOnce
 from idp.endpoints.signing import answer_text, completed, id_token_text
@@ -208,3 +211,16 @@ def test_a_signed_answer_without_a_key_is_none(changes: dict[str, Any]) -> None:
     assert isinstance(decision.outcome, PageProblem)
     assert (decision.outcome.code, decision.outcome.status) == ("unavailable", 503)
     assert decision.writes == ()
+
+
+def test_no_grant_can_forget_the_encryption() -> None:
+    """A rule kept on one path and forgotten on another: every maker of ID tokens hands the client's keys on."""
+    calls = [
+        node
+        for file in Path(idp.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"id_token", "oidc_id_token.id_token"}
+    ]
+    assert calls
+    for call in calls:
+        assert "published" in {keyword.arg for keyword in call.keywords}, ast.unparse(call)
