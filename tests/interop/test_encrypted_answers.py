@@ -11,7 +11,8 @@ import pytest
 
 from tests.idp_endpoints.people import CALLBACK, SECRET, portal
 from tests.interop.conftest import Running
-from tests.interop.test_ordinary_clients import node_modules, signed_in
+from tests.interop.person import Person
+from tests.interop.test_documented_clients import node_modules
 
 __all__ = ["node_modules"]
 pytestmark = pytest.mark.engine
@@ -32,7 +33,7 @@ ANSWERS = {
 
 
 @pytest.mark.usefixtures("node_modules")
-async def test_openid_client_reads_encrypted_answers(running: Running) -> None:
+async def test_openid_client_reads_encrypted_answers(running: Running, person: Person) -> None:
     """Npm openid-client: JARM, ID token, UserInfo and RFC 9701 introspection, each signed and then encrypted."""
     process = await asyncio.create_subprocess_exec(
         *("node", "encrypted_answers.mjs", running.issuer, "npm-sealed", SECRET, CALLBACK),
@@ -56,7 +57,7 @@ async def test_openid_client_reads_encrypted_answers(running: Running) -> None:
 
     await running.register(portal("npm-sealed", jwks=await heard(), **ANSWERS))
     await say("registered")
-    back = await signed_in((await heard())["url"])
+    back = await person.answer((await heard())["url"], CALLBACK)
     assert "code=" not in back, "the code is inside"
     await say(back)
     said = await heard()
