@@ -4,7 +4,7 @@ Its words are those of the registry's catalogue: a procedure, a dossier, and cla
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 IDENTITY_VERIFICATION: Final = "vn_identity_verification"
@@ -29,8 +29,10 @@ PROCEDURE_ITEM: Final = "procedure:"
 DOSSIER_ITEM: Final = "dossier:"
 
 
-def items_of(details: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
+def items_of(details: Collection[Mapping[str, object]]) -> tuple[str, ...]:
     """What the audit log keeps of details: procedure and dossier, and the names of claims; never the purpose."""
+    if not details:
+        return ()
     items: list[str] = []
     for detail in details:
         items.append(f"{PROCEDURE_ITEM}{detail.get('procedure')}")

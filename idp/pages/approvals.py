@@ -16,6 +16,7 @@ from idp.domain.policy import Policy
 from idp.domain.scopes import consent_items
 from idp.pages.account import moment, own_act_form, render_section
 from idp.pages.consent import described
+from idp.pages.details import details_shown
 from idp.pages.device import answer_of, prove
 from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
 from idp.protocol import decoupled_answers
@@ -73,4 +74,5 @@ def _card(loaded: LoadedDecoupled, client: Client, account: Any, texts: Texts) -
         "until": moment(asked.expires_at),
         "strong": bool(levels) and min(levels) > 1,
         "items": described(consent_items(asked.request), account, texts),
+        "details": details_shown(asked.request, client_name(client, texts.language), texts),
     }

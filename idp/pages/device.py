@@ -16,6 +16,7 @@ from idp.domain.scopes import consent_items
 from idp.pages import flow
 from idp.pages.account import moment
 from idp.pages.consent import described
+from idp.pages.details import details_shown
 from idp.pages.visit import browser_of, client_name, go, services_of, set_cookie, signed_in
 from idp.protocol import decoupled_answers
 from idp.protocol.decoupled_answers import Answer, GivenAnswer, LookRefused, LookUp, ProveAgain, Shown
@@ -139,6 +140,7 @@ def _review(request: Request, found: Shown, code: str) -> Response:
         address=asked.address,
         agent=asked.agent,
         items=described(consent_items(asked.request), found.account, texts),
+        details=details_shown(asked.request, client_name(client, texts.language), texts),
         account_name=found.account.profile.get("name"),
         action=ANSWER,
         switch_url=_switch(request, code),

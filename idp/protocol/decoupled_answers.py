@@ -23,6 +23,7 @@ from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
+from idp.domain.rich_requests import items_of
 from idp.domain.scopes import consent_items
 from idp.domain.session import Session
 from idp.domain.values import frozen
@@ -224,7 +225,10 @@ def approved(
         before = account.consents.get(client.client_id, frozenset())
         writes += (RememberConsent(account.account_id, client.client_id, items | before),)
         given = AuditEvent(
-            AuditKind.CONSENT_GIVEN, account.account_id, client.client_id, claims=tuple(sorted(items))
+            AuditKind.CONSENT_GIVEN,
+            account.account_id,
+            client.client_id,
+            claims=tuple(sorted(items)),
         )
         events += (given,)
     return Decision(Answered(Answer.APPROVE), writes, events)
@@ -270,7 +274,9 @@ def pings(asked: DecoupledRequest, client: Client) -> tuple[PingClient, ...]:
 def event(
     kind: AuditKind, asked: DecoupledRequest, account: Account, *, acr: str | None = None
 ) -> AuditEvent:
-    """The log's line; its reason says by which flow."""
+    """The log's line: which procedures and dossiers; its reason says by which flow."""
     return AuditEvent(
-        kind, account.account_id, asked.client_id, asked.request_id, acr, reason=asked.flow.value
+        *(kind, account.account_id, asked.client_id, asked.request_id, acr),
+        items_of(asked.request.authorization_details),
+        asked.flow.value,
     )

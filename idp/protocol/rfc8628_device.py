@@ -29,7 +29,7 @@ from idp.domain.policy import Policy
 from idp.domain.scopes import OPENID
 from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt
-from idp.protocol import client_requests, rfc8707_resource_indicators, server
+from idp.protocol import client_requests, rfc8707_resource_indicators, rfc9396_rich_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.decoupled_grant import DEVICE_CODE
 from idp.protocol.errors import refusal, translated
@@ -122,6 +122,7 @@ def read(request: DeviceRequest, client: Client, policy: Policy) -> Authorizatio
         redirect_uri="",
         scopes=granted,
         resources=rfc8707_resource_indicators.asked(parameters, client, policy),
+        authorization_details=rfc9396_rich_requests.asked(parameters, client, policy),
         max_age=None if max_age is None else max(max_age, SHORTEST_MAX_AGE),
         acr_values=words(parameters.get("acr_values")) or client.default_acr_values,
     )

@@ -12,7 +12,7 @@ from idp.domain.client import Client
 from idp.domain.policy import Policy
 from idp.domain.scopes import OPENID
 from idp.domain.values import frozen
-from idp.protocol import rfc8707_resource_indicators
+from idp.protocol import rfc8707_resource_indicators, rfc9396_rich_requests
 from idp.protocol.decoupled_grant import PING
 from idp.protocol.errors import refusal
 from idp.protocol.oidc_ciba.hints import Hint
@@ -58,6 +58,7 @@ def read(parameters: Parameters, client: Client, hint: Hint, policy: Policy, *, 
         redirect_uri="",
         scopes=granted,
         resources=rfc8707_resource_indicators.asked(parameters, client, policy),
+        authorization_details=rfc9396_rich_requests.asked(parameters, client, policy),
         max_age=FRESH,
         acr_values=words(parameters.get("acr_values")) or client.default_acr_values,
     )

@@ -17,6 +17,7 @@ from idp.domain.account import Account
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.grant import CodeState, Grant, RefreshState
+from idp.domain.rich_requests import items_of
 from idp.domain.scopes import OFFLINE_ACCESS
 from idp.domain.session import Session
 from idp.domain.tokens import Handle
@@ -105,7 +106,10 @@ class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib
         state = CodeState(digest(code), facts.now + policy.code_lifetime, spent=False)
         request.effects.writes.append(CreateGrant(grant, state, account_epoch=granted.account.epoch))
         request.effects.audit.append(
-            AuditEvent(AuditKind.CODE_ISSUED, grant.account_id, grant.client_id, grant.grant_id, grant.acr)
+            AuditEvent(
+                *(AuditKind.CODE_ISSUED, grant.account_id, grant.client_id, grant.grant_id, grant.acr),
+                items_of(grant.authorization_details),
+            )
         )
 
     def query_authorization_code(self, code: str, client: ClientView) -> CodeView | None:
