@@ -5,28 +5,33 @@ The plain part is five lines (:meth:`RelyingParty.begin` and :meth:`RelyingParty
 - ``private_key_jwt`` with a key that stays sealed at rest (RFC 7523, section 2.2);
 - ``iss`` of the authorization answer compared with the provider asked (RFC 9207, section 2.4);
 - the ``acr`` that was asked for is checked, not hoped for (OIDC Core, section 3.1.3.7, step 12);
+- for a client registered so: pushed requests (RFC 9126), rich requests (RFC 9396), tokens bound to a key (RFC 9449);
 - logout tokens (OIDC Back-Channel Logout 1.0, section 2.6) verified with python-jose, a second implementation.
 """
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 from authlib.common.urls import add_params_to_qs
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.starlette_client import OAuth
+from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
 from httpx2 import HTTPError
+from httpx2 import Response as HttpResponse
 from jose import jws, jwt
 from jose.exceptions import JOSEError
 from joserfc.errors import JoseError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from clients.dpop import NONCE, USE_NONCE, DpopKey, HeldToken
 from web.anchors import trusting
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -37,6 +42,9 @@ KEYS_REST: Final = 5.0
 """Seconds between two fetches of the provider's keys for a logout token with an unknown key."""
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256", "PS256", "EdDSA")
 
+_key: ContextVar[DpopKey | None] = ContextVar("_key", default=None)
+"""The key of the sign-in whose token request is under way."""
+Details = Sequence[Mapping[str, object]]
 Sign = Callable[[Mapping[str, object]], str]
 
 
@@ -58,6 +66,13 @@ class SignedIn:
     access_token: str
     refresh_token: str | None
     access_expires_at: int
+    dpop_key: str | None = None
+
+    @property
+    def held(self) -> HeldToken:
+        """The access token, with the key that it is bound to."""
+        key = None if self.dpop_key is None else DpopKey.from_text(self.dpop_key)
+        return HeldToken(self.access_token, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +93,14 @@ class KeyAssertion:
     def __init__(self, sign: Sign, issuer: str) -> None:
         self._sign = sign
         self._issuer = issuer
+        self.nonce: str | None = None
 
     def __call__(
         self, auth: Any, _method: str, uri: str, headers: MutableMapping[str, str], body: str
     ) -> tuple[str, MutableMapping[str, str], str]:
-        """Add ``client_assertion`` to a token request, as Authlib's client calls it."""
+        """Add ``client_assertion`` to a request, as Authlib's client calls it; and a DPoP proof for a bound token."""
+        if (key := _key.get()) is not None:
+            headers["DPoP"] = key.proof("POST", uri, nonce=self.nonce)
         now = int(time.time())
         assertion = self._sign(
             {
@@ -105,10 +123,34 @@ class KeyAssertion:
         return uri, headers, signed_body
 
 
+class RetryingApp(StarletteOAuth2App):  # type: ignore[misc]  # Authlib has no types
+    """Authlib's client, which asks once more when the provider wants a nonce in the proof (RFC 9449 section 8)."""
+
+    async def fetch_access_token(self, redirect_uri: str | None = None, **parameters: Any) -> Any:
+        """As the base; the second proof carries the nonce that came with the refusal."""
+        try:
+            return await super().fetch_access_token(redirect_uri, **parameters)
+        except OAuthError as error:
+            if error.error != USE_NONCE:
+                raise
+        return await super().fetch_access_token(redirect_uri, **parameters)
+
+
+@contextmanager
+def holding(key: DpopKey | None) -> Iterator[None]:
+    """Token requests within carry proofs of this key."""
+    kept = _key.set(key)
+    try:
+        yield
+    finally:
+        _key.reset(kept)
+
+
 class RelyingParty:
     """One client at one issuer. ``sign`` signs client assertions with the key registered for the client.
 
-    ``anchors``: a PEM file of authorities, beside the system's, that vouch for the issuer's https.
+    ``anchors``: a PEM file of authorities, beside the system's, that vouch for the issuer's https. ``bound``:
+    requests are pushed (RFC 9126), and tokens are bound to a key of each sign-in (RFC 9449).
     """
 
     def __init__(
@@ -123,6 +165,7 @@ class RelyingParty:
         resource: str | None = None,
         transport: Any = None,
         anchors: Path | None = None,
+        bound: bool = False,
     ) -> None:
         self.issuer = issuer.rstrip("/")
         self.client_id = client_id
@@ -130,11 +173,14 @@ class RelyingParty:
         self._resource = resource
         self._id_token_claims = tuple(id_token_claims)
         self._keys_asked_at = float("-inf")
+        self._bound = bound
+        self._assertion = KeyAssertion(sign, self.issuer)
         oauth = OAuth()
         options: dict[str, Any] = {
             "scope": " ".join(scopes),
             "code_challenge_method": "S256",
-            "token_endpoint_auth_method": KeyAssertion(sign, self.issuer),
+            "token_endpoint_auth_method": self._assertion,
+            "event_hooks": {"response": [self._note_nonce]},
             "timeout": 10.0,
             "verify": trusting(anchors),
         }
@@ -142,6 +188,7 @@ class RelyingParty:
             options["transport"] = transport
         self._app: Any = oauth.register(
             name="eid",
+            client_cls=RetryingApp,
             client_id=client_id,
             server_metadata_url=f"{self.issuer}/.well-known/openid-configuration",
             client_kwargs=options,
@@ -154,10 +201,13 @@ class RelyingParty:
         acr: str | None = None,
         prompt: str | None = None,
         ui_locale: str | None = None,
+        max_age: int | None = None,
+        details: Details = (),
     ) -> Response:
         """Send the browser to the provider. ``acr`` is demanded (essential), not merely preferred.
 
-        Raises :class:`SignInFailed` when the provider does not answer.
+        ``max_age``: how many seconds ago the person may have signed in there. ``details``: what the token shall open
+        and nothing else (RFC 9396). Raises :class:`SignInFailed` when the provider does not answer.
         """
         extra: dict[str, str] = {}
         wanted: dict[str, object] = dict.fromkeys(self._id_token_claims)
@@ -172,23 +222,53 @@ class RelyingParty:
             extra["prompt"] = prompt
         if ui_locale is not None:
             extra["ui_locales"] = ui_locale
+        if max_age is not None:
+            extra["max_age"] = request.session["asked_max_age"] = str(max_age)
+        else:
+            request.session.pop("asked_max_age", None)
+        if details:
+            extra["authorization_details"] = json.dumps(list(details))  # ASCII: Authlib reads the body so
         if self._resource is not None:
             extra["resource"] = self._resource
         try:
+            if self._bound:
+                return await self._push(request, extra)
             answer: Response = await self._app.authorize_redirect(request, self._redirect_uri, **extra)
         except (HTTPError, ValueError, KeyError) as error:
             raise SignInFailed("provider_unreachable") from error
         return answer
+
+    async def _push(self, request: Request, extra: Mapping[str, str]) -> Response:
+        """Hand the request over behind the browser's back; the browser carries a reference (RFC 9126)."""
+        made = await self._app.create_authorization_url(self._redirect_uri, **extra)
+        endpoint, _, query = made.pop("url").partition("?")
+        fields = {name: value for name, value in parse_qsl(query) if name != "client_id"}
+        metadata = await self._app.load_server_metadata()
+        async with self._app._get_oauth_client(**metadata) as client:  # noqa: SLF001 - no other way
+            answer = await client.post(
+                metadata["pushed_authorization_request_endpoint"],
+                data=fields,
+                auth=client.client_auth(self._assertion),
+            )
+        answer.raise_for_status()
+        await self._app.save_authorize_data(request, redirect_uri=self._redirect_uri, **made)
+        reference = {"client_id": self.client_id, "request_uri": str(answer.json()["request_uri"])}
+        return RedirectResponse(f"{endpoint}?{urlencode(reference)}", status_code=302)
+
+    async def _note_nonce(self, answer: HttpResponse) -> None:
+        self._assertion.nonce = answer.headers.get(NONCE, self._assertion.nonce)
 
     async def finish(self, request: Request, *, acr_is_enough: Callable[[str, str], bool]) -> SignedIn:
         """Judge the provider's answer at the redirect URI. Raises :class:`SignInFailed`."""
         if request.query_params.get("iss") != self.issuer:
             raise SignInFailed("mixed_up_issuer")
         extra = {} if self._resource is None else {"resource": self._resource}
+        key = DpopKey.new() if self._bound else None
         try:
-            token: Mapping[str, Any] = await self._app.authorize_access_token(
-                request, leeway=CLOCK_TOLERANCE, **extra
-            )
+            with holding(key):
+                token: Mapping[str, Any] = await self._app.authorize_access_token(
+                    request, leeway=CLOCK_TOLERANCE, **extra
+                )
         except OAuthError as error:
             raise SignInFailed(error.error or "invalid_request") from error
         except HTTPError as error:
@@ -201,6 +281,10 @@ class RelyingParty:
         asked = request.session.pop("asked_acr", None)
         if asked is not None and not acr_is_enough(str(claims.get("acr")), asked):
             raise SignInFailed("unmet_authentication_requirements")
+        max_age = request.session.pop("asked_max_age", None)
+        if max_age is not None and not signed_in_within(claims.get("auth_time"), int(max_age)):
+            raise SignInFailed("unmet_authentication_requirements")
+        must_be_bound(token, key)
         return SignedIn(
             subject=str(claims["sub"]),
             claims=dict(claims),
@@ -208,13 +292,24 @@ class RelyingParty:
             access_token=str(token["access_token"]),
             refresh_token=token.get("refresh_token"),
             access_expires_at=int(time.time()) + int(token.get("expires_in", 0)),
+            dpop_key=None if key is None else key.text,
         )
 
     async def refreshed(self, signed_in: SignedIn) -> SignedIn:
         """New tokens for the same sign-in. Raises :class:`SignInFailed` when the provider ended it."""
         extra = {} if self._resource is None else {"resource": self._resource}
-        async with self._token_endpoint() as (client, endpoint):
-            token = await client.refresh_token(endpoint, refresh_token=signed_in.refresh_token, **extra)
+        key = signed_in.held.key
+        for again in (False, True):
+            try:
+                async with self._token_endpoint(key) as (client, endpoint):
+                    token = await client.refresh_token(
+                        endpoint, refresh_token=signed_in.refresh_token, **extra
+                    )
+                break
+            except SignInFailed as error:
+                if again or error.code != USE_NONCE:
+                    raise
+        must_be_bound(token, key)
         return SignedIn(
             subject=signed_in.subject,
             claims=signed_in.claims,
@@ -222,6 +317,7 @@ class RelyingParty:
             access_token=str(token["access_token"]),
             refresh_token=token.get("refresh_token", signed_in.refresh_token),
             access_expires_at=int(time.time()) + int(token.get("expires_in", 0)),
+            dpop_key=signed_in.dpop_key,
         )
 
     async def own_token(self, scope: str) -> str:
@@ -232,11 +328,12 @@ class RelyingParty:
         return str(token["access_token"])
 
     @asynccontextmanager
-    async def _token_endpoint(self) -> AsyncIterator[tuple[Any, str]]:
+    async def _token_endpoint(self, key: DpopKey | None = None) -> AsyncIterator[tuple[Any, str]]:
         try:
             metadata = await self._app.load_server_metadata()
             async with self._app._get_oauth_client(**metadata) as client:  # noqa: SLF001 - no other way
-                yield client, metadata["token_endpoint"]
+                with holding(key):
+                    yield client, metadata["token_endpoint"]
         except OAuthError as error:
             raise SignInFailed(error.error or "invalid_request") from error
         except (HTTPError, ValueError, KeyError) as error:
@@ -307,3 +404,15 @@ class RelyingParty:
                     found: Mapping[str, Any] = key
                     return found
         raise JOSEError("unknown key")
+
+
+def must_be_bound(token: Mapping[str, Any], key: DpopKey | None) -> None:
+    """RFC 9449 section 5: a client that wants a bound token must not use one of another type."""
+    if key is not None and str(token.get("token_type", "")).lower() != "dpop":
+        raise SignInFailed("token_not_bound")
+
+
+def signed_in_within(auth_time: object, seconds: int) -> bool:
+    """Whether the person signed in that recently (OIDC Core 3.1.3.7, step 13)."""
+    known = isinstance(auth_time, int | float) and not isinstance(auth_time, bool)
+    return known and time.time() - float(str(auth_time)) <= seconds + CLOCK_TOLERANCE

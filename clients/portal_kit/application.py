@@ -40,7 +40,9 @@ def create_portal(
         environment.filters.update(recorded_date=recorded_date, moment=moment)
     pages.frame = lambda request: portal_of(request).frame(request)
     pages.recognise = recognise
-    portal = build_portal(settings, pages, {each.procedure_code: each.path for each in procedures}, scopes)
+    details = [each.detail for each in procedures if each.verifies]
+    paths = {each.procedure_code: each.path for each in procedures}
+    portal = build_portal(settings, pages, paths, scopes, details)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

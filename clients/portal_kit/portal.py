@@ -14,6 +14,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from clients.dpop import HeldToken
 from clients.portal_kit import levels
 from clients.portal_kit.dossiers import Dossier
 from clients.portal_kit.news import NewsDelivery, news_content
@@ -25,7 +26,7 @@ from clients.portal_kit.storage.dossiers import Dossiers
 from clients.portal_kit.storage.drafts import Drafts
 from clients.portal_kit.storage.sessions import PortalSession, Sessions
 from clients.portal_kit.words import Words
-from clients.relying_party import RelyingParty, SignedIn, SignInFailed
+from clients.relying_party import Details, RelyingParty, SignedIn, SignInFailed
 from keys import KeyPurpose, KeyRing, Sealer, Signer
 from web import Pages, allow_form_action, csrf
 
@@ -59,6 +60,8 @@ class Portal:
     news_sealer: Sealer
     procedures: Mapping[str, str]
     """Path of each procedure that can be filed here, by its code."""
+    details: Details = ()
+    """What a person agrees to before filing (RFC 9396); with none the scopes alone say what the token opens."""
 
     @property
     def session_cookie(self) -> str:
@@ -75,21 +78,33 @@ class Portal:
             request.state.signed_in = True
         return found
 
-    async def token(self, session: PortalSession) -> str:
+    async def token(self, session: PortalSession) -> HeldToken:
         """A living access token for the registry. Raises :class:`SignInFailed` when the sign-in ended."""
         signed_in = session.signed_in
         if is_fresh(signed_in):
-            return signed_in.access_token
+            return signed_in.held
         if signed_in.refresh_token is None:
             raise SignInFailed("session_ended")
         renewed = await self.sessions.renew(session, fresh=is_fresh, renewed=self.party.refreshed)
         if renewed is None:
             raise SignInFailed("session_ended")
-        return renewed.access_token
+        return renewed.held
 
-    def to_sign_in(self, request: Request, *, filing: bool = False, back_to: str | None = None) -> Response:
-        """To the provider and back to ``back_to`` (this page); ``filing`` asks for the level of filing."""
+    def to_sign_in(
+        self,
+        request: Request,
+        *,
+        filing: bool = False,
+        back_to: str | None = None,
+        max_age: int | None = None,
+    ) -> Response:
+        """To the provider and back to ``back_to`` (this page); ``filing`` asks for the level of filing.
+
+        ``max_age``: how many seconds ago the person may have signed in there.
+        """
         wanted = {"next": back_to or request.url.path, "level": "file" if filing else "look"}
+        if max_age is not None:
+            wanted["max_age"] = str(max_age)
         return RedirectResponse(f"/sign-in?{urlencode(wanted)}", status_code=303)
 
     def may_file(self, session: PortalSession) -> bool:
@@ -139,9 +154,16 @@ def personal_number_of(session: PortalSession) -> str:
 
 
 def build_portal(
-    settings: PortalSettings, pages: Pages, procedures: Mapping[str, str], scopes: tuple[str, ...]
+    settings: PortalSettings,
+    pages: Pages,
+    procedures: Mapping[str, str],
+    scopes: tuple[str, ...],
+    details: Details = (),
 ) -> Portal:
-    """Put the services of a portal together; nothing is contacted yet. ``scopes`` are asked beside `SIGN_IN`."""
+    """Put the services of a portal together; nothing is contacted yet. ``scopes`` are asked beside `SIGN_IN`.
+
+    With ``details`` its tokens are bound to keys and its requests are pushed.
+    """
     ring = KeyRing.open(settings.keys_dir)
     database = Database(settings.database_url)
     news_sealer = ring.sealer("portal.news")
@@ -179,11 +201,13 @@ def build_portal(
             sign=sign,
             resource=settings.registry_url,
             anchors=settings.trust_anchors,
+            bound=bool(details),
         ),
         registry=registry,
         places=Places(registry),
         news_sealer=news_sealer,
         procedures=procedures,
+        details=details,
     )
 
 

@@ -29,7 +29,8 @@ class Procedure:
 
     ``releases`` are fields of the person's own record that pre-fill the form ("once only", Decree 224/2026 Art. 15);
     ``prefill`` turns them into first answers; ``choices`` loads what the form offers for the answers so far; ``read``
-    judges the answers' form, never their truth: that is the registry's.
+    judges the answers' form, never their truth: that is the registry's. ``verifies``: the claims that its assessment
+    may ask about; where they are named, people agree to them one by one and no token opens more.
     """
 
     procedure_code: str
@@ -44,6 +45,17 @@ class Procedure:
     intro_template: str
     form_template: str
     review_template: str
+    verifies: tuple[str, ...] = ()
+
+    @property
+    def detail(self) -> Mapping[str, object]:
+        """What a person agrees to for this procedure (RFC 9396, type of the provider and the registry)."""
+        return {
+            "type": "vn_identity_verification",
+            "procedure": self.procedure_code,
+            "purpose": self.purpose,
+            "claims": list(dict.fromkeys((*self.releases, *self.verifies))),
+        }
 
 
 def typed(answers: Answers) -> dict[str, str]:

@@ -34,7 +34,8 @@ def refused(
         return answer
     if isinstance(refusal, SignInFailed) or (isinstance(refusal, RegistryRefused) and refusal.needs_sign_in):
         if now() - session.started_at > JUST_NOW:
-            return portal.to_sign_in(request, filing=filing, back_to=draft)
+            age = refusal.max_age if isinstance(refusal, RegistryRefused) else None
+            return portal.to_sign_in(request, filing=filing, back_to=draft, max_age=age)
         code, detail = "sign-in-refused", ""
     else:
         assert isinstance(refusal, RegistryRefused)

@@ -10,10 +10,15 @@ from uuid import uuid4
 
 import httpx2
 
+from clients.challenges import parameters
+from clients.dpop import NONCE, USE_NONCE, HeldToken
 from clients.receipts import ReceiptChecker, ReceiptRefused
 from web.anchors import trusting
 
+Token = str | HeldToken
 TIMEOUT: Final = httpx2.Timeout(8.0, connect=2.0)
+LONGEST_AGE: Final = 8
+"""Digits of an age in seconds."""
 KEYS_REST: Final = 5.0
 """Seconds between two fetches of the registry's keys."""
 
@@ -21,11 +26,18 @@ KEYS_REST: Final = 5.0
 class RegistryRefused(Exception):  # noqa: N818 - the registry's answer
     """The registry refused the question (RFC 9457): ``code`` is language-free, ``status`` the HTTP status."""
 
-    def __init__(self, status: int, code: str, detail: str = "") -> None:
+    def __init__(self, status: int, code: str, detail: str = "", challenge: str = "") -> None:
         super().__init__(code)
+        self.wanted = parameters(challenge)
         self.status = status
         self.code = code
         self.detail = detail
+
+    @property
+    def max_age(self) -> int | None:
+        """How many seconds ago the person may have signed in, when that is what was missing (RFC 9470 section 3)."""
+        text = self.wanted.get("max_age", "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_AGE else None
 
     @property
     def needs_sign_in(self) -> bool:
@@ -62,11 +74,12 @@ class RegistryClient:
         self._client = client or httpx2.AsyncClient(
             timeout=TIMEOUT, follow_redirects=False, verify=trusting(anchors)
         )
+        self._nonce: str | None = None
         self._jwks: Mapping[str, Any] | None = None
         self._fetched_at = float("-inf")
 
     async def verify(
-        self, token: str, question: Question, subject: Mapping[str, object], claims: Mapping[str, object]
+        self, token: Token, question: Question, subject: Mapping[str, object], claims: Mapping[str, object]
     ) -> Mapping[str, Any]:
         """``POST /v1/verifications``: values in, flags out, with a receipt that was checked before it is kept."""
         answer = await self._post(
@@ -77,7 +90,7 @@ class RegistryClient:
         await self._must_hold(str(answer["receipt"]))
         return answer
 
-    async def release(self, token: str, question: Question, fields: tuple[str, ...]) -> Mapping[str, Any]:
+    async def release(self, token: Token, question: Question, fields: tuple[str, ...]) -> Mapping[str, Any]:
         """``POST /v1/releases``: the signed-in person's own values, as far as the procedure allows."""
         return await self._post(
             token,
@@ -87,7 +100,7 @@ class RegistryClient:
 
     async def assess(
         self,
-        token: str,
+        token: Token,
         question: Question,
         *,
         received_at: datetime,
@@ -116,7 +129,7 @@ class RegistryClient:
         """Public reference data (``/v1/references/…``)."""
         return await self._send("GET", path)
 
-    async def who_looked(self, token: str, cursor: str | None = None) -> Mapping[str, Any]:
+    async def who_looked(self, token: Token, cursor: str | None = None) -> Mapping[str, Any]:
         """``GET /v1/access-log``: who looked at the person of this token."""
         suffix = f"?cursor={cursor}" if cursor else ""
         return await self._send("GET", f"/v1/access-log{suffix}", token=token)
@@ -153,7 +166,7 @@ class RegistryClient:
         self._fetched_at = time.monotonic()
         self._jwks = await self._send("GET", "/.well-known/jwks.json")
 
-    async def _post(self, token: str, path: str, body: Mapping[str, object]) -> Mapping[str, Any]:
+    async def _post(self, token: Token, path: str, body: Mapping[str, object]) -> Mapping[str, Any]:
         return await self._send("POST", path, token=token, body=body, key=str(uuid4()))
 
     async def _send(
@@ -161,17 +174,15 @@ class RegistryClient:
         method: str,
         path: str,
         *,
-        token: str | None = None,
+        token: Token | None = None,
         body: Mapping[str, object] | None = None,
         key: str | None = None,
     ) -> Mapping[str, Any]:
         headers = {"Accept": "application/json"}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
         if key is not None:
             headers["Idempotency-Key"] = key
         try:
-            answer = await self._client.request(method, self.base_url + path, headers=headers, json=body)
+            answer = await self._present(token, method, path, headers, body)
         except httpx2.HTTPError as error:
             raise RegistryGone from error
         if answer.status_code in {502, 503, 504}:
@@ -179,9 +190,33 @@ class RegistryClient:
         content = json_of(answer)
         if answer.status_code >= 400:  # noqa: PLR2004 - HTTP: refused from here on
             code = content.get("code") or content.get("error") or "unexpected"
-            raise RegistryRefused(answer.status_code, str(code), str(content.get("detail", "")))
+            challenge = answer.headers.get("WWW-Authenticate", "")
+            raise RegistryRefused(answer.status_code, str(code), str(content.get("detail", "")), challenge)
         found: Mapping[str, Any] = content
         return found
+
+    async def _present(
+        self,
+        token: Token | None,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, object] | None,
+    ) -> httpx2.Response:
+        """One request; with a bound token once more when the registry wants its nonce (RFC 9449 section 9)."""
+        held = HeldToken(token) if isinstance(token, str) else token
+        url = self.base_url + path
+        for _ in range(2):
+            shown = {} if held is None else held.headers(method, url, self._nonce)
+            answer = await self._client.request(method, url, headers={**headers, **shown}, json=body)
+            self._nonce = answer.headers.get(NONCE, self._nonce)
+            if (
+                held is None
+                or held.key is None
+                or USE_NONCE not in answer.headers.get("WWW-Authenticate", "")
+            ):
+                break
+        return answer
 
     async def close(self) -> None:
         """Give the connections back."""

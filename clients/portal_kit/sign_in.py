@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from clients.portal_kit import levels
 from clients.portal_kit.portal import portal_of
+from clients.portal_kit.registry import LONGEST_AGE
 from clients.relying_party import SignInFailed
 from web import PageProblem, csrf, read_form
 
@@ -24,6 +25,11 @@ def own_page(path: str | None) -> str:
     return path if path and OWN_PAGE.match(path) else "/"
 
 
+def age_of(text: str | None) -> int | None:
+    """A number of seconds as the registry wrote it; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= LONGEST_AGE else None
+
+
 @router.get("/sign-in")
 async def sign_in(request: Request) -> Response:
     """Send the browser to the provider, asking for the level the person's errand needs."""
@@ -36,6 +42,8 @@ async def sign_in(request: Request) -> Response:
             request,
             acr=levels.FILE if filing else levels.LOOK,
             ui_locale=portal.pages.language_for(request).value,
+            max_age=age_of(request.query_params.get("max_age")),
+            details=portal.details if filing else (),
         )
     except SignInFailed as error:
         raise PageProblem(503, "provider-unreachable", cause=error, headers={"Retry-After": "5"}) from error

@@ -100,6 +100,7 @@ PROCEDURE: Final = Procedure(
     agency_code="G01.899.05",
     system_code="01",
     releases=("number", "name", "birth_date", "permanent_address", "current_address"),
+    verifies=("alive", "nationality_vn", "adult", "outside_commune", "dwelling_owner", "child_of"),
     prefill=prefill,
     choices=choices,
     read=read,

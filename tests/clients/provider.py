@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx2
 from starlette.applications import Starlette
@@ -16,6 +18,15 @@ from keys import KeyPurpose, KeyRing
 
 ISSUER = "http://localhost:8000"
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+def decoded(token: str | None) -> dict[str, Any]:
+    """The claims of a JWT, unverified; none of none."""
+    if token is None:
+        return {}
+    part = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return claims
 
 
 class Provider:
@@ -30,11 +41,15 @@ class Provider:
         self.asked: dict[str, str] = {}
         self.posted: list[dict[str, str]] = []
         self.jwks_fetched = 0
+        self.proofs: list[str | None] = []
+        self.pushed: list[dict[str, str]] = []
+        self.nonce: str | None = None
         self.app = Starlette(
             routes=[
                 Route("/.well-known/openid-configuration", self._metadata),
                 Route("/jwks", self._jwks),
                 Route("/token", self._token, methods=["POST"]),
+                Route("/par", self._push, methods=["POST"]),
             ]
         )
 
@@ -56,6 +71,7 @@ class Provider:
                 "issuer": ISSUER,
                 "authorization_endpoint": f"{ISSUER}/authorize",
                 "token_endpoint": f"{ISSUER}/token",
+                "pushed_authorization_request_endpoint": f"{ISSUER}/par",
                 "jwks_uri": f"{ISSUER}/jwks",
                 "end_session_endpoint": f"{ISSUER}/logout",
                 "id_token_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
@@ -70,6 +86,9 @@ class Provider:
     async def _token(self, request: Request) -> Response:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         self.posted.append(form)
+        self.proofs.append(request.headers.get("dpop"))
+        if self.nonce is not None and self.nonce not in str(decoded(self.proofs[-1]).values()):
+            return JSONResponse({"error": "use_dpop_nonce"}, 400, {"DPoP-Nonce": self.nonce})
         if form.get("code") == "spent":
             return JSONResponse({"error": "invalid_grant"}, 400)
         answer = {
@@ -81,9 +100,17 @@ class Provider:
         }
         return JSONResponse({**answer, **self.token_answer})
 
+    async def _push(self, request: Request) -> Response:
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True)
+        assert len({name for name, _ in pairs}) == len(pairs), "a parameter stands there twice"
+        self.pushed.append(dict(pairs))
+        return JSONResponse({"request_uri": f"urn:pushed:{len(self.pushed)}", "expires_in": 60}, 201)
+
     def authorize(self, url: str, **changed: str) -> str:
         """The person signs in: from the authorization request to the query of the redirect back."""
         self.asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        if "request_uri" in self.asked:
+            self.asked = self.pushed[int(self.asked["request_uri"].rpartition(":")[2]) - 1]
         answer = {"code": "a-code", "state": self.asked["state"], "iss": ISSUER} | changed
         return str(httpx2.QueryParams({name: value for name, value in answer.items() if value}))
 
