@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from joserfc.errors import JoseError
 from joserfc.jwe import JWERegistry, encrypt_compact
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
@@ -25,6 +26,7 @@ REGISTRY: Final = JWERegistry(algorithms=[*KEY_MANAGEMENT, *CONTENT_ENCRYPTION],
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _OPERATIONS: Final = frozenset({"encrypt", "wrapKey", "deriveKey", "deriveBits"})
 _CURVES: Final = {"EC": ("P-256", "P-384", "P-521"), "OKP": ("X25519",)}
+_ANY_SECRET: Final = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 _LEAST_RSA_BITS: Final = 2048
 _MOST_RSA_BITS: Final = 8192
 _LEAST_RSA_EXPONENT: Final = 65537
@@ -58,8 +60,7 @@ class Recipient:
         if not fitting:
             raise KeyRefused("no_encryption_key", f"no published key takes {algorithm}")
         chosen = max(fitting, key=lambda jwk: ("alg" in jwk, "use" in jwk))
-        named = chosen.get("kid")
-        return cls(algorithm, named if isinstance(named, str) else None, _imported(chosen))
+        return cls(algorithm, _named(chosen), _imported(chosen))
 
     def encrypt(
         self, plaintext: str | bytes, enc: str, *, typ: str | None = None, cty: str | None = None
@@ -98,6 +99,15 @@ def _any_of(operations: list[object]) -> bool:
     return any(isinstance(name, str) and name in _OPERATIONS for name in operations)
 
 
+def _named(jwk: Mapping[str, object]) -> str | None:
+    """Return the key's name, if it is one that can be written."""
+    kid = jwk.get("kid")
+    try:
+        return kid if isinstance(kid, str) and kid.encode() else None
+    except UnicodeEncodeError as broken:
+        raise KeyRefused("bad_jwks", "kid is text") from broken
+
+
 def _imported(jwk: Mapping[str, object]) -> Key:
     """Return the key, made of the members that RFC 7518 section 6 defines and nothing else."""
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
@@ -110,6 +120,8 @@ def _imported(jwk: Mapping[str, object]) -> Key:
                 made: Key = ECKey.import_key({name: str(jwk[name]) for name in ("kty", "crv", "x", "y")})
             case _:
                 made = OKPKey.import_key({name: str(jwk[name]) for name in ("kty", "crv", "x")})
+                # With a point of small order every agreement ends in zeros (RFC 7748 section 6.1), also this one.
+                _ANY_SECRET.exchange(made.public_key)  # type: ignore[arg-type]  # crv says X25519
         _ = made.public_key  # a point that is not on its curve fails here
     except (JoseError, KeyError, TypeError, ValueError) as broken:
         raise KeyRefused("bad_jwk", "a key does not parse or is not on its curve") from broken

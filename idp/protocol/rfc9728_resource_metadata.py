@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer
 
 REALM: Final = 'realm="dinhdanh"'
-SHARED: Final = ("dpop_signing_alg_values_supported",)
+SHARED: Final = ("dpop_signing_alg_values_supported", "tls_client_certificate_bound_access_tokens")
 """Members that mean for the resource what they mean for the server, where the server has them."""
 
 

@@ -6,6 +6,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
 from jose import jwe as python_jose
 from joserfc import jwe as joserfc_jwe
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -141,13 +143,36 @@ def test_nothing_is_encrypted_to_a_key_that_does_not_fit(listed, alg, code):
 
 
 @pytest.mark.attack
-def test_a_key_that_agrees_on_nothing_is_refused():
+@pytest.mark.parametrize("point", [bytes(32), b"\1" + bytes(31), b"\xec" + b"\xff" * 30 + b"\x7f"])
+def test_a_key_that_agrees_on_nothing_is_refused(point):
     """RFC 7748 section 6.1: with a point of small order the secret would be known to everybody."""
+    small = {"kty": "OKP", "crv": "X25519", "x": base64url.encode(point).decode()}
     with pytest.raises(KeyRefused) as caught:
-        Recipient.of({"keys": [{"kty": "OKP", "crv": "X25519", "x": "A" * 43}]}, "ECDH-ES").encrypt(
-            "x", "A128GCM"
-        )
+        Recipient.of({"keys": [small]}, "ECDH-ES")
     assert caught.value.code == "bad_jwk"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+MEMBERS = ("kty", "crv", "x", "y", "n", "e", "d", "use", "alg", "kid", "key_ops")
+LIKELY = st.sampled_from(
+    ["EC", "OKP", "RSA", "P-256", "X25519", "enc", "ECDH-ES", "AQAB", "\ud800", "A" * 43]
+)
+
+
+@given(
+    st.fixed_dictionaries({}, optional=dict.fromkeys(MEMBERS, LIKELY | JSON)), st.sampled_from(KEY_MANAGEMENT)
+)
+def test_no_key_of_a_stranger_is_an_accident(members, alg):
+    """Whatever a client publishes, it is a key or it is refused, before anything is encrypted."""
+    try:
+        recipient = Recipient.of({"keys": [members]}, alg)
+    except KeyRefused:
+        return
+    assert recipient.encrypt("x", "A128GCM").count(".") == 4
 
 
 @pytest.mark.parametrize("enc", ["A192GCM", "A192CBC-HS384", "none", ""])
