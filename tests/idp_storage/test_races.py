@@ -72,6 +72,45 @@ async def test_of_two_hundred_assertions_with_one_jti_exactly_one_wins(storage: 
     assert results.count(Committed()) == 1
 
 
+async def test_an_assertion_that_pays_for_many_codes_gives_tokens_for_one(storage: Storage) -> None:
+    """The item and the grant travel together: whoever loses the item keeps nothing, not even for a moment told."""
+    item = ReplayKey("jti", name().encode())
+    asked = []
+    for _ in range(40):
+        fresh, unspent = grant(), code()
+        await commit(storage, CreateGrant(fresh, unspent))
+        asked.append((fresh, unspent, access()))
+    results = await asyncio.gather(
+        *(
+            commit(
+                storage, SpendOnce(item, now() + 60), RedeemCode(each.grant_id, secret.code_hash, token, None)
+            )
+            for each, secret, token in asked
+        )
+    )
+    assert results.count(Committed()) == 1
+    for (each, _, token), result in zip(asked, results, strict=True):
+        facts = await storage.loading.load(Needs(grant_id=each.grant_id, access_digest=token.token_hash))
+        assert (facts.grant is not None and facts.grant.access is not None) == (result == Committed())
+
+
+async def test_a_refresh_whose_proof_was_replayed_is_taken_back(storage: Storage) -> None:
+    """RFC 9449 11.1: the family stands as before, and the owner's next refresh works."""
+    fresh, unspent, family = grant(), code(), refresh()
+    await commit(storage, CreateGrant(fresh, unspent))
+    await commit(storage, RedeemCode(fresh.grant_id, unspent.code_hash, None, family))
+    item, token = ReplayKey("dpop-proof", name().encode()), access()
+    assert await commit(storage, SpendOnce(item, now() + 60)) == Committed()
+    current, after = family.current_hash, refresh(previous=family.current_hash)
+    use = UseRefresh(fresh.grant_id, current, current, token, after)
+    assert await commit(storage, SpendOnce(item, now() + 60), use) == Conflict("SpendOnce")
+    facts = await storage.loading.load(Needs(grant_id=fresh.grant_id, access_digest=token.token_hash))
+    assert facts.grant is not None
+    assert facts.grant.access is None
+    assert facts.grant.refresh == family
+    assert await commit(storage, use) == Committed()
+
+
 async def test_a_refresh_race_rotates_once(storage: Storage) -> None:
     """Keycloak CVE-2026-1035: the family has one successor, whoever asks at the same time."""
     fresh, unspent, family = grant(), code(), refresh()

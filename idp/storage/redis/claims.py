@@ -258,6 +258,9 @@ CLAIMS: Final[Mapping[type, tuple[int, Callable[[Any, Moment], Claim]]]] = {
 }
 """The stage and the commands of each claim. A stage runs when the one before it was granted whole."""
 
+TAKEN_BACK: Final = frozenset({CreateGrant, RedeemCode, UseRefresh})
+"""Grants that can be taken back whole, so that they need not wait for the stages before them."""
+
 CERTAIN: Final[Mapping[type, Callable[[Any, Moment], Command]]] = {
     KillGrant: lambda write, _: kill(write.grant_id),
     SavePushed: save_pushed,
