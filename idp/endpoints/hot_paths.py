@@ -102,7 +102,7 @@ class HotPaths:
                 paths.RESOURCE_METADATA + paths.USERINFO: Hot(
                     documents.resource, GET, cors=True, cached=True
                 ),
-                paths.CHECK_SESSION: Hot(documents.check_session, GET, people=True),
+                paths.CHECK_SESSION: Hot(documents.check_session, GET),
                 paths.REGISTER: Hot(registration.register, POST),
                 paths.AUTHORIZE: Hot(authorize.authorize, VISITS, people=True),
                 paths.CONTINUE: Hot(authorize.go_on, VISITS, people=True),

@@ -4,8 +4,11 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 
-from web.security_headers import form_action_source
+from web.exchange import exchange_of
+from web.security_headers import allow_frames, form_action_source
+from web.security_headers import policy as content_policy
 
 
 def policy(client: TestClient, path: str) -> dict[str, str]:
@@ -79,6 +82,21 @@ def test_no_target_writes_into_the_policy(uri: str) -> None:
     """A redirect URI that is no plain source is refused rather than copied into the header."""
     with pytest.raises(ValueError, match="form-action"):
         form_action_source(uri)
+
+
+def test_frames_are_allowed_by_exact_origin_and_for_web_addresses_only() -> None:
+    """CSP Level 3, frame-src: nothing is framed unless an answer names it, each origin once, never a scheme alone."""
+    request = Request({"type": "http", "headers": []})
+    allow_frames(
+        request, "https://portal.example/out?x", "https://portal.example/y", "http://localhost:8201/z"
+    )
+    frames = exchange_of(request).frames
+    assert " frame-src https://portal.example http://localhost:8201;" in content_policy(None, (), frames)
+    assert "frame-src" not in content_policy(None)
+    for uri in ("com.example.app:/out", "javascript:x", "https://a.example;script-src/", ""):
+        with pytest.raises(ValueError, match=r"address|source"):
+            allow_frames(request, uri)
+    assert exchange_of(request).frames == frames
 
 
 def test_machines_get_the_short_set(client: TestClient) -> None:
