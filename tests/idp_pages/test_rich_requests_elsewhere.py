@@ -9,7 +9,7 @@ import pytest
 
 from idp.protocol.decoupled_grant import CIBA, DEVICE_CODE
 from tests.idp_pages.conftest import DETAIL, REGISTRY, Provider, fields_of
-from tests.idp_pages.test_decoupled import (
+from tests.idp_pages.decoupled_acts import (
     NewVisitor,
     asked,
     begun,
