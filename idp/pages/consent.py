@@ -14,6 +14,7 @@ from idp.domain.facts import Facts
 from idp.domain.policy import Policy
 from idp.domain.scopes import CLAIM_ITEM, CLAIMS_OF_SCOPE, VERIFIED_ITEM, consent_items
 from idp.domain.session import Interaction
+from idp.pages import who_asks
 from idp.pages.details import details_shown
 from idp.pages.masks import masked_claim
 from idp.pages.visit import advanced, browser_of, client_name, own_form, seen, services_of
@@ -52,6 +53,7 @@ async def show_consent(request: Request) -> Response:
         service=service,
         party_kind=client.party_kind.value if client else "private",
         home=client.home_uri if client else None,
+        **who_asks.described(client, texts),
         items=described(consent_items(asked), account, texts) if asked else (),
         details=details_shown(asked, service, texts) if asked else (),
         account_name=account.profile.get("name"),

@@ -378,6 +378,50 @@ def test_registration_leads_nobody_into_our_network(endpoint_keys: Path) -> None
     assert judge("https://app.example/x")
 
 
+async def consent_page(provider: Provider, client_id: str) -> str:
+    """What a person is asked for this client."""
+    browser = provider.browser()
+    response = await browser.sign_in(AN, await browser.authorize(client_id))
+    page = await browser.http.get(response.headers["location"])
+    assert page.status_code == 200, page.text
+    return page.text
+
+
+@pytest.mark.attack
+async def test_people_see_who_asks_and_no_link_that_acts(opened: Provider) -> None:
+    """Attack list 4 (CVE-2026-9086): judged at registration and again on the page; nothing is loaded."""
+    pages = {
+        "client_uri": "https://shop.example/?a=1&b=2",
+        "policy_uri": "https://shop.example/chinh-sach",
+        "tos_uri": "https://shop.example/dieu-khoan",
+        "logo_uri": "https://shop.example/logo.png",
+    }
+    told = await register(opened, client_name="<b>Cửa hàng</b>", **pages)
+    page = await consent_page(opened, told["client_id"])
+    assert "Ứng dụng này tự đăng ký" in page
+    assert "portal.example" in page
+    assert "<b>Cửa hàng" not in page
+    for name in ("policy_uri", "tos_uri"):
+        assert f'href="{pages[name]}" target="_blank" rel="noopener noreferrer nofollow"' in page
+    assert 'href="https://shop.example/?a=1&amp;b=2"' in page
+    assert "logo.png" not in page
+    # A row that never went through registration.
+    storage = opened.app.state.storage
+    client = (await storage.loading.load(Needs(client_id=told["client_id"]))).client
+    await storage.clients.save(
+        replace(
+            client,
+            client_uri="javascript:alert(1)//https://x",
+            policy_uri="data:text/html,x",
+            tos_uri="https://user@shop.example/",
+        )
+    )
+    page = await consent_page(opened, told["client_id"])
+    assert "javascript:" not in page
+    assert "data:text" not in page
+    assert "user@shop" not in page
+
+
 def test_production_is_never_open(endpoint_keys: Path) -> None:
     """Open registration is a demo's; a deployment with people names who may register."""
     unsafe = settings_of(

@@ -9,6 +9,9 @@ from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -258,3 +261,41 @@ def test_keys_of_a_jwks_uri_are_those_that_were_fetched() -> None:
     request = token_request(parameters(client_assertion=text, client_assertion_type=TYPE), None)
     assert request.needs.client_keys_for == (text,)
     assert token_request(parameters(client_id="portal"), None).needs.client_keys_for is None
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"jwk": KEY.as_dict(private=False)},
+        {"jku": "https://evil.example/jwks"},
+        {"x5u": "https://evil.example/cert"},
+        {"x5c": ["MIIB"]},
+        {"crit": ["exp"], "exp": 1},
+        {"b64": False, "crit": ["b64"]},
+        {"zip": "DEF"},
+        {"alg": ["HS256"]},
+        {"typ": 7},
+    ],
+)
+def test_headers_that_bring_keys_or_change_meaning_refuse_both_methods(header: dict[str, Any]) -> None:
+    """Attack list 22 and 23 (Authlib CVE-2026-27962, its `crit` fixes of 2025): for keys and secrets alike."""
+    head = urlsafe_b64encode(orjson.dumps({"alg": "HS256"} | header)).rstrip(b"=").decode()
+    body = assertion().split(".")[1]
+    mac = hmac.digest(SECRET_KEY, f"{head}.{body}".encode(), "sha256")
+    shared = f"{head}.{body}.{urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+    assert error_of(present(shared, facts(client=HMAC_SIGNER, grant=LOADED))) == "invalid_client"
+    head = urlsafe_b64encode(orjson.dumps({"alg": "ES256", "kid": "k1"} | header)).rstrip(b"=").decode()
+    signature = KEY.private_key.sign(f"{head}.{body}".encode(), ECDSA(SHA256()))
+    r, s = decode_dss_signature(signature)
+    raw = urlsafe_b64encode(r.to_bytes(32) + s.to_bytes(32)).rstrip(b"=").decode()
+    assert error_of(present(f"{head}.{body}.{raw}")) == "invalid_client"
+
+
+def test_the_handmade_signatures_of_these_tests_are_good() -> None:
+    """Without the bad header the same texts are accepted, so it is the header that is refused."""
+    body = assertion().split(".")[1]
+    head = urlsafe_b64encode(orjson.dumps({"alg": "ES256", "kid": "k1"})).rstrip(b"=").decode()
+    r, s = decode_dss_signature(KEY.private_key.sign(f"{head}.{body}".encode(), ECDSA(SHA256())))
+    raw = urlsafe_b64encode(r.to_bytes(32) + s.to_bytes(32)).rstrip(b"=").decode()
+    assert isinstance(present(f"{head}.{body}.{raw}").outcome, IssuedTokens)
