@@ -33,7 +33,8 @@ class ClaimsRequest:
 class AuthorizationRequest:
     """A validated request: client and redirect URI are known good, every value is typed and bounded.
 
-    ``pushed_id`` names the pushed request it came from, which is spent when the request is completed (RFC 9126);
+    ``pushed_id`` names the pushed request it came from, which is spent when the request is completed (RFC 9126), or a
+    signed request that is completed once by its ``jti``;
     ``dpop_jkt`` is the key that its code is bound to (RFC 9449 section 10); ``authorization_details`` were judged
     by :mod:`idp.protocol.rfc9396_rich_requests`.
     """

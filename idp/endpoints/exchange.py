@@ -75,7 +75,8 @@ class Exchange:
             return BROKEN
         if charset.strip().lower().replace('"', "") not in {"", "charset=utf-8"}:
             return BROKEN
-        return Parameters.parse(body)
+        # A body may hold a request object of 16 kB beside an assertion; an address may not.
+        return Parameters.parse(body, MAX_BODY)
 
     async def body(self) -> bytes:
         """The whole body. Raises :class:`TooLarge` as soon as it is, whatever Content-Length says."""

@@ -57,9 +57,9 @@ class Parameters:
         return Parameters(first, frozenset(repeated), lists)
 
     @staticmethod
-    def parse(text: str | bytes) -> Parameters:
+    def parse(text: str | bytes, longest: int = MAX_LENGTH) -> Parameters:
         """Parameters from ``application/x-www-form-urlencoded`` text; never raises."""
-        if len(text) > MAX_LENGTH:
+        if len(text) > longest:
             return Parameters(broken=True)
         try:
             form = text.decode("ascii") if isinstance(text, bytes) else text

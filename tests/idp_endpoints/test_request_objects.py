@@ -84,17 +84,22 @@ async def test_an_encrypted_object_is_judged_by_metadata(provider: Provider) -> 
 
 
 async def test_inside_a_push(provider: Provider) -> None:
-    """RFC 9126 section 3: the object is all of the request; large ones fit into the form."""
+    """RFC 9126 section 3: the object is all of the request; 16 kB fit into the form, not more (attack 24)."""
     await client_of(provider, "pushes-objects", require_signed_request_object=True)
     browser = provider.browser()
     await browser.code(BINH)
-    large = signed("pushes-objects", filler="x" * 9_000)
+    large = signed("pushes-objects", filler="x" * 11_500)
+    assert 15_000 < len(large) < 16_384
     async with provider.client() as client:
         for text in (large, await encrypted(provider, signed("pushes-objects"), "ECDH-ES")):
             response = await client.post("/par", data={"request": text}, headers=basic("pushes-objects"))
             assert response.status_code == 201, response.text
             answer = await visit(browser, response.json()["request_uri"], "pushes-objects")
             assert "code" in answer_of(answer)
+        for filler in (13_000, 40_000):
+            beyond = {"request": signed("pushes-objects", filler="x" * filler)}
+            refused = await client.post("/par", data=beyond, headers=basic("pushes-objects"))
+            assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request_object")
         plain = await client.post("/par", data=wishes("pushes-objects"), headers=basic("pushes-objects"))
         assert (plain.status_code, plain.json()["error"]) == (400, "invalid_request")
         nested = {"request": signed("pushes-objects", request_uri="https://x.example")}
