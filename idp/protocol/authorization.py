@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 
 from authlib.oauth2 import OAuth2Error
 
@@ -15,11 +13,9 @@ from idp.domain.client import Client
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem, ProtocolError
 from idp.domain.facts import Facts
-from idp.domain.needs import Needs
 from idp.domain.outcomes import AuthorizationOutcome, Interact, RedirectBack
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
-from idp.domain.values import frozen
 from idp.domain.writes import FinishInteraction, SaveInteraction, Write
 from idp.protocol import (
     authorization_requests,
@@ -31,6 +27,7 @@ from idp.protocol import (
     server,
 )
 from idp.protocol.authorization_answers import answered, failed
+from idp.protocol.authorization_query import AuthorizationQuery, digest
 from idp.protocol.errors import refusal
 from idp.protocol.oidc_core import judging
 from idp.protocol.oidc_core.judging import Impossible, Missing, Ready
@@ -38,69 +35,14 @@ from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework import redirect_uris
 from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant, Granted
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
-from idp.protocol.rfc9101_request_objects import opening, reading
-from idp.protocol.rfc9101_request_objects.reading import Brought
+from idp.protocol.rfc9101_request_objects import opening
 
 PAGES = {
     Step.PASSWORD: paths.SIGN_IN,
     Step.SECOND_FACTOR: paths.SECOND_FACTOR,
     Step.CONSENT: paths.CONSENT,
 }
-SECRET_LENGTH = 43
-
-
-@frozen
-class AuthorizationQuery:
-    """One visit of a browser.
-
-    ``session_cookie`` and ``interaction_cookie`` are the cookies' texts, None when absent. ``hint`` holds the
-    claims of an ``id_token_hint`` whose signature is ours, None when it is not; ``interaction_id`` is set at
-    ``/continue``, where ``parameters`` are ignored and the stored request counts. ``brought`` is a request object.
-    """
-
-    parameters: Parameters
-    session_cookie: str | None = field(default=None, repr=False)
-    interaction_cookie: str | None = field(default=None, repr=False)
-    hint: Mapping[str, object] | None = None
-    interaction_id: str | None = None
-    locale: str = "vi"
-    brought: Brought | None = None
-
-    @property
-    def signed(self) -> Brought | None:
-        """The request object, as the endpoint brought it or as it stands in the parameters."""
-        return self.brought or reading.brought_by(self.parameters)
-
-    @property
-    def single_use(self) -> str | None:
-        """What is spent when this request is completed: a pushed request, or a signed one with a ``jti``."""
-        pushed_id, signed = rfc9126_pushed_requests.pushed_id(self.parameters), self.signed
-        if pushed_id is not None or signed is None:
-            return pushed_id
-        return reading.single_use_name(
-            self.parameters.get("client_id"), reading.unverified_claims(signed.text)
-        )
-
-    @property
-    def needs(self) -> Needs:
-        """The facts that this visit must be judged by."""
-        return Needs(
-            client_id=None if self.interaction_id else self.parameters.get("client_id"),
-            session_digest=digest(self.session_cookie),
-            account_of_session=True,
-            interaction_id=self.interaction_id,
-            client_of_interaction=self.interaction_id is not None,
-            pushed_id=None if self.interaction_id else self.single_use,
-            client_keys_for=(self.signed.text,) if self.signed is not None else None,
-            pushed_of_interaction=self.interaction_id is not None,
-        )
-
-
-def digest(secret: str | None) -> bytes | None:
-    """What is stored instead of a cookie; None for whatever we never issued."""
-    if secret is None or len(secret) != SECRET_LENGTH or not secret.isascii():
-        return None
-    return hashlib.sha256(secret.encode("ascii")).digest()
+__all__ = ["AuthorizationQuery", "decide", "digest"]
 
 
 def decide(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision[AuthorizationOutcome]:
@@ -122,9 +64,11 @@ def visited(query: AuthorizationQuery, facts: Facts, policy: Policy) -> Decision
     parameters = query.parameters
     front_channel.readable(parameters)
     client = front_channel.known_client(parameters, facts)
-    if rfc9126_pushed_requests.is_pushed(parameters):
-        return redeemed(query, client, facts, policy)
-    signed, refused = query.signed, None
+    signed, refused = None, None
+    if query.refers:
+        if rfc9126_pushed_requests.is_pushed(parameters):
+            return redeemed(query, client, facts, policy)
+        signed = query.signed
     if signed is not None:
         try:
             parameters = opening.opened(parameters, signed, client, facts, policy, pushed=False)

@@ -18,11 +18,12 @@ from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.outcomes import Pushed, RedirectBack
-from idp.domain.writes import CreateGrant, SavePushed, SpendPushed
+from idp.domain.writes import CreateGrant, SavePushed, SpendOnce, SpendPushed
 from idp.protocol import authorization, provider_metadata, rfc9126_pushed_requests
 from idp.protocol.authorization import AuthorizationQuery
 from idp.protocol.provider_metadata import Offer
 from idp.protocol.rfc6749_framework.authentication import read
+from idp.protocol.rfc7523_client_assertions.reading import ASSERTION_TYPE
 from idp.protocol.rfc9101_request_objects import reading
 from idp.protocol.rfc9101_request_objects.reading import Brought
 from idp.protocol.rfc9126_pushed_requests import PushRequest
@@ -49,8 +50,8 @@ JWKS = {"keys": [KEY.as_dict(private=False), RSA.as_dict(private=False)]}
 REFERENCE = "https://portal.example/object.jwt"
 PLAIN = replace(CLIENT, jwks=JWKS, request_uris=(REFERENCE,))
 STRICT = replace(PLAIN, require_signed_request_object=True)
-FAPI = replace(PLAIN, fapi2_profile="security")
-SIGNING = replace(PLAIN, fapi2_profile="message_signing")
+FAPI = replace(PLAIN, fapi2_profile="security", token_endpoint_auth_method="private_key_jwt")
+SIGNING = replace(FAPI, fapi2_profile="message_signing")
 WISHES = {
     "client_id": "portal",
     "response_type": "code",
@@ -92,15 +93,29 @@ def visit(
 
 def push(text: str, client: Client = PLAIN, **beside: Any) -> Decision[Any]:
     """A push of an object."""
-    form = parameters(**{"request": text} | beside)
-    request = PushRequest(form, read(form, basic()), "192.0.2.1", brought=Brought(text))
-    assert request.needs.client_keys_for == (text,)
+    form = parameters(**{"request": text} | proof_of(client) | beside)
+    request = PushRequest(form, presented(form, client), "192.0.2.1", brought=Brought(text))
+    assert text in (request.needs.client_keys_for or ())
     return rfc9126_pushed_requests.decide(request, facts(client=client), POLICY)
 
 
+def proof_of(client: Client) -> dict[str, str]:
+    """The parameters by which a client authenticates."""
+    if client.fapi2_profile is None:
+        return {}
+    claims = {"iss": "portal", "sub": "portal", "aud": ISSUER, "jti": "j", "iat": NOW, "exp": NOW + 60}
+    assertion = jwt.encode({"alg": "ES256", "kid": "k1"}, claims, KEY)
+    return {"client_assertion": assertion, "client_assertion_type": ASSERTION_TYPE}
+
+
+def presented(form: Any, client: Client) -> Any:
+    """What the endpoint would read."""
+    return read(form, basic() if client.fapi2_profile is None else None)
+
+
 def refused(decision: Decision[Any]) -> str:
-    """The error, wherever it is said; nothing may be written with it."""
-    assert decision.writes == ()
+    """The error, wherever it is said; nothing but a spent assertion may be written with it."""
+    assert all(isinstance(write, SpendOnce) for write in decision.writes)
     if isinstance(decision.outcome, RedirectBack):
         return params_of(decision)["error"]
     return str(decision.outcome.code)
@@ -315,10 +330,11 @@ def test_a_client_that_must_sign_is_refused_without(client: Client) -> None:
         plain = AuthorizationQuery(authorize())
         decision = authorization.decide(plain, facts(client=client), POLICY)
         assert refused(decision) == "invalid_request"
-    form = authorize()
-    request = PushRequest(form, read(form, basic()), "192.0.2.1")
+    values = dict(authorize().first) | {"response_mode": "jwt"} | proof_of(client)
+    form = parameters(**values)
+    request = PushRequest(form, presented(form, client), "192.0.2.1")
     assert refused(rfc9126_pushed_requests.decide(request, facts(client=client), POLICY)) == "invalid_request"
-    assert isinstance(push(signed(), client).outcome, Pushed)
+    assert isinstance(push(signed(response_mode="jwt"), client).outcome, Pushed)
 
 
 @pytest.mark.attack
