@@ -10,18 +10,18 @@ from tests.journeys.portal_of_the_test import PortalOfTheTest
 
 async def test_a_stolen_code(browser: Browser, page: Page, country: Country, acts: Acts) -> None:
     """A code seen in the redirect opens nothing elsewhere, and a second redemption ends all (RFC 6749 4.1.2)."""
-    portal = PortalOfTheTest(page, country, "residence")
+    portal = PortalOfTheTest(page, country, "national")
     seen: list[str] = []
     page.on("request", lambda request: seen.append(request.url) if "/callback?" in request.url else None)
     await page.goto(portal.authorize())
     await acts.give_password(page, acts.who("tam"))
-    await page.wait_for_url(f"{country.residence}/callback?**")
+    await page.wait_for_url(f"{country.national}/callback?**")
     assert page.url == seen[0]  # the portal itself did not begin this and redeems nothing
 
     async with opened(browser, 1280, 900) as thief:
         await thief.goto(seen[0])
         assert acts.who("tam").name not in await thief.inner_text("body")
-        await thief.goto(f"{country.residence}/dossiers")
+        await thief.goto(f"{country.national}/dossiers")
         assert thief.url.startswith(f"{country.issuer}/sign-in")
 
     status, tokens = await portal.redeem(seen[0])
