@@ -137,6 +137,7 @@ def test_what_does_not_conform_is_refused(detail: Any) -> None:
         "[" * 2_000 + "]" * 2_000,
         '[{"type":"vn_identity_verification","type":"x"}]',
         '[],"other":[]',
+        text(DETAIL) + ',"other":[]',
         "[NaN]",
         "[1" + "0" * 400 + "]",
         text(*[DETAIL] * 9),

@@ -16,9 +16,10 @@ MOST_STEPS = 16
 
 
 class Person:
-    """Nguyễn Văn An. ``form`` holds the fields of the last form that posted itself to a client."""
+    """Nguyễn Văn An, or who is named. ``form``: the fields of the last form that posted itself to a client."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: str = AN.number) -> None:
+        self.number = number
         self.http = httpx2.AsyncClient()
         self.form: dict[str, str] = {}
 
@@ -61,5 +62,5 @@ class Person:
 
     def signing_in(self, page: httpx2.Response) -> dict[str, str]:
         """Number and password on the sign-in page."""
-        typed = {"personal_number": AN.number, "password": PASSWORD, "act": "sign-in"}
+        typed = {"personal_number": self.number, "password": PASSWORD, "act": "sign-in"}
         return dict(FIELD.findall(page.text)) | typed

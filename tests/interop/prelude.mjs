@@ -19,6 +19,8 @@ async function ask(question) {
 
 // The person follows the address, signs in and agrees; where the browser was sent back to.
 export const visit = async (url) => new URL((await ask({ visit: url.href ?? url })).back);
+// Another person, in another browser.
+export const visitAsDeputy = async (url) => new URL((await ask({ visit: url.href ?? url, deputy: true })).back);
 // The person approves on another screen what waits for them there.
 export const approve = async (what) => ask({ approve: what });
 // The end of a program: what the test looks at.

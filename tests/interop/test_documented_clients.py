@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from idp.domain.client import Client
 from idp.storage.clients import client_from
-from tests.idp_endpoints.people import CALLBACK, REGISTRY, SECRET, portal
+from tests.idp_endpoints.people import CALLBACK, LAN, REGISTRY, SECRET, portal
 from tests.interop.conftest import Running
 from tests.interop.person import Person
 
@@ -26,7 +26,8 @@ HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "clients.md"
 BLOCK = re.compile(r"^```(json|js)( prelude)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMES = (
-    "import { issuer, clientId, secret, redirectUri, registry, key, decryptionKey, visit, approve, done }"
+    "import { issuer, clientId, secret, redirectUri, registry, key, decryptionKey, visit, visitAsDeputy,"
+    " approve, done }"
     ' from "./prelude.mjs";\n'
 )
 SHARED = "a secret of at least thirty-two octets"
@@ -129,6 +130,7 @@ PROMISED = {
     "answer": ["response"],
     "procedure": "1.004194",
     "framework": "vn_mock_eid",
+    "both": True,
 }
 """What the programs end with, wherever they say it."""
 
@@ -144,7 +146,14 @@ def expected(said: dict[str, Any], running: Running) -> None:
 
 
 async def told(program: str, settings: dict[str, Any], person: Person) -> dict[str, Any]:
-    """Run a program; a person answers it; what it says at the end."""
+    """Run a program; a person answers it, and a second one where it asks; what it says at the end."""
+    deputy = Person(LAN.number)
+    async with deputy.http:
+        return await talked(program, settings, person, deputy)
+
+
+async def talked(program: str, settings: dict[str, Any], person: Person, deputy: Person) -> dict[str, Any]:
+    """The conversation."""
     process = await asyncio.create_subprocess_exec(
         *("node", "--input-type=module", "-e", program),
         cwd=HERE,
@@ -162,7 +171,8 @@ async def told(program: str, settings: dict[str, Any], person: Person) -> dict[s
             await process.wait()
             done: dict[str, Any] = question["done"]
             return done
-        answer = {"back": await person.answer(question["visit"], CALLBACK)}
+        who = deputy if question.get("deputy") else person
+        answer = {"back": await who.answer(question["visit"], CALLBACK)}
         process.stdin.write((json.dumps(answer) + "\n").encode())
         await process.stdin.drain()
     raise AssertionError((await process.stderr.read()).decode())
