@@ -67,9 +67,7 @@ async def test_no_forged_assertion_authenticates(provider: Provider, path: str, 
     assert "invalid_client" not in passed.text
     for name, token in forgeries.of(key, header, assertion_claims(), keys).items():
         refused = await assert_with(provider, path, token)
-        # A parameter that no token of ours could be is malformed before anybody looks at it.
-        expected = (400, "invalid_request") if name == "oversized" else (401, "invalid_client")
-        assert (refused.status_code, refused.json()["error"]) == expected, name
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client"), name
 
 
 async def test_no_forged_request_object_is_taken(provider: Provider) -> None:
@@ -88,8 +86,7 @@ async def test_no_forged_request_object_is_taken(provider: Provider) -> None:
     for name, token in forgeries.of(KEY, header, claims, await published(provider)).items():
         refused = await push(token)
         assert refused.status_code == 400, name
-        expected = "invalid_request" if name == "oversized" else "invalid_request_object"
-        assert refused.json()["error"] == expected, name
+        assert refused.json()["error"] == "invalid_request_object", name
 
 
 async def test_no_forged_hint_ends_a_session_silently(provider: Provider) -> None:
@@ -127,8 +124,7 @@ async def test_no_forged_access_token_is_one(provider: Provider) -> None:
         async with provider.client() as client:
             asked = await client.post("/introspect", data={"token": token}, headers=basic("portal"))
             ended = await client.post("/revoke", data={"token": token}, headers=basic("portal"))
-        malformed = name == "oversized"
-        assert malformed or asked.json() == {"active": False}, name
-        assert (asked.status_code, ended.status_code) == ((400, 400) if malformed else (200, 200)), name
+        assert asked.json() == {"active": False}, name
+        assert ended.status_code == 200, name
         assert (await provider.userinfo(token)).status_code == 401, name
     assert (await provider.userinfo(tokens["access_token"])).status_code == 200, "nobody ended the grant"
