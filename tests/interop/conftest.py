@@ -14,6 +14,7 @@ import uvicorn
 
 from demo.embedded import EmbeddedRedis, running
 from idp.domain.client import Client
+from idp.domain.policy import Registration
 from keys import KeyRing
 from tests.engines import MakeDatabase
 from tests.idp_endpoints.conftest import served
@@ -80,6 +81,7 @@ async def running_provider(
                 *(database, redis.url(), folder),
                 issuer=url,
                 egress_allow=f"http://localhost:{allowed_port}",
+                registration=Registration.OPEN,
             ) as provider,
             listening(provider, int(url.rpartition(":")[2])),
         ):
