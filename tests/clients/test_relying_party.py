@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.requests import Request
 
+from clients.assertions import KeyAssertion
 from clients.portal_kit import levels
-from clients.relying_party import LOGOUT_EVENT, KeyAssertion, RelyingParty, SignedIn, SignInFailed
+from clients.relying_party import LOGOUT_EVENT, RelyingParty, SignedIn, SignInFailed
 from keys import KeyPurpose, KeyRing
 from tests.clients.provider import ISSUER, Provider
 
