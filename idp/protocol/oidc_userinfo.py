@@ -42,9 +42,10 @@ def decide(request: BearerRequest, facts: Facts, policy: Policy) -> Decision[Cla
         shown = rfc6750_bearer.proven(request, facts, policy, scope="openid")
     except ProtocolError as refused:
         return Decision(refused)
-    account, grant, scopes = facts.account, shown.grant, shown.scopes
-    # CVE-2023-22492: a locked account's tokens answer nothing, whatever their own life.
-    if account is None or not account.usable or (facts.client is not None and facts.client.disabled):
+    account, client, grant, scopes = facts.account, facts.client, shown.grant, shown.scopes
+    # CVE-2023-22492: a locked account's tokens answer nothing, whatever their own life; nor do those of a client
+    # that was disabled or deleted.
+    if account is None or not account.usable or client is None or client.disabled:
         return Decision(rfc6750_bearer.refused("invalid_token", request.scheme), shown.writes)
     claims = released(grant, account, scopes, facts.now)
     event = AuditEvent(
@@ -55,8 +56,7 @@ def decide(request: BearerRequest, facts: Facts, policy: Policy) -> Decision[Cla
         grant.acr,
         disclosed(claims),
     )
-    client = facts.client
-    if client is None or not (client.userinfo_signed_response_alg or client.userinfo_encrypted_response_alg):
+    if not (client.userinfo_signed_response_alg or client.userinfo_encrypted_response_alg):
         return Decision(ClaimsAnswer(claims), shown.writes, (event,))
     try:
         answer = ClaimsAnswer(claims, enclosed(claims, client, facts, policy))

@@ -13,6 +13,7 @@ from idp.domain.writes import CreateGrant
 from idp.protocol import rfc8693_token_exchange, token
 from idp.protocol.rfc6749_framework.authentication import read
 from idp.protocol.rfc8693_token_exchange import ACCESS_TOKEN, GRANT_TYPE
+from idp.protocol.sender_constraint import NOTHING, Shown
 from idp.protocol.token import TokenRequest
 from tests.idp_protocol.world import (
     ACCOUNT,
@@ -65,9 +66,10 @@ def exchange(
     client: Any = COUNTER,
     auth: Any = None,
     jwts: dict[str, dict[str, object]] | None = None,
+    shown: Shown = NOTHING,
     **values: Any,
 ) -> Any:
-    """Exchange the two tokens; ``jwts`` are the claims of those that are no opaque token."""
+    """Exchange the two tokens; ``jwts`` are the claims of those that are no opaque token, ``shown`` the keys."""
     form = {
         "grant_type": GRANT_TYPE,
         "subject_token": CITIZEN,
@@ -77,7 +79,9 @@ def exchange(
     } | values
     made = parameters(**form)
     exchanged = rfc8693_token_exchange.read(made, lambda shown: (jwts or {}).get(shown or ""))
-    request = TokenRequest(made, read(made, auth or basic(client.client_id)), "192.0.2.1", None, exchanged)
+    request = TokenRequest(
+        made, read(made, auth or basic(client.client_id), shown), "192.0.2.1", None, exchanged
+    )
     assert request.needs.beside is not None
     return token.decide(request, replace(subject, client=client, beside=actor), POLICY)
 

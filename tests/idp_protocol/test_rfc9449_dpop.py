@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 import idp.protocol
 from idp.domain.errors import ProtocolError
-from idp.protocol import rfc9449_dpop, server
+from idp.protocol import rfc8693_token_exchange, rfc9449_dpop, server
 from idp.protocol.sender_constraint import NOTHING, Shown
-from keys.proof import ExpectedProof, judge_proof, read_proof, token_hash
-from tests.idp_protocol.acts import error_of, introspect
+from keys.proof import ExpectedProof, judge_proof, read_proof
+from tests.idp_protocol.acts import error_of
+from tests.idp_protocol.exchanges import COUNTER, exchange
 from tests.idp_protocol.holders import (
     ALICE,
     FORMS,
@@ -23,15 +24,12 @@ from tests.idp_protocol.holders import (
     SIGNING,
     as_client,
     ask,
-    look,
     proof,
     showing,
     spent,
     written,
 )
 from tests.idp_protocol.world import (
-    ACCESS,
-    ACCESS_STATE,
     CLIENT,
     GRANT,
     ISSUER,
@@ -52,8 +50,6 @@ EVERY = replace(
     scopes=CLIENT.scopes | {"registry:verify"},
 )
 GRANTS = tuple(FORMS)
-BOUND = replace(LOADED, access=replace(ACCESS_STATE, jkt=ALICE.jkt))
-SELF = showing(proof(path="/userinfo", htm="GET", ath=token_hash(ACCESS)), method="GET", path="/userinfo")
 
 
 def jkts(decision: Any) -> Any:
@@ -170,9 +166,25 @@ def test_tokens_are_made_in_one_place() -> None:
 
 def test_every_grant_is_attacked() -> None:
     """A grant that is registered without a request in ``FORMS`` would not be tried by the tests above."""
-    assert set(server.grant_types()) - {"implicit"} == set(
-        FORMS
-    )  # implicit never comes to the token endpoint
+    # implicit never comes to the token endpoint; an exchange has a test of its own below.
+    assert set(server.grant_types()) - {"implicit", rfc8693_token_exchange.GRANT_TYPE} == set(FORMS)
+
+
+@pytest.mark.attack
+def test_an_exchanged_token_is_bound_like_any_other() -> None:
+    """RFC 8693 with sections 5 and 5.2 (attack 29): the new token's key is the sender's; required means required."""
+    for client in (COUNTER, replace(COUNTER, dpop_bound_access_tokens=True)):
+        decision = exchange(client=client, shown=showing(proof()))
+        assert decision.outcome.token_type == "DPoP"
+        assert decision.outcome.access.claims["cnf"] == {"jkt": ALICE.jkt}
+        assert len(spent(decision)) == 1
+        for fields in BROKEN.values():
+            wrong = exchange(client=client, shown=showing(*fields))
+            assert error_of(wrong) in {"invalid_dpop_proof", "use_dpop_nonce"}
+            assert wrong.writes == ()
+    assert exchange(client=COUNTER).outcome.token_type == "Bearer"
+    refused = exchange(client=replace(COUNTER, dpop_bound_access_tokens=True))
+    assert error_of(refused) == "invalid_dpop_proof"
 
 
 # ---------------------------------------------------------------- nonces
@@ -272,101 +284,6 @@ def test_a_pushed_request_has_one_key() -> None:
 def expected(path: str) -> Any:
     """What a proof for this endpoint must say."""
     return ExpectedProof(method="POST", uri=ISSUER + path, now=NOW)
-
-
-# ---------------------------------------------------------------- UserInfo
-
-
-def test_a_bound_token_answers_its_owner() -> None:
-    """Section 7: scheme DPoP, a proof for this address, method and token; it is spent."""
-    decision = look("DPoP", SELF, facts(grant=BOUND))
-    assert decision.outcome.claims["sub"] == GRANT.subject
-    assert len(spent(decision)) == 1
-
-
-WRONG: dict[str, tuple[str, Shown, Any, str]] = {
-    "bearer use of a bound token": ("Bearer", NOTHING, BOUND, "invalid_token"),
-    "bearer use with a proof beside it": ("Bearer", SELF, BOUND, "invalid_token"),
-    "no proof": ("DPoP", NOTHING, BOUND, "invalid_dpop_proof"),
-    "an unbound token": ("DPoP", SELF, LOADED, "invalid_token"),
-    "another key": (
-        "DPoP",
-        showing(
-            proof(MALLORY, "/userinfo", htm="GET", ath=token_hash(ACCESS)), method="GET", path="/userinfo"
-        ),
-        BOUND,
-        "invalid_token",
-    ),
-    "no ath": (
-        "DPoP",
-        showing(proof(path="/userinfo", htm="GET"), method="GET", path="/userinfo"),
-        BOUND,
-        "invalid_dpop_proof",
-    ),
-    "ath of another token": (
-        "DPoP",
-        showing(proof(path="/userinfo", htm="GET", ath=token_hash("x")), method="GET", path="/userinfo"),
-        BOUND,
-        "invalid_dpop_proof",
-    ),
-    "a proof for another method": (
-        "DPoP",
-        showing(proof(path="/userinfo", htm="POST", ath=token_hash(ACCESS)), method="GET", path="/userinfo"),
-        BOUND,
-        "invalid_dpop_proof",
-    ),
-    "a proof for the token endpoint": (
-        "DPoP",
-        showing(proof(htm="GET", ath=token_hash(ACCESS)), method="GET", path="/userinfo"),
-        BOUND,
-        "invalid_dpop_proof",
-    ),
-    "two proofs": ("DPoP", showing("a", "b", method="GET", path="/userinfo"), BOUND, "invalid_dpop_proof"),
-}
-
-
-@pytest.mark.attack
-@pytest.mark.parametrize("name", WRONG)
-def test_a_bound_token_answers_nobody_else(name: str) -> None:
-    """Sections 7.1 and 7.2 (attack 29): 401 with the challenge of the scheme, and the algorithms that pass."""
-    scheme, shown, loaded, code = WRONG[name]
-    decision = look(scheme, shown, facts(grant=loaded))
-    assert error_of(decision) == code
-    assert decision.outcome.status == 401
-    assert f'error="{code}"' in decision.outcome.challenge
-    assert 'algs="ES256 ' in decision.outcome.challenge
-    assert decision.outcome.challenge.startswith(f'{scheme} realm="dinhdanh", error=')
-    assert decision.writes == ()
-
-
-@pytest.mark.attack
-def test_a_proof_at_userinfo_serves_once() -> None:
-    """Section 11.1: a spent proof is refused at resources too."""
-    decision = look("DPoP", SELF, facts(grant=BOUND, spent=frozenset(SELF.replay)))
-    assert error_of(decision) == "invalid_dpop_proof"
-
-
-def test_a_nonce_is_asked_for_at_userinfo() -> None:
-    """Section 9: 401 use_dpop_nonce with a DPoP challenge, for clients that must carry one."""
-    client = replace(CLIENT, fapi2_profile="security")
-    decision = look("DPoP", SELF, facts(grant=BOUND, client=client))
-    assert (error_of(decision), decision.outcome.status) == ("use_dpop_nonce", 401)
-    assert decision.outcome.challenge.startswith("DPoP ")
-
-
-def test_introspection_names_the_key() -> None:
-    """Section 6.2: cnf and token_type DPoP, for opaque and JWT tokens."""
-    claims = introspect(facts(grant=BOUND)).outcome.claims
-    assert (claims["cnf"], claims["token_type"]) == ({"jkt": ALICE.jkt}, "DPoP")
-    jwt = {
-        "aud": REGISTRY,
-        "client_id": "portal",
-        "exp": NOW + 9,
-        "jti": f"{GRANT.grant_id}.x",
-        "cnf": {"jkt": "k"},
-    }
-    claims = introspect(facts(grant=LOADED), "x.y.z", jwt=jwt).outcome.claims
-    assert (claims["cnf"], claims["token_type"]) == ({"jkt": "k"}, "DPoP")
 
 
 @given(st.lists(st.text(max_size=60) | st.sampled_from([proof(), proof(nonce="x")]), max_size=3))
