@@ -41,6 +41,7 @@ def _shown(
         "name": procedure_name(code, texts) or texts.t("detail.name", code=code),
         "rows": rows,
         "does": texts.t("detail.releases" if RELEASE in scopes else "detail.verifies"),
+        "only": texts.t("detail.only" if "dossier" in detail else "detail.only.procedure"),
         "claims": [texts.t(f"detail.claim.{claim}") for claim in IDENTITY_CLAIMS if claim in asked],
     }
 

@@ -29,10 +29,12 @@ from tests.idp_protocol.exchanges import (
     party,
     passed_on,
 )
+from tests.idp_protocol.test_rfc9396_rich_requests import OTHER
 from tests.idp_protocol.world import (
     ACCOUNT,
     LOCKED,
     NOW,
+    REGISTRY,
     facts,
 )
 
@@ -184,6 +186,12 @@ def test_a_jwt_says_no_more_than_it_says() -> None:
     assert error_of(again(first, jti="other.jti")) == "invalid_request"
     assert error_of(again(first, aud="https://elsewhere.example")) == "invalid_target"
     assert claims_of(again(first, exp=NOW + 9))["exp"] == NOW + 9
+    claims, known = jwt_of(first)
+    third = party(replace(DEPUTY_GRANT, subject="subject-third"), DEPUTY, DEPUTY_ACCOUNT)
+    two = replace(COUNTER, resources=frozenset({REGISTRY, OTHER}))
+    values = {"client": two, "jwts": {"jwt": claims}, "subject_token": "jwt"}
+    assert claims_of(exchange(known, third, resource=REGISTRY, **values))["aud"] == REGISTRY
+    assert error_of(exchange(known, third, resource=OTHER, **values)) == "invalid_target"
 
 
 def test_may_act_names_the_only_actor() -> None:

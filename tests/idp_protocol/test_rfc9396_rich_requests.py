@@ -236,7 +236,7 @@ def test_a_token_carries_only_the_details_of_its_audience() -> None:
 
 
 def test_narrower_is_granted() -> None:
-    """Section 6: fewer claims, fewer details, fewer places; the refresh token keeps the whole."""
+    """Section 6: fewer claims, details or places, one dossier of all; the refresh token keeps the whole."""
     few = changed(claims=["birth_date"])
     known = granted(DETAIL, changed(procedure="bhyt.household"))
     for act in (redeem, refresh):
@@ -244,6 +244,10 @@ def test_narrower_is_granted() -> None:
         assert decision.outcome.access.claims["authorization_details"] == (few,)
     assert isinstance(decision.writes[0], UseRefresh)
     assert refresh(known).outcome.authorization_details == known.grant.grant.authorization_details  # type: ignore[union-attr]  # made above
+    assert isinstance(
+        redeem(granted(BARE), authorization_details=text(BARE | {"dossier": DETAIL["dossier"]})).outcome,
+        IssuedTokens,
+    )
     both = changed(locations=[REGISTRY, OTHER])
     assert isinstance(redeem(granted(both), authorization_details=text(DETAIL)).outcome, IssuedTokens)
 

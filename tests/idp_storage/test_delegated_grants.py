@@ -1,4 +1,4 @@
-"""A delegated grant lives no longer than what it was made of (RFC 8693, decision 0010)."""
+"""A delegated grant lives no longer than what it was made of (RFC 8693, decision 0012)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The type ``vn_identity_verification``: who may check or receive what, for which procedure and which dossier.
 
 Members: ``type``; ``procedure`` (code of the registry's catalogue) and ``purpose`` (5 to 500 printable characters);
-``claims`` (names of the catalogue, each once); ``dossier`` (its code, where there is one yet) and ``locations`` (RFC
-9396 section 2.2; resources of the client, without them the registry). Nothing else.
+``claims`` (names of the catalogue, each once); ``dossier`` (its code; without it every dossier of the procedure) and
+``locations`` (RFC 9396 section 2.2; resources of the client, without them the registry). Nothing else.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from idp.domain.rich_requests import DOSSIER, IDENTITY_CLAIMS, PROCEDURE, PURPOS
 REQUIRED: Final = frozenset({"type", "procedure", "purpose", "claims"})
 MEMBERS: Final = REQUIRED | {"dossier", "locations"}
 KNOWN: Final = frozenset(IDENTITY_CLAIMS)
-FIXED: Final = ("type", "procedure", "purpose", "dossier")
-"""Members that a narrower request repeats exactly: another purpose or dossier is another question to the person."""
+FIXED: Final = ("type", "procedure", "purpose")
+"""Members that a narrower request repeats exactly: another purpose is another question to the person."""
 
 
 def fault(detail: Mapping[str, object], client: Client, registry: str) -> str | None:
@@ -67,6 +67,8 @@ def covers(whole: Mapping[str, object], part: Mapping[str, object], registry: st
     """Whether ``part`` asks for nothing beyond ``whole``: the same question, at most its claims and places."""
     return (
         all(whole.get(name) == part.get(name) for name in FIXED)
+        # Without a dossier it is for every dossier of the procedure, so naming one is narrower, leaving it out wider.
+        and whole.get("dossier") in {None, part.get("dossier")}
         and names(part) <= names(whole)
         and set(places(part, registry)) <= set(places(whole, registry))
     )
