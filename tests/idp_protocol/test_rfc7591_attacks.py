@@ -11,6 +11,7 @@ from joserfc.jwk import OctKey
 
 from idp.domain.client import Client, PartyKind
 from idp.protocol.oidc_pairwise import sector
+from idp.protocol.rfc7591_registration.consistency import CIBA, DEVICE
 from idp.protocol.rfc7591_registration.deciding import token_hash
 from keys import base64url
 from tests.idp_protocol.registering import CALLBACK, EC, RSA, refusal_of, register, saved
@@ -208,5 +209,17 @@ def test_nobody_gets_the_pseudonyms_of_another_sector() -> None:
     assert sector(saved(register())) == "app.example"
     native = saved(register(redirect_uris=["http://127.0.0.1/cb"], application_type="native"))
     assert sector(native) == native.client_id
+    for grant, more in ((DEVICE, {}), (CIBA, {"backchannel_token_delivery_mode": "poll"})):
+        # Its subjects come without any code, so a host among its redirect URIs proves nothing.
+        both = saved(register(grant_types=["authorization_code", grant], **more))
+        assert sector(both) == both.client_id
+        alone = saved(
+            register(redirect_uris=None, grant_types=[grant], jwks_uri="https://app.example/k", **more)
+        )
+        assert sector(alone) == alone.client_id
+        assert alone.response_types == frozenset()
+        means = {"jwks_uri": "https://app.example/k", "token_endpoint_auth_method": "private_key_jwt"}
+        keyed = saved(register(redirect_uris=None, grant_types=[grant], **means, **more))
+        assert sector(keyed) == "app.example"
     private = saved(register(redirect_uris=["com.example.app:/cb"], application_type="native"))
     assert sector(private) == private.client_id

@@ -76,6 +76,18 @@ def test_an_operator_sets_up_locks_unlocks_and_checks(
     assert "0 thư không gửi được · dead letters" in said
 
 
+@pytest.mark.usefixtures("system")
+def test_an_operator_lets_a_known_party_register(capsys: pytest.CaptureFixture[str]) -> None:
+    """RFC 7591 section 3: an initial access token is shown once, and counts and days are numbers of at least one."""
+    assert main(["migrate"]) == 0
+    capsys.readouterr()
+    assert main(["initial-access-token", "a partner", "--uses", "2"]) == 0
+    assert len(capsys.readouterr().out.strip()) == 43
+    for wrong in ("0", "-1", "x"):
+        with pytest.raises(SystemExit):
+            main(["initial-access-token", "a partner", "--days", wrong])
+
+
 def test_personas_stay_out_of_production(
     system: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
