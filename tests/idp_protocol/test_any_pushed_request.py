@@ -20,8 +20,8 @@ from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.authentication import read
 from idp.protocol.rfc9101_request_objects.reading import Brought
 from idp.protocol.rfc9126_pushed_requests import PushRequest
+from tests.idp_protocol.request_objects import KEY, OF_TOKEN, PLAIN, STRICT, WISHES
 from tests.idp_protocol.test_any_request import PAIRS, well_formed
-from tests.idp_protocol.test_rfc9101_request_objects import KEY, OF_TOKEN, PLAIN, STRICT, WISHES
 from tests.idp_protocol.world import POLICY, REDIRECT, basic, facts, parameters
 
 RUNS = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
