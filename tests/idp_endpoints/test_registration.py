@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx2
-import orjson
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
@@ -23,13 +20,13 @@ from idp.domain.policy import Registration
 from idp.endpoints.registration import may_fetch
 from tests.engines import MakeDatabase
 from tests.idp_endpoints.conftest import served, settings_of
-from tests.idp_endpoints.people import AN, CALLBACK
-from tests.idp_endpoints.provider import FIELD, ISSUER, VERIFIER, Provider, answer_of, basic
+from tests.idp_endpoints.people import CALLBACK
+from tests.idp_endpoints.provider import ISSUER, Provider, basic
+from tests.idp_endpoints.registering import GOOD, call, consent_page, own, publishing, register, tokens_of
 from web import Mode, SettingsError, UnsafeSetting
 
 pytestmark = pytest.mark.engine
 
-GOOD = {"redirect_uris": [CALLBACK], "client_name": "Cửa hàng"}
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -50,57 +47,6 @@ async def opened(
     open_to_all = {"registration": Registration.OPEN, "registrations_an_hour": 10_000}
     async with served(database, registration_redis, endpoint_keys, **open_to_all) as made:
         yield made
-
-
-async def call(
-    provider: Provider, method: str, path: str, body: Any = None, token: str = ""
-) -> httpx2.Response:
-    """One request with a JSON body."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    content = b""
-    if body is not None:
-        content = body if isinstance(body, bytes) else orjson.dumps(body)
-        headers["Content-Type"] = "application/json"
-    async with provider.client() as client:
-        return await client.request(method, path, content=content, headers=headers)
-
-
-async def register(provider: Provider, **members: Any) -> dict[str, Any]:
-    """A registered client's information."""
-    response = await call(provider, "POST", "/register", GOOD | members)
-    assert response.status_code == 201, response.text
-    assert "no-store" in response.headers["cache-control"]
-    told: dict[str, Any] = response.json()
-    return told
-
-
-def own(told: dict[str, Any]) -> tuple[str, str]:
-    """Path and token of a client's own address."""
-    return told["registration_client_uri"].removeprefix(ISSUER), told["registration_access_token"]
-
-
-async def consented_code(provider: Provider, client_id: str, **changes: Any) -> str:
-    """Sign in, say yes, and take the code."""
-    browser = provider.browser()
-    response = await browser.authorize(client_id, **changes)
-    response = await browser.sign_in(AN, response)
-    if "/consent" in response.headers["location"]:
-        page = await browser.http.get(response.headers["location"])
-        assert page.status_code == 200, page.text
-        form = dict(FIELD.findall(page.text)) | {"answer": "allow"}
-        response = await browser.http.post("/consent", data=form)
-        response = await browser.http.get(response.headers["location"])
-    return answer_of(response)["code"]
-
-
-async def tokens_of(provider: Provider, told: dict[str, Any]) -> dict[str, Any]:
-    """Tokens of a client that authenticates with Basic."""
-    code = await consented_code(provider, told["client_id"])
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
-    headers = basic(told["client_id"], told["client_secret"])
-    response = await provider.token(form | {"code_verifier": VERIFIER}, headers=headers)
-    assert response.status_code == 200, response.text
-    return dict(response.json())
 
 
 async def test_a_stranger_registers_signs_people_in_changes_and_leaves(opened: Provider) -> None:
@@ -321,35 +267,6 @@ async def test_keys_are_found_at_the_clients_own_address(opened: Provider) -> No
         assert published.asked == asked
 
 
-class Published:
-    """A client's web server: what it says and how often it was asked."""
-
-    def __init__(self, document: object) -> None:
-        self.document = document
-        self.asked = 0
-        self.url = ""
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Any request gets the document."""
-        await reader.readuntil(b"\r\n\r\n")
-        self.asked += 1
-        body = orjson.dumps(self.document)
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
-        await writer.drain()
-        writer.close()
-
-
-@asynccontextmanager
-async def publishing(document: object) -> AsyncIterator[Published]:
-    """A server on this machine, which a demo may ask."""
-    published = Published(document)
-    server = await asyncio.start_server(published.answer, "127.0.0.1", 0)
-    published.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
-        yield published
-
-
 async def test_a_sector_is_proven_by_its_document(opened: Provider) -> None:
     """OpenID Registration 5: fetched once, after everything else was found right."""
     several = [CALLBACK, "https://other.example/callback"]
@@ -376,15 +293,6 @@ def test_registration_leads_nobody_into_our_network(endpoint_keys: Path) -> None
     ):
         assert not judge(address)
     assert judge("https://app.example/x")
-
-
-async def consent_page(provider: Provider, client_id: str) -> str:
-    """What a person is asked for this client."""
-    browser = provider.browser()
-    response = await browser.sign_in(AN, await browser.authorize(client_id))
-    page = await browser.http.get(response.headers["location"])
-    assert page.status_code == 200, page.text
-    return page.text
 
 
 @pytest.mark.attack
