@@ -12,7 +12,7 @@ from authlib.oidc import discovery, rpinitiated
 
 import idp.protocol
 from idp.protocol import SPECIFICATIONS, provider_metadata
-from idp.protocol.__main__ import tests_of
+from idp.protocol import __main__ as table
 from idp.protocol.provider_metadata import Offer, joined
 from keys import KeyPurpose
 from keys.purposes import PROFILES
@@ -71,7 +71,7 @@ def test_each_module_of_a_specification_is_in_the_table_and_says_what_it_is() ->
 @pytest.mark.parametrize("module", [each.module for each in SPECIFICATIONS])
 def test_each_module_of_a_specification_has_a_test_file(module: str) -> None:
     """A newcomer who changes a rule finds its test by its name."""
-    assert tests_of(module)
+    assert table.tests_of(module)
 
 
 def test_the_document_of_specifications_is_current() -> None:
