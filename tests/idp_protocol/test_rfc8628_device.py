@@ -198,6 +198,17 @@ def test_tokens_for_the_device() -> None:
     assert [event.kind for event in decision.audit] == [AuditKind.TOKENS_ISSUED]
 
 
+def test_tokens_of_a_bound_client_need_its_key() -> None:
+    """RFC 9449 5.2, RFC 8705 3.4: no grant forgets the binding; what was refused is not spent."""
+    for bound, code in (
+        ({"dpop_bound_access_tokens": True}, "invalid_dpop_proof"),
+        ({"tls_client_certificate_bound_access_tokens": True}, "invalid_request"),
+    ):
+        decision = poll(facts(client=replace(TV, **bound), decoupled=yes()))
+        assert error_of(decision) == code
+        assert not written(decision, RedeemDecoupled)
+
+
 @pytest.mark.attack
 @pytest.mark.parametrize("account", [None, LOCKED, replace(ACCOUNT, account_id="account-2")])
 def test_a_locked_account_gets_no_tokens_by_a_device(account: object) -> None:

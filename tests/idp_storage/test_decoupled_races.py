@@ -128,6 +128,19 @@ async def test_nobody_slips_past_a_lock(storage: Storage) -> None:
             await commit(storage, DecideDecoupled(each.request))
 
 
+@pytest.mark.attack
+async def test_an_approval_dies_with_the_lock(storage: Storage) -> None:
+    """Attack 38: approved, then locked and freed again: the approval of before does not come back to life."""
+    asked = request()
+    await commit(storage, OpenDecoupled(asked, 5))
+    kept = KeepApproved(asked, ACCOUNT, await epoch_of(storage))
+    assert await commit(storage, DecideDecoupled(asked, approval()), kept) == Committed()
+    await storage.locks.lock(ACCOUNT, "own_request")
+    await storage.locks.unlock(ACCOUNT, "own_request")
+    assert await state_of(storage, asked) is None
+    assert await commit(storage, redemption(asked, await epoch_of(storage))) == Conflict("RedeemDecoupled")
+
+
 async def test_a_blocked_client_reaches_the_person_no_more(storage: Storage) -> None:
     """Attack 45: the block is part of the same atomic step that begins the waiting."""
     await commit(storage, BlockClient(ACCOUNT, CLIENT, 60))
