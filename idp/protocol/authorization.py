@@ -271,7 +271,8 @@ def again(request: AuthorizationRequest) -> Parameters:
         pairs.append(("nonce", request.nonce))
     if request.code_challenge is not None:
         pairs += [("code_challenge", request.code_challenge), ("code_challenge_method", "S256")]
-    return Parameters(dict(pairs))
+    # RFC 8707 2.1: with an access token in the answer, the resource is that token's, also after the pages.
+    return Parameters(dict(pairs), lists={"resource": request.resources} if request.resources else {})
 
 
 def locale_of(request: AuthorizationRequest, fallback: str) -> str:

@@ -117,6 +117,15 @@ async def test_a_sign_in_in_between(provider: Provider, browser: Browser) -> Non
     assert f'action="{CALLBACK}"' in page.text
 
 
+async def test_the_resource_is_kept_on_the_way_through_the_pages(provider: Provider) -> None:
+    """RFC 8707 2.1: the access token of an implicit answer is for the resource, with a sign-in in between too."""
+    fresh = provider.browser()
+    at = await fresh.authorize(OLD.client_id, response_type="id_token token", resource=REGISTRY)
+    answer = fragment(await fresh.sign_in(AN, at))
+    access = jwt.decode(answer["access_token"], await published(provider), algorithms=["ES256"])
+    assert access.claims["aud"] == REGISTRY
+
+
 async def test_a_signed_answer(provider: Provider, browser: Browser) -> None:
     """JARM 2.1 and 2.3: one parameter, signed as registered; state, code, iss, aud and exp are inside."""
     response = await browser.authorize(SIGNED.client_id, response_mode="jwt")
