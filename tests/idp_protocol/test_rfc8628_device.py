@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp.domain.audit import AuditKind
@@ -13,6 +13,7 @@ from idp.domain.client import PartyKind
 from idp.domain.decoupled import (
     USER_CODE_LETTERS,
     Flow,
+    LoadedDecoupled,
     Status,
     read_user_code,
     shown_user_code,
@@ -25,8 +26,8 @@ from idp.domain.decoupled_writes import (
     OpenDecoupled,
     RedeemDecoupled,
 )
-from idp.domain.errors import PageProblem
-from idp.domain.outcomes import IssuedTokens
+from idp.domain.errors import PageProblem, ProtocolError
+from idp.domain.outcomes import DeviceCodes, IssuedTokens
 from idp.domain.writes import CountAttempt, KillGrant, RememberConsent
 from idp.protocol import decoupled_answers
 from idp.protocol.decoupled_answers import Answer, Answered, LookRefused, LookUp, ProveAgain, Shown
@@ -325,3 +326,21 @@ def test_a_code_of_another_flow_leads_nowhere() -> None:
         facts(client=confidential, decoupled=yes()), CIBA, auth=basic("tv"), auth_req_id=SECRET_NAME
     )
     assert error_of(decision) == "invalid_grant"
+
+
+VALUES = st.dictionaries(
+    st.sampled_from(["scope", "resource", "acr_values", "authorization_details", "device_code", "client_id"]),
+    st.one_of(st.sampled_from(["openid", "tv", SECRET_NAME, "[]", "{}"]), st.text(min_size=1, max_size=60)),
+)
+
+
+@given(VALUES, st.sampled_from([None, loaded(), yes(), loaded(status=Status.DENIED)]))
+@settings(max_examples=200, deadline=None)
+def test_any_request_gets_an_answer(values: dict[str, str], state: LoadedDecoupled | None) -> None:
+    """Whatever a device says, at either endpoint, it gets codes, tokens or an error of the RFC; nothing raises."""
+    known = facts(client=TV, decoupled=state)
+    for decision in (device(known, **values), poll(known, **values)):
+        outcome = decision.outcome
+        assert isinstance(outcome, DeviceCodes | IssuedTokens | ProtocolError)
+        if isinstance(outcome, ProtocolError):
+            assert outcome.description.isascii()
