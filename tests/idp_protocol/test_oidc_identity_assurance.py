@@ -101,6 +101,7 @@ def test_the_whole_record() -> None:
             ],
         },
         {"trust_framework": None, "verification_process": {"value": "abc"}},
+        {"trust_framework": None, "time": {"values": 1}},
     ],
 )
 def test_an_unmet_condition_on_the_verification_omits_the_element(verification: Any) -> None:

@@ -34,6 +34,28 @@ class Person:
         assert target is not None, response.text
         return target
 
+    async def connect(self, page: str, code: str) -> None:
+        """Type a device's code on its page, sign in where asked to, compare and agree."""
+        form = dict(FIELD.findall((await self.visit(page)).text)) | {"user_code": code}
+        _, asked = await self.walk(await self.http.post(page, data=form), None)
+        if 'name="answer"' not in asked.text:
+            form = dict(FIELD.findall(asked.text)) | {"user_code": code}
+            _, asked = await self.walk(await self.http.post(page, data=form), None)
+        assert code in asked.text
+        await self.agree(asked, f"{page}/answer")
+
+    async def approve(self, issuer: str, message: str) -> None:
+        """Agree in the account centre to what a counter asks."""
+        asked = await self.visit(f"{issuer}/account/approvals")
+        assert message in html.unescape(asked.text)
+        await self.agree(asked, f"{issuer}/account/approvals")
+
+    async def agree(self, page: httpx2.Response, to: str) -> None:
+        """Say yes with the fields of the page."""
+        form = dict(FIELD.findall(page.text)) | {"answer": "approve"}
+        _, done = await self.walk(await self.http.post(to, data=form), None)
+        assert done.status_code == 200, done.text
+
     async def walk(self, response: httpx2.Response, until: str | None) -> tuple[str | None, httpx2.Response]:
         """Follow redirects and forms; stop before an address that begins with ``until``."""
         for _ in range(MOST_STEPS):

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { importJWK } from "jose";
 
 const settings = JSON.parse(process.env.CLIENT);
-export const { issuer, clientId, secret, redirectUri, registry, other } = settings;
+export const { issuer, clientId, secret, redirectUri, registry, personalNumber } = settings;
 export const key = settings.jwk && { key: await importJWK(settings.jwk, settings.jwk.alg), kid: settings.jwk.kid };
 export const decryptionKey = settings.encryptionJwk
   && { key: await importJWK(settings.encryptionJwk, settings.encryptionJwk.alg), kid: settings.encryptionJwk.kid };

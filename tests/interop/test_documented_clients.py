@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from idp.domain.client import Client
 from idp.storage.clients import client_from
-from tests.idp_endpoints.people import CALLBACK, LAN, REGISTRY, SECRET, portal
+from tests.idp_endpoints.people import AN, CALLBACK, LAN, REGISTRY, SECRET, portal
 from tests.interop.conftest import Running
 from tests.interop.person import Person
 
@@ -26,8 +26,8 @@ HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "clients.md"
 BLOCK = re.compile(r"^```(json|js)( prelude)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMES = (
-    "import { issuer, clientId, secret, redirectUri, registry, key, decryptionKey, visit, visitAsDeputy,"
-    " approve, done }"
+    "import { issuer, clientId, secret, redirectUri, registry, personalNumber, key, decryptionKey, visit,"
+    " visitAsDeputy, approve, done }"
     ' from "./prelude.mjs";\n'
 )
 SHARED = "a secret of at least thirty-two octets"
@@ -114,6 +114,7 @@ async def test_the_program_runs(running: Running, person: Person, section: Secti
         "secret": SHARED if "client_secret_jwt" in section.title else SECRET,
         "redirectUri": CALLBACK,
         "registry": REGISTRY,
+        "personalNumber": AN.number,
         **{name: key.as_dict(private=True) for name, key in keys.items()},
     }
     said = await told(section.program, settings, person)
@@ -145,6 +146,18 @@ def expected(said: dict[str, Any], running: Running) -> None:
     assert set(said.get("shown", ())) <= {"client_id", "request_uri", "request"}
 
 
+async def answered(question: dict[str, Any], person: Person, issuer: str) -> dict[str, Any]:
+    """What the person did where the program asked for them."""
+    wanted = question.get("approve")
+    if wanted is None:
+        return {"back": await person.answer(question["visit"], CALLBACK)}
+    if "device" in wanted:
+        await person.connect(wanted["device"], wanted["code"])
+    else:
+        await person.approve(issuer, wanted["message"])
+    return {}
+
+
 async def told(program: str, settings: dict[str, Any], person: Person) -> dict[str, Any]:
     """Run a program; a person answers it, and a second one where it asks; what it says at the end."""
     deputy = Person(LAN.number)
@@ -171,8 +184,7 @@ async def talked(program: str, settings: dict[str, Any], person: Person, deputy:
             await process.wait()
             done: dict[str, Any] = question["done"]
             return done
-        who = deputy if question.get("deputy") else person
-        answer = {"back": await who.answer(question["visit"], CALLBACK)}
+        answer = await answered(question, deputy if question.get("deputy") else person, settings["issuer"])
         process.stdin.write((json.dumps(answer) + "\n").encode())
         await process.stdin.drain()
     raise AssertionError((await process.stderr.read()).decode())

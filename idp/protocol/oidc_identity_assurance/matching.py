@@ -25,7 +25,7 @@ def meets(value: object, wish: object, now: int) -> bool:
     if wish.get("value") is not None and wish["value"] != value:
         return False
     values = wish.get("values")
-    if values and value not in values:
+    if values is not None and (not isinstance(values, list) or (values and value not in values)):
         return False
     age = wish.get("max_age")
     if not isinstance(age, int):
