@@ -1,4 +1,4 @@
-"""A deputy at the counter acts for a citizen, over HTTP on the real engines (RFC 8693, decision 0012)."""
+"""A deputy at the counter acts for a citizen, over HTTP on the real engines (RFC 8693, decision 0016)."""
 
 from __future__ import annotations
 

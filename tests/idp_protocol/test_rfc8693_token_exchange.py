@@ -68,7 +68,7 @@ def test_the_deputy_acts_for_the_citizen_in_their_own_name() -> None:
 
 
 def test_the_new_grant_is_a_child_of_both() -> None:
-    """Decision 0012: it names both grants and the very tokens, the person is the citizen, it is in no session."""
+    """Decision 0016: it names both grants and the very tokens, the person is the citizen, it is in no session."""
     grant = child(exchange())
     assert grant.parents == (
         f"{'g' * 22}:{sha(CITIZEN).hex()}",

@@ -1,4 +1,4 @@
-"""A delegated grant lives no longer than what it was made of (RFC 8693, decision 0012)."""
+"""A delegated grant lives no longer than what it was made of (RFC 8693, decision 0016)."""
 
 from __future__ import annotations
 

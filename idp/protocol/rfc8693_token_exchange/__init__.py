@@ -7,7 +7,7 @@ Left out: 1.1 impersonation (always refused: who acts is named), refresh tokens 
 tokens as subject or actor (they prove a sign-in, name no living grant, and so cannot be taken back).
 Builds on Authlib's grant classes; TokenExchangeGrant exists in none of its releases that we may use.
 
-``presented.py`` judges the two tokens, ``delegation.py`` who acts for whom, ``grant.py`` issues. Decision 0012 says
+``presented.py`` judges the two tokens, ``delegation.py`` who acts for whom, ``grant.py`` issues. Decision 0016 says
 who may exchange what.
 """
 
