@@ -14,9 +14,9 @@ from tests.browser import QuietServer
 
 
 @contextlib.contextmanager
-def running(config: uvicorn.Config) -> Iterator[int]:
-    """Serve in a thread with an event loop of its own; gives the port."""
-    listener = socket.create_server(("127.0.0.1", 0))
+def running(config: uvicorn.Config, port: int = 0) -> Iterator[int]:
+    """Serve in a thread with an event loop of its own; gives the port, any free one unless it is named."""
+    listener = socket.create_server(("127.0.0.1", port))
     config.log_config = None
     server = QuietServer(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,9 @@ from keys import KeyRing
 from tests.engines import MakeDatabase
 from tests.idp_endpoints.conftest import served
 from tests.idp_endpoints.provider import Provider
+from tests.interop import node
 from tests.interop.person import Person
+from tests.interop.secure import Secure, served_over_tls
 
 
 class QuietServer(uvicorn.Server):
@@ -50,6 +53,12 @@ class Running:
     async def register(self, client: Client) -> None:
         """One more client."""
         await self.provider.app.state.storage.clients.save(client)
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> None:
+    """The packages of the lock file; the test is skipped where Node or the packages cannot be had."""
+    node.install()
 
 
 @pytest.fixture(scope="session")
@@ -105,5 +114,21 @@ async def listening(provider: Provider, port: int) -> AsyncIterator[None]:
 async def person() -> AsyncIterator[Person]:
     """Somebody with a browser."""
     made = Person()
+    async with made.http:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def secure(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
+    """The same provider over https."""
+    settings = running.provider.app.state.services.settings
+    with served_over_tls(settings, tmp_path_factory.mktemp("interop-tls"), free_port()) as made:
+        yield made
+
+
+@pytest.fixture
+async def browsing(secure: Secure) -> AsyncIterator[Person]:
+    """Somebody whose browser believes the authority of :func:`secure`."""
+    made = Person(trust=ssl.create_default_context(cafile=secure.anchors))
     async with made.http:
         yield made

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from tests.idp_endpoints.people import CALLBACK, SECRET, portal
 from tests.interop.conftest import Running
+from tests.interop.node import program
 from tests.interop.person import Person
-from tests.interop.test_documented_clients import node_modules
 
-__all__ = ["node_modules"]
 pytestmark = pytest.mark.engine
-HERE = Path(__file__).parent
 ANSWERS = {
     "authorization_signed_response_alg": "ES256",
     "authorization_encrypted_response_alg": "ECDH-ES",
@@ -35,34 +28,13 @@ ANSWERS = {
 @pytest.mark.usefixtures("node_modules")
 async def test_openid_client_reads_encrypted_answers(running: Running, person: Person) -> None:
     """Npm openid-client: JARM, ID token, UserInfo and RFC 9701 introspection, each signed and then encrypted."""
-    process = await asyncio.create_subprocess_exec(
-        *("node", "encrypted_answers.mjs", running.issuer, "npm-sealed", SECRET, CALLBACK),
-        cwd=HERE,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-
-    async def heard() -> Any:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        line = await process.stdout.readline()
-        assert line, (await process.stderr.read()).decode()
-        return json.loads(line)
-
-    async def say(line: str) -> None:
-        assert process.stdin is not None
-        process.stdin.write(line.encode() + b"\n")
-        await process.stdin.drain()
-
-    await running.register(portal("npm-sealed", jwks=await heard(), **ANSWERS))
-    await say("registered")
-    back = await person.answer((await heard())["url"], CALLBACK)
-    assert "code=" not in back, "the code is inside"
-    await say(back)
-    said = await heard()
-    await process.communicate()
-    assert process.returncode == 0
+    async with program("encrypted_answers.mjs", running.issuer, "npm-sealed", SECRET, CALLBACK) as sealed:
+        await running.register(portal("npm-sealed", jwks=await sealed.hear(), **ANSWERS))
+        await sealed.say("registered")
+        back = await person.answer((await sealed.hear())["url"], CALLBACK)
+        assert "code=" not in back, "the code is inside"
+        await sealed.say(back)
+        said = await sealed.hear()
     assert said["sub"] == said["again"] == said["userinfo"]["sub"]
     assert said["userinfo"]["name"] == "Nguyễn Văn An"
     assert (said["living"], said["dead"]) == (True, False)
