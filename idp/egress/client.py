@@ -24,7 +24,11 @@ from idp.egress.policy import EgressPolicy
 from idp.egress.targets import Target, read_target
 
 JSON_TYPES: Final = frozenset({"application/json", "application/jwk-set+json"})
-REQUEST_OBJECT_TYPES: Final = frozenset({"application/oauth-authz-req+jwt", "application/jwt"})
+# RFC 9101 10.2 names the first for its own; OpenID Connect Core 6.2 names none, and RFC 7515 9.2.1 calls any compact
+# JWS "application/jose", which is how the certification suite serves what it signed.
+REQUEST_OBJECT_TYPES: Final = frozenset(
+    {"application/oauth-authz-req+jwt", "application/jwt", "application/jose"}
+)
 _OK: Final = 200
 _NETWORK: Final = (
     httpcore2.NetworkError,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import Final
+from uuid import uuid4
+
 from idp.domain.errors import ProtocolError
 from idp.endpoints import answers, possession, signing
 from idp.endpoints.answers import Answer
@@ -10,9 +15,27 @@ from idp.protocol import oidc_userinfo, rfc9728_resource_metadata
 from idp.protocol.rfc6750_bearer import BearerRequest
 from keys import KeyPurpose
 
+INTERACTION: Final = b"x-fapi-interaction-id"
+UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
 
 async def userinfo(exchange: Exchange) -> Answer:
-    """The person's claims, as far as the token goes."""
+    """The person's claims, as far as the token goes; with the interaction's name where FAPI clients ask."""
+    answer = await claims(exchange)
+    named = exchange.header(INTERACTION)
+    # Only who names an interaction or proves a key can be a FAPI client; the others' answers stay as they are.
+    if named is None and not exchange.values(possession.DPOP) and not exchange.values(possession.CLIENT_CERT):
+        return answer
+    # FAPI 1.0 part 1, 6.2.1 (11), which the tests of FAPI 2.0 ask for too: "shall set the response header
+    # x-fapi-interaction-id to the value received from the corresponding FAPI client request header or to a RFC4122
+    # UUID value if the request header was not provided".
+    if named is None or UUID.fullmatch(named) is None:
+        named = str(uuid4())
+    return replace(answer, headers=(*answer.headers, (INTERACTION, named.encode("ascii"))))
+
+
+async def claims(exchange: Exchange) -> Answer:
+    """The answer itself."""
     body = await exchange.form() if exchange.method == "POST" else None
     request = BearerRequest.read(
         exchange.header(b"authorization"), body, exchange.query, possession.shown(exchange)

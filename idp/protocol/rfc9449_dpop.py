@@ -31,6 +31,8 @@ NAMESPACE: Final = "dpop-proof"
 SCHEME: Final = "DPoP"
 #: 7.1: "algs: ... A space-delimited list of JWS algorithm identifiers that are acceptable".
 ALGS: Final = f'algs="{" ".join(sorted(DPOP_ALGORITHMS))}"'
+#: FAPI 2.0 Security Profile 5.4.1: "shall use PS256, ES256, or EdDSA (using the Ed25519 variant) algorithms".
+FAPI_ALGORITHMS: Final = DPOP_ALGORITHMS - {"RS256"}
 
 
 def replay_key(proof: ReadProof) -> ReplayKey:
@@ -64,8 +66,14 @@ def judged(
             spent=replay_key(proof) in facts.spent,
             nonces=(nonces.accepted if nonces is not None else frozenset()) if asked else None,
             access_token=access_token,
+            algorithms=algorithms(facts.client),
         ),
     )
+
+
+def algorithms(client: Client | None) -> frozenset[str]:
+    """What this client may sign its proofs with."""
+    return DPOP_ALGORITHMS if client is None or client.fapi2_profile is None else FAPI_ALGORITHMS
 
 
 def target(proof: ReadProof, path: str, policy: Policy) -> str:

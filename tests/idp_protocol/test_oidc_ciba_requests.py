@@ -93,6 +93,23 @@ def test_a_signed_request() -> None:
     assert [type(write) for write in decision.writes] == [SpendOnce]
 
 
+def test_details_in_a_signed_request() -> None:
+    """RFC 9396 2, RFC 9101 4: the array itself inside the JWT counts as it does in a form; it is never dropped."""
+    detail = {
+        "type": "vn_identity_verification",
+        "procedure": "1.004194",
+        "purpose": "Thẩm định hồ sơ",
+        "claims": ["name"],
+    }
+    rich = replace(FAPI, authorization_details_types=frozenset({"vn_identity_verification"}))
+    asked = signed(authorization_details=[detail])
+    decision = admit(facts(client=rich), scope=None, login_hint=None, request=asked)
+    assert len(decision.outcome.request.authorization_details) == 1
+    wrong = signed(authorization_details=[{"type": "unheard_of"}])
+    refused = admit(facts(client=rich), scope=None, login_hint=None, request=wrong)
+    assert error_of(refused) == "invalid_authorization_details"
+
+
 def test_a_signed_request_works_once() -> None:
     """7.1.1: jti; the second request with it is refused."""
     (spent,) = written(by_jwt(signed()), SpendOnce)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
+import orjson
+
 from idp.domain.client import Client
 from idp.domain.facts import Facts
 from idp.domain.needs import ReplayKey
@@ -21,6 +23,7 @@ ALGORITHMS: Final = ("ES256", "PS256", "EdDSA")
 """FAPI-CIBA 5.2.2 (FAPI Advanced 8.6): PS256 or ES256 in their kind, never RS256, never "none"."""
 MAX_BYTES: Final = 16_384
 NAMESPACE: Final = "ciba-request"
+DETAILS: Final = "authorization_details"
 LONGEST: Final = 3_600
 """FAPI-CIBA 5.2.2: exp "has a lifetime of no longer than 60 minutes after the nbf claim"."""
 OWN: Final = frozenset({"iss", "aud", "exp", "iat", "nbf", "jti"})
@@ -105,7 +108,7 @@ def judged(
 
 
 def parameters_of(claims: dict[str, Any]) -> Parameters:
-    """Claims as parameters: texts as they are, numbers as their digits; anything else is no parameter."""
+    """Claims as parameters: texts as they are, numbers as their digits, details as JSON; the rest is no parameter."""
     pairs = []
     for name, value in claims.items():
         if name in OWN:
@@ -118,4 +121,7 @@ def parameters_of(claims: dict[str, Any]) -> Parameters:
             pairs.append((name, value))
         elif isinstance(value, list) and name == "resource":
             pairs += [(name, each) for each in value if isinstance(each, str)]
+        elif name == DETAILS and isinstance(value, list):
+            # RFC 9396 2: "a JSON array of objects"; inside a JWT it is that array itself (RFC 9101 4).
+            pairs.append((name, orjson.dumps(value).decode("utf-8")))
     return Parameters.of(pairs)
