@@ -114,7 +114,7 @@ async def test_claims_by_name(client: FapiClient) -> None:
     [
         ({"client_assertion": SPOILED, "client_assertion_type": SPOILED}, {"invalid_client"}),
         ({"client_id": "another"}, {"invalid_client", "invalid_request", "invalid_grant"}),
-        ({"assertion": {"exp": int(time.time()) - 300}}, {"invalid_client"}),
+        ({"assertion": {"exp": 1_790_000_000}}, {"invalid_client"}),
         ({"assertion": {"aud": "https://suite.example"}}, {"invalid_client"}),
         ({"assertion": {"sub": None}}, {"invalid_client"}),
         ({"code_verifier": SPOILED}, {"invalid_grant", "invalid_request"}),
