@@ -40,6 +40,8 @@ class Policy:
     otp_attempts: int = 5
     clock_tolerance: int = 10
     assertion_max_lifetime: int = 300
+    dated_assertion_max_lifetime: int = 3_600
+    """Of an assertion that says when it was issued, so that a memory that was lost refuses it (outages)."""
     max_state_length: int = 2_048
     dpop_nonces: str = "fapi2"
     client_certificates: bool = False

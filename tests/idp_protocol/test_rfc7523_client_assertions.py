@@ -227,11 +227,27 @@ def test_a_short_or_absent_secret_authenticates_nobody() -> None:
         assert error_of(present(hmac_assertion(secret or b""), known)) == "invalid_client"
 
 
-def test_ordinary_clients_may_name_the_issuer_the_token_and_the_par_endpoint() -> None:
-    """RFC 9126 section 2: all three "identify it as an intended audience"."""
-    for audience in (ISSUER, ISSUER + "/token", ISSUER + "/par", [ISSUER + "/par"]):
+def test_ordinary_clients_may_name_the_issuer_or_an_endpoint_that_authenticates_them() -> None:
+    """RFC 9126 section 2: "identify it as an intended audience"; Authlib names whatever address it calls."""
+    endpoints = [ISSUER + path for path in ("/token", "/par", "/introspect", "/revoke")]
+    for audience in (ISSUER, *endpoints, [ISSUER + "/par"]):
         assert isinstance(present(assertion(aud=audience)).outcome, IssuedTokens)
     assert error_of(present(assertion(aud=ISSUER + "/userinfo"))) == "invalid_client"
+
+
+def test_an_hour_is_long_enough_for_an_assertion_that_says_when_it_was_issued() -> None:
+    """Section 3 (4): "unreasonably far" is an hour with iat, five minutes without (or for a FAPI 2.0 client)."""
+    strict = facts(client=replace(SIGNER, fapi2_profile="security"), grant=LOADED)
+    for changes, known, passes in (
+        ({"exp": NOW + 3_600}, None, True),
+        ({"exp": NOW + 3_700}, None, False),
+        ({"exp": NOW + 300, "iat": None}, None, True),
+        ({"exp": NOW + 330, "iat": None}, None, False),
+        ({"exp": NOW + 330, "iat": True}, None, False),
+        ({"exp": NOW + 330}, strict, False),
+    ):
+        decision = present(assertion(**changes), known)
+        assert isinstance(decision.outcome, IssuedTokens) is passes, changes
 
 
 @pytest.mark.attack

@@ -15,6 +15,7 @@ from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 
 from idp.domain import paths
 from idp.domain.client import Client
+from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
 from idp.protocol import fapi2_security_profile
 from idp.protocol.client_keys import imported
@@ -26,7 +27,10 @@ KEY_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 TYPES: Final = frozenset({None, "JWT", "client-authentication+jwt"})
 SECRET_ALGORITHMS: Final = ("HS256",)
 ALGORITHMS: Final = (*KEY_ALGORITHMS, *SECRET_ALGORITHMS)
-AUDIENCE_PATHS: Final = (paths.TOKEN, paths.PAR, paths.BACKCHANNEL_AUTHENTICATION)
+AUDIENCE_PATHS: Final = (
+    *(paths.TOKEN, paths.PAR, paths.BACKCHANNEL_AUTHENTICATION, paths.DEVICE_AUTHORIZATION),
+    *(paths.INTROSPECT, paths.REVOKE),
+)
 
 
 class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
@@ -87,7 +91,9 @@ def is_for_us(audience: object, client: Client, issuer: str) -> bool:
     if isinstance(audience, list) and len(audience) == 1:
         audience = audience[0]
     # RFC 9126 2: "the authorization server MUST accept its issuer identifier, token endpoint URL, or pushed
-    # authorization request endpoint URL as values that identify it as an intended audience"; CIBA 7.1 likewise.
+    # authorization request endpoint URL as values that identify it as an intended audience"; CIBA 7.1 likewise. For
+    # the others RFC 7523 3 (3) wants "a value that identifies the authorization server": ready clients (Authlib) name
+    # the address that they call.
     return isinstance(audience, str) and audience in {issuer, *(issuer + path for path in AUDIENCE_PATHS)}
 
 
@@ -104,7 +110,7 @@ def check_claims(claims: dict[str, object], client: Client, request: Any) -> Non
     expires = number(claims.get("exp"))
     if expires is None or expires <= now - policy.clock_tolerance:
         raise InvalidClientError("expired")
-    if expires > now + policy.assertion_max_lifetime + policy.clock_tolerance:
+    if expires > now + longest_life(claims, client, policy) + policy.clock_tolerance:
         raise InvalidClientError("lives too long")
     # 3 (5), (6): nbf and iat up to the tolerance in the future pass.
     for name in ("nbf", "iat"):
@@ -112,6 +118,15 @@ def check_claims(claims: dict[str, object], client: Client, request: Any) -> Non
             at = number(claims[name])
             if at is None or at > now + policy.clock_tolerance:
                 raise InvalidClientError("not yet valid")
+
+
+def longest_life(claims: Mapping[str, object], client: Client, policy: Policy) -> int:
+    """Seconds that this assertion may still live."""
+    # 3 (4): "MAY reject JWTs with an "exp" claim value that is unreasonably far in the future". Ready clients
+    # (Authlib) give theirs an hour; without "iat" nobody could say whether a lost memory had seen it (SpendOnce).
+    if client.fapi2_profile is None and number(claims.get("iat")) is not None:
+        return policy.dated_assertion_max_lifetime
+    return policy.assertion_max_lifetime
 
 
 def spend(claims: dict[str, object], assertion: str, request: Any) -> None:
