@@ -17,6 +17,7 @@ from keys import base64url, strict_json
 from keys.errors import KeyRefused, VerificationFailed
 from keys.purposes import TOKEN_ALGORITHMS
 
+Typ = str | Collection[str | None] | None
 #: Header parameters that bring or fetch a key, change what is signed, or must be understood (RFC 7515
 #: section 4.1, RFC 7797 section 3, RFC 8725 section 3.10). We understand no extension, so `crit` is refused.
 _REFUSED_HEADERS: Final = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc", "epk"})
@@ -76,13 +77,13 @@ class PublicKeySet:
         return cls(tuple(key for key in found if key is not None))
 
     def verify(
-        self, token: str, *, algorithms: Collection[str], typ: str | None, max_bytes: int = 16384
+        self, token: str, *, algorithms: Collection[str], typ: Typ, max_bytes: int = 16384
     ) -> dict[str, object]:
         """Return the claims of a compact JWS whose signature, algorithm and `typ` are right.
 
         `algorithms` is the caller's allow-list; `typ` is compared without case and without `application/`
-        (RFC 7515 section 4.1.9); None accepts any, for clients that send none. Times and audience are the
-        caller's to check.
+        (RFC 7515 section 4.1.9). Several may be allowed; None among them lets a token without `typ` pass.
+        None alone accepts any. Times and audience are the caller's to check.
 
         Raises:
             VerificationFailed: the token is refused; `code` says why.
@@ -143,7 +144,7 @@ def _header(segment: bytes) -> Mapping[str, object]:
     return MappingProxyType(strict_json.parse_object(base64url.decode(segment)))
 
 
-def checked_header(header: Mapping[str, object], algorithms: Collection[str], typ: str | None) -> str:
+def checked_header(header: Mapping[str, object], algorithms: Collection[str], typ: Typ) -> str:
     """Return the algorithm of a header that may pass. Raises VerificationFailed."""
     if not _REFUSED_HEADERS.isdisjoint(header):
         raise VerificationFailed("header")
@@ -153,9 +154,16 @@ def checked_header(header: Mapping[str, object], algorithms: Collection[str], ty
     found = header.get("typ")
     if found is not None and not isinstance(found, str):
         raise VerificationFailed("typ")
-    if typ is not None and (found is None or _media_type(found) != _media_type(typ)):
+    if typ is not None and not _is_of(found, typ):
         raise VerificationFailed("typ")
     return algorithm
+
+
+def _is_of(found: str | None, typ: str | Collection[str | None]) -> bool:
+    allowed = {typ} if isinstance(typ, str) else typ
+    if found is None:
+        return None in allowed
+    return _media_type(found) in {_media_type(each) for each in allowed if each is not None}
 
 
 def _media_type(typ: str) -> str:

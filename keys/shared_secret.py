@@ -9,14 +9,14 @@ from typing import Final
 
 from keys import strict_json
 from keys.errors import VerificationFailed
-from keys.public_key_set import checked_header, compact_segments
+from keys.public_key_set import Typ, checked_header, compact_segments
 
 ALGORITHM: Final = "HS256"
 LEAST_SECRET_BYTES: Final = 32
 
 
 def verify_with_secret(
-    token: str, secret: bytes, *, typ: str | None = None, max_bytes: int = 16384
+    token: str, secret: bytes, *, typ: Typ = None, max_bytes: int = 16384
 ) -> dict[str, object]:
     """Return the claims of a compact JWS under HS256 with this secret; `typ` as in `PublicKeySet.verify`.
 

@@ -7,13 +7,13 @@ from unknown devices until the second factor came too.
 
 import hashlib
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
 from idp.authentication.devices import Device
 from idp.domain.facts import Facts
 from idp.domain.needs import ReplayKey
+from idp.domain.networks import network_of
 from idp.domain.policy import Policy
 from idp.domain.writes import CountAttempt
 
@@ -66,19 +66,6 @@ def buckets(number: str, address: str, device: Device | None, policy: Policy) ->
         pressure=f"signin:pressure:{account}",
         device=f"signin:device:{device.device_id}" if device else None,
     )
-
-
-def network_of(address: str) -> str:
-    """The address itself for IPv4, its /64 for IPv6, its text for anything else (a Unix socket)."""
-    try:
-        parsed = ipaddress.ip_address(address.split("%", 1)[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def keyed(policy: Policy, purpose: str, value: str) -> str:

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from idp.authentication.begin import Visit
-from idp.authentication.throttling import keyed, network_of
+from idp.authentication.throttling import keyed
 from idp.domain import paths
 from idp.domain.decoupled import read_user_code, shown_user_code
+from idp.domain.networks import network_of
 from idp.domain.scopes import consent_items
 from idp.pages import flow
 from idp.pages.account import moment

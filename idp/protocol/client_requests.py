@@ -7,6 +7,7 @@ from typing import Final
 
 from idp.domain.errors import ProtocolError
 from idp.domain.needs import Needs
+from idp.domain.networks import network_of
 from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt, Write
 from idp.protocol.errors import BASIC_CHALLENGE, refusal
@@ -31,7 +32,7 @@ class ClientRequest:
     def bucket(self) -> str:
         """The throttle of this client at this address: nobody else's failures count here (CVE-2026-19607)."""
         # Stores keep a keyed hash of the name, never the address itself.
-        return f"client-auth:{self.address}|{(self.presented.client_id or '')[:MAX_NAME]}"
+        return f"client-auth:{network_of(self.address)}|{(self.presented.client_id or '')[:MAX_NAME]}"
 
 
 def needs(
@@ -62,7 +63,8 @@ def failed_guess(request: ClientRequest, error: ProtocolError) -> tuple[Write, .
     guessed = request.presented.basic or request.presented.method == POST
     if error.code != "invalid_client" or not guessed:
         return ()
-    return (CountAttempt(request.bucket, WINDOW),)
+    # With its limit: parallel guesses cannot outrun it; what loses is judged again and told to slow down.
+    return (CountAttempt(request.bucket, WINDOW, MOST_FAILURES),)
 
 
 def challenged(error: ProtocolError) -> ProtocolError:

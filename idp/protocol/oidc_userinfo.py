@@ -25,7 +25,7 @@ from idp.domain.grant import Grant
 from idp.domain.outcomes import AnswerJwt, ClaimsAnswer
 from idp.domain.policy import Policy
 from idp.domain.scopes import CLAIMS_OF_SCOPE, VERIFIED_ITEM
-from idp.protocol import oidc_encryption, oidc_identity_assurance, rfc6750_bearer
+from idp.protocol import oidc_encryption, oidc_identity_assurance, rfc6750_bearer, withdrawn_rights
 from idp.protocol.rfc6750_bearer import BearerRequest
 from keys import KeyPurpose
 
@@ -42,11 +42,16 @@ def decide(request: BearerRequest, facts: Facts, policy: Policy) -> Decision[Cla
         shown = rfc6750_bearer.proven(request, facts, policy, scope="openid")
     except ProtocolError as refused:
         return Decision(refused)
-    account, client, grant, scopes = facts.account, facts.client, shown.grant, shown.scopes
+    account, client = facts.account, facts.client
     # CVE-2023-22492: a locked account's tokens answer nothing, whatever their own life; nor do those of a client
     # that was disabled or deleted.
     if account is None or not account.usable or client is None or client.disabled:
         return Decision(rfc6750_bearer.refused("invalid_token", request.scheme), shown.writes)
+    try:
+        grant = withdrawn_rights.grant_left(shown.grant, client)
+        scopes = withdrawn_rights.scopes_left(shown.scopes, client)
+    except ProtocolError:
+        return Decision(rfc6750_bearer.refused("insufficient_scope", request.scheme, "openid"), shown.writes)
     claims = released(grant, account, scopes, facts.now)
     event = AuditEvent(
         AuditKind.CLAIMS_RELEASED,

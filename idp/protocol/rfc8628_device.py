@@ -38,6 +38,7 @@ from idp.protocol.rfc6749_framework import scopes
 from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc6749_framework.issuing import digest
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc9101_request_objects import opening
 
 if TYPE_CHECKING:
     from idp.protocol.provider_metadata import Offer
@@ -111,6 +112,9 @@ def read(request: DeviceRequest, client: Client, policy: Policy) -> Authorizatio
     """What is asked for. Raises ProtocolError."""
     if DEVICE_CODE not in client.grant_types:
         raise refusal("unauthorized_client")
+    # RFC 9101 10.5 and FAPI 2.0 Message Signing 5.3: whoever must sign has no way in unsigned.
+    if opening.must_sign(client):
+        raise refusal("unauthorized_client", "requests must be signed")
     parameters = request.parameters
     text = parameters.get("scope") or OPENID
     granted = scopes.allowed(client, scopes.tokens(text)) if len(text) <= LONGEST_SCOPE else ()

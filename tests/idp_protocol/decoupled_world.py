@@ -9,7 +9,7 @@ from idp.domain.authorization import AuthorizationRequest
 from idp.domain.decision import Decision
 from idp.domain.decoupled import Approval, DecoupledRequest, Flow, LoadedDecoupled, Status
 from idp.domain.facts import Facts
-from idp.protocol import decoupled_answers, oidc_ciba, rfc8628_device, token
+from idp.protocol import decoupled_answers, oidc_ciba, oidc_pairwise, rfc8628_device, token
 from idp.protocol.decoupled_answers import Answer, GivenAnswer
 from idp.protocol.decoupled_grant import CIBA, DEVICE_CODE
 from idp.protocol.oidc_ciba import BackchannelRequest, Search
@@ -20,7 +20,6 @@ from tests.idp_protocol.world import ACCOUNT, CLIENT, L2A1, NOW, POLICY, basic, 
 
 REQUEST_ID = "d" * 22
 SECRET_NAME = f"{REQUEST_ID}.{'s' * 43}"
-SUBJECT = "s" * 43
 NUMBER = ACCOUNT.personal_number
 TV = replace(
     CLIENT,
@@ -35,6 +34,7 @@ DESK = replace(
     grant_types=frozenset({CIBA, "refresh_token"}),
     backchannel_token_delivery_mode="poll",
 )
+SUBJECT = oidc_pairwise.subject(DESK, ACCOUNT.account_id, POLICY)
 POLICE = replace(DESK, scopes=DESK.scopes | {"pid"})
 RINGING = replace(
     DESK,

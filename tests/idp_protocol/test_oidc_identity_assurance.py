@@ -41,7 +41,7 @@ def read(part: Any, client: Any = ASKING) -> ClaimsRequest:
 def told(part: Any, account: Any = KNOWN) -> Any:
     """What UserInfo says as ``verified_claims`` to a request; None when nothing."""
     asked = replace(LOADED, grant=replace(GRANT, claims=read(part)))
-    return userinfo(facts(grant=asked, account=account)).outcome.claims.get("verified_claims")
+    return userinfo(facts(grant=asked, account=account, client=ASKING)).outcome.claims.get("verified_claims")
 
 
 def test_a_claim_comes_with_how_it_was_verified() -> None:
@@ -168,7 +168,7 @@ def test_the_id_token_carries_what_was_asked_for_it() -> None:
 def test_the_log_names_what_was_vouched_for() -> None:
     """Law 91/2025 Art. 4: the person reads later which claims left as verified; values never."""
     asked = replace(LOADED, grant=replace(GRANT, claims=read(PLAIN)))
-    (event,) = userinfo(facts(grant=asked, account=KNOWN)).audit
+    (event,) = userinfo(facts(grant=asked, account=KNOWN, client=ASKING)).audit
     assert "verified:name" in event.claims
     assert "Nguyễn" not in str(event)
 

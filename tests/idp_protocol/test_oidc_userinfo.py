@@ -52,14 +52,15 @@ def test_the_personal_number_has_a_scope_of_its_own() -> None:
     """Decree 69/2024 Art. 19: pid only where it was granted, by scope or by name."""
     assert "pid" not in userinfo(KNOWN).outcome.claims
     scoped = replace(LOADED, access=replace(ACCESS_STATE, scopes=("openid", "pid")))
-    assert userinfo(facts(grant=scoped)).outcome.claims["pid"] == "097000000001"
+    client = replace(CLIENT, scopes=CLIENT.scopes | {"pid"})
+    assert userinfo(facts(grant=scoped, client=client)).outcome.claims["pid"] == "097000000001"
     asked = ClaimsRequest(
         userinfo={"pid": ClaimRequest(), "gender": ClaimRequest(value="female"), "no": ClaimRequest()}
     )
     named = replace(
         LOADED, grant=replace(GRANT, claims=asked), access=replace(ACCESS_STATE, scopes=("openid",))
     )
-    claims = userinfo(facts(grant=named)).outcome.claims
+    claims = userinfo(facts(grant=named, client=client)).outcome.claims
     assert claims["pid"] == "097000000001"
     assert "gender" not in claims, "asked for another value: left out"
 

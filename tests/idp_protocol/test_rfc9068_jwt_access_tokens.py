@@ -11,6 +11,7 @@ from idp.protocol import rfc9068_jwt_access_tokens
 from tests.idp_protocol.acts import redeem, refresh
 from tests.idp_protocol.world import (
     ACCOUNT,
+    CLIENT,
     GRANT,
     GRANT_ID,
     LOADED,
@@ -38,7 +39,9 @@ def test_a_jwt_for_the_registry() -> None:
 def test_the_personal_number_travels_only_under_its_scope() -> None:
     """RFC 9068 with Decree 69/2024 Art. 19."""
     grant = replace(GRANT, scopes=("openid", "pid"), resources=(REGISTRY,))
-    claims = redeem(facts(grant=replace(LOADED, grant=grant)), resource=REGISTRY).outcome.access.claims
+    client = replace(CLIENT, scopes=CLIENT.scopes | {"pid"})
+    known = facts(grant=replace(LOADED, grant=grant), client=client)
+    claims = redeem(known, resource=REGISTRY).outcome.access.claims
     assert claims["pid"] == ACCOUNT.personal_number
 
 

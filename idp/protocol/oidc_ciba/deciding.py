@@ -14,6 +14,7 @@ from authlib.oauth2 import OAuth2Error
 
 from idp.domain.account import Account
 from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.client import Client
 from idp.domain.decision import Decision
 from idp.domain.decoupled import DecoupledRequest, Flow
 from idp.domain.decoupled_writes import MOST_WAITING, OpenDecoupled
@@ -24,7 +25,7 @@ from idp.domain.outcomes import BackchannelAnswer
 from idp.domain.policy import Policy
 from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt, Write
-from idp.protocol import client_requests, server
+from idp.protocol import client_requests, oidc_pairwise, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.decoupled_grant import CibaGrant, may_ask
 from idp.protocol.errors import refusal, translated
@@ -109,13 +110,12 @@ def admit(request: BackchannelRequest, facts: Facts, policy: Policy) -> Decision
 
 def open_request(search: Search, facts: Facts, policy: Policy) -> Decision[BackchannelAnswer | ProtocolError]:
     """The request waits for its person, or for nobody where the client may not know who has an account."""
-    del policy
     asked, client = search.asked, facts.client
     if client is None or client.disabled or not may_ask(client):
         return Decision(refusal("unauthorized_client"))
     if facts.throttles.get(search.count.bucket, 0) >= MOST_ASKED:
         return Decision(client_requests.too_many())
-    account = reached(asked, facts)
+    account = reached(asked, client, facts, policy)
     too_much = facts.blocked or len(facts.waiting) >= MOST_WAITING
     if asked.knows_numbers and (account is None or too_much):
         event = event_of(asked, None, "unknown" if account is None else "refused_for_person")
@@ -129,10 +129,14 @@ def open_request(search: Search, facts: Facts, policy: Policy) -> Decision[Backc
     return opened(search, account, facts)
 
 
-def reached(asked: Asked, facts: Facts) -> Account | None:
+def reached(asked: Asked, client: Client, facts: Facts, policy: Policy) -> Account | None:
     """The person, if they exist and may act (CVE-2026-9798: a locked account starts nothing)."""
-    account = facts.account
-    if account is None or not account.usable or (asked.hint.number is None and asked.hint.subject is None):
+    account, hint = facts.account, asked.hint
+    if account is None or not account.usable or (hint.number is None and hint.subject is None):
+        return None
+    # Pseudonyms of every client lead back from one place: one that another sector was given names nobody here, or two
+    # clients could join what they know of a person (OIDC Core 8.1).
+    if hint.subject is not None and hint.subject != oidc_pairwise.subject(client, account.account_id, policy):
         return None
     return account
 

@@ -82,6 +82,9 @@ def told(text: str, client: Client, facts: Facts, policy: Policy) -> Hint:
     claims = verified(text, ALGORITHMS, facts, MAX_BYTES)
     if claims is None or claims.get("iss") != client.client_id or claims.get("aud") != policy.issuer:
         raise refusal("invalid_request", "login_hint_token")
+    # RFC 9101 10.8, for the other way in: with the client as its "sub" it would be a client assertion too.
+    if claims.get("sub") == client.client_id:
+        raise refusal("invalid_request", "login_hint_token is an assertion")
     expires = number(claims.get("exp"))
     if expires is None:
         raise refusal("invalid_request", "login_hint_token without end")

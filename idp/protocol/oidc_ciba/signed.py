@@ -17,11 +17,15 @@ from idp.protocol.errors import refusal
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc7523_client_assertions.reading import unverified_claims
 from idp.protocol.rfc7523_client_assertions.verifying import number
+from idp.protocol.rfc9101_request_objects import opening
 from keys import KeyRefused, VerificationFailed
 
 ALGORITHMS: Final = ("ES256", "PS256", "EdDSA")
 """FAPI-CIBA 5.2.2 (FAPI Advanced 8.6): PS256 or ES256 in their kind, never RS256, never "none"."""
 MAX_BYTES: Final = 16_384
+TYPES: Final = frozenset({None, "jwt"})
+"""RFC 8725 3.11: what the client signs as something else (an assertion, a request object) is not meant for here."""
+FRONT_CHANNEL: Final = frozenset({"response_type", "redirect_uri", "response_mode"})
 NAMESPACE: Final = "ciba-request"
 DETAILS: Final = "authorization_details"
 LONGEST: Final = 3_600
@@ -55,8 +59,9 @@ def effective(
     """The parameters that count, and what must be spent for them. Raises ProtocolError invalid_request."""
     text, algorithm = parameters.get("request"), client.backchannel_authentication_request_signing_alg
     if text is None:
-        # FAPI-CIBA 5.2.2: "shall require ... signed authentication requests".
-        if algorithm is not None:
+        # FAPI-CIBA 5.2.2: "shall require ... signed authentication requests"; and whoever must sign its requests
+        # (RFC 9101 10.5, FAPI 2.0 Message Signing 5.3) must sign them on this way in too.
+        if algorithm is not None or opening.must_sign(client):
             raise refusal("invalid_request", "request must be signed")
         return parameters, ()
     if algorithm not in ALGORITHMS:
@@ -72,12 +77,12 @@ def effective(
 
 
 def verified(text: str, algorithms: tuple[str, ...], facts: Facts, max_bytes: int) -> dict[str, Any] | None:
-    """The claims under a published key of the client, whatever type the token says it is of; None for none."""
+    """The claims under a published key of the client; None for none, and for a JWT of another kind."""
     published = facts.client_keys
     try:
         if published is None:
             return None
-        return imported(published).verify(text, algorithms=algorithms, typ=None, max_bytes=max_bytes)
+        return imported(published).verify(text, algorithms=algorithms, typ=TYPES, max_bytes=max_bytes)
     except (VerificationFailed, KeyRefused, ValueError):
         return None
 
@@ -94,6 +99,10 @@ def judged(
         audience = audience[0]
     if claims.get("iss") != client.client_id or audience != policy.issuer:
         raise refusal("invalid_request", "iss or aud of the request")
+    # RFC 9101 10.8, for the other way in: with the client as its "sub" it would be an assertion too; what asks for
+    # a redirect was signed for browsers to carry.
+    if claims.get("sub") == client.client_id or not FRONT_CHANNEL.isdisjoint(claims):
+        raise refusal("invalid_request", "another kind of JWT")
     expires, issued, begins = (number(claims.get(name)) for name in ("exp", "iat", "nbf"))
     if expires is None or issued is None or begins is None:
         raise refusal("invalid_request", "times of the request")

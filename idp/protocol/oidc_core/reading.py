@@ -21,6 +21,7 @@ NUMBER: Final = re.compile(r"\A[0-9]{1,9}\Z")
 MAX_NONCE: Final = 512
 MAX_HINT: Final = 256
 MAX_VALUES: Final = 20
+MAX_WORD: Final = 256
 THUMBPRINT: Final = re.compile(r"\A[A-Za-z0-9_-]{43}\Z")
 LOCALE: Final = re.compile(r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}\Z")
 
@@ -91,5 +92,5 @@ def thumbprint(text: str | None) -> str | None:
 
 
 def words(text: str | None) -> tuple[str, ...]:
-    """Space-separated values, each once, bounded in number."""
-    return tuple(dict.fromkeys((text or "").split()))[:MAX_VALUES]
+    """Space-separated values, each once, bounded in number and length: the whole request is kept for its person."""
+    return tuple(dict.fromkeys(each[:MAX_WORD] for each in (text or "").split()))[:MAX_VALUES]

@@ -17,6 +17,7 @@ from idp.protocol import (
     rfc9396_rich_requests,
     rfc9449_dpop,
     sender_constraint,
+    withdrawn_rights,
 )
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 
@@ -41,10 +42,11 @@ def issue(
 ) -> tuple[IssuedTokens, AccessState | None]:
     """The answer and, for an opaque token, what must be remembered; ``target`` is an audience already judged.
 
-    Raises ProtocolError invalid_target, invalid_authorization_details, or what
+    Raises ProtocolError invalid_target, invalid_authorization_details, invalid_scope, or what
     :func:`idp.protocol.sender_constraint.binding` raises.
     """
     bound = sender_constraint.binding(client, request.proven)
+    grant, scopes = withdrawn_rights.grant_left(grant, client), withdrawn_rights.scopes_left(scopes, client)
     now, policy, fresh = request.facts.now, request.policy, request.facts.fresh
     details = rfc9396_rich_requests.assigned(request.parameters, client, grant, policy)
     resource = target or rfc8707_resource_indicators.audience(

@@ -10,7 +10,9 @@ from typing import Final
 
 from idp.domain.client import Client
 
-LOOPBACK: Final = re.compile(r"\Ahttp://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(/[\x21\x23-\x5b\x5d-\x7e]*)?\Z")
+LOOPBACK: Final = re.compile(
+    r"\Ahttp://(127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?(/[\x21\x23-\x5b\x5d-\x7e]*)?\Z"
+)
 FRAGMENT: Final = "#"
 
 

@@ -24,7 +24,8 @@ from idp.protocol.rfc7523_client_assertions.reading import MAX_BYTES, replay_key
 from keys import KeyRefused, VerificationFailed, verify_with_secret
 
 KEY_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
-TYPES: Final = frozenset({None, "JWT", "client-authentication+jwt"})
+TYPES: Final = frozenset({None, "jwt", "client-authentication+jwt"})
+"""RFC 8725 3.11: another kind of the client's own JWTs (a request object, which browsers carry) is no assertion."""
 SECRET_ALGORITHMS: Final = ("HS256",)
 ALGORITHMS: Final = (*KEY_ALGORITHMS, *SECRET_ALGORITHMS)
 AUDIENCE_PATHS: Final = (
@@ -69,13 +70,13 @@ def verified_claims(
             # UTF-8 representation of the client_secret as the shared key".
             if client.shared_secret is None or registered not in {None, *SECRET_ALGORITHMS}:
                 raise InvalidClientError("no secret registered")
-            return verify_with_secret(assertion, client.shared_secret, max_bytes=MAX_BYTES)
+            return verify_with_secret(assertion, client.shared_secret, typ=TYPES, max_bytes=MAX_BYTES)
         if keys_of_client is None:
             raise InvalidClientError("no keys known")
         known = fapi2_security_profile.assertion_algorithms(client, KEY_ALGORITHMS)
         algorithms = tuple(name for name in known if registered in {None, name})
         return imported(keys_of_client).verify(
-            assertion, algorithms=algorithms, typ=None, max_bytes=MAX_BYTES
+            assertion, algorithms=algorithms, typ=TYPES, max_bytes=MAX_BYTES
         )
     except (VerificationFailed, KeyRefused, ValueError) as refused:
         raise InvalidClientError("signature refused") from refused

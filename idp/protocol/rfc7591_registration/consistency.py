@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from idp.domain.client import Client
-from idp.protocol.rfc7591_registration.addresses import is_loopback
+from idp.protocol.rfc7591_registration.addresses import host_of, is_loopback
 from idp.protocol.rfc7591_registration.refusals import refused
 from idp.protocol.rfc7591_registration.terms import Terms
 
@@ -122,6 +122,12 @@ def ciba_is_whole(client: Client, terms: Terms) -> None:
         and not client.backchannel_client_notification_endpoint
     ):
         raise refused("backchannel_client_notification_endpoint", "missing")
+    # RFC 9101 10.5, FAPI 2.0 Message Signing 5.3: whoever must sign its requests signs these too.
+    if client.require_signed_request_object or client.fapi2_profile == "message_signing":
+        if CIBA in client.grant_types and client.backchannel_authentication_request_signing_alg is None:
+            raise refused("backchannel_authentication_request_signing_alg", "missing")
+        if DEVICE in client.grant_types:
+            raise refused("grant_types", "a device's request cannot be signed")
 
 
 def front_channel_is_ones_own(client: Client, terms: Terms) -> None:
@@ -137,9 +143,15 @@ def one_sector(client: Client, terms: Terms) -> None:
     """OIDC Core 8.1: it is clear for whom pairwise subjects are made."""
     del terms
     hosts = {urlsplit(uri).hostname for uri in client.redirect_uris}
+    # The authority of a private scheme is nobody's host: ``org.evil.app://portal.example/`` is no portal.example.
+    proven = {host_of(uri) for uri in client.redirect_uris}
     # "If there are multiple hostnames in the registered redirect_uris, the Client MUST register a
     # sector_identifier_uri."
-    if client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
+    if (
+        client.subject_type == "pairwise"
+        and not client.sector_identifier
+        and max(len(hosts), len(proven)) > 1
+    ):
         raise refused("sector_identifier_uri", "several hosts need a sector_identifier")
 
 

@@ -13,6 +13,7 @@ from idp.domain.decision import Decision
 from idp.domain.errors import ProtocolError
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
+from idp.domain.networks import network_of
 from idp.domain.policy import Policy, Registration
 from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt, SaveClient, UseInitialAccess, Write
@@ -45,8 +46,8 @@ class RegistrationRequest:
 
     @property
     def bucket(self) -> str:
-        """The throttle of this address."""
-        return f"registration:{self.address}"
+        """The throttle of this address; whoever has an IPv6 network of 64 bits has one all the same."""
+        return f"registration:{network_of(self.address)}"
 
     @property
     def needs(self) -> Needs:

@@ -44,6 +44,10 @@ def _requests(_: Terms) -> tuple[str, ...]:
     return terms.REQUEST_ALGORITHMS
 
 
+def _decoupled(_: Terms) -> tuple[str, ...]:
+    return terms.DECOUPLED_ALGORITHMS
+
+
 def _encryption(_: Terms) -> tuple[str, ...]:
     return terms.ENCRYPTION_ALGORITHMS
 
@@ -120,7 +124,7 @@ MEMBERS: Final[tuple[Member, ...]] = (
     # CIBA 4: "push" has the provider send tokens to an address; nobody here does that.
     _member("backchannel_token_delivery_mode", _CIBA, one_of(lambda _: ("poll", "ping"))),
     _member("backchannel_client_notification_endpoint", _CIBA, addresses.fetched),
-    _member("backchannel_authentication_request_signing_alg", _CIBA, one_of(_requests)),
+    _member("backchannel_authentication_request_signing_alg", _CIBA, one_of(_decoupled)),
     _member("backchannel_user_code_parameter", _CIBA, values.flag),
     _member("fapi2_profile", "ours", one_of(lambda _: ("security", "message_signing"))),
 )

@@ -61,6 +61,17 @@ def judge(client: Client, sector: SectorDocument | None) -> Client | AskSector:
     # 5: "The values of the registered redirect_uris MUST be included in the elements of the array".
     if not isinstance(listed, list) or len(listed) > MOST_LISTED:
         raise refused("sector_identifier_uri", "no array")
-    if not {each for each in listed if isinstance(each, str)}.issuperset(client.redirect_uris):
+    members = {each for each in listed if isinstance(each, str)}
+    if not members.issuperset(client.redirect_uris):
         raise refused("sector_identifier_uri", "redirect_uris missing")
+    # CIBA 4: with poll or ping the "jwks_uri ... MUST be included in the list of URIs pointed to by the
+    # sector_identifier_uri". Tokens of these grants go to no redirect URI, so a list of them proves nothing about who
+    # gets the subjects: only who authenticates by keys that the sector names is of the sector (attack list 51).
+    if not client.grant_types.isdisjoint({CIBA, DEVICE}) and not names_its_keys(client, members):
+        raise refused("sector_identifier_uri", "jwks_uri missing")
     return client
+
+
+def names_its_keys(client: Client, members: set[str]) -> bool:
+    """Whether the sector's document names the keys that this client proves itself by."""
+    return client.jwks_uri in members and client.token_endpoint_auth_method in BY_KEY

@@ -15,6 +15,8 @@ ENCRYPTION_ALGORITHMS: Final = KEY_MANAGEMENT
 CONTENT_ENCRYPTIONS: Final = CONTENT_ENCRYPTION
 REQUEST_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 """What a client may sign its own objects with."""
+DECOUPLED_ALGORITHMS: Final = tuple(name for name in REQUEST_ALGORITHMS if name != "RS256")
+"""The same for back-channel requests: FAPI-CIBA 5.2.2 knows no RS256."""
 FOR_STRANGERS: Final = frozenset(
     {
         *("authorization_code", "refresh_token", "implicit"),
