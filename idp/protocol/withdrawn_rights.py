@@ -42,8 +42,10 @@ def grant_left(grant: Grant, client: Client) -> Grant:
     if not (asked.id_token or asked.userinfo or asked.verified_id_token or asked.verified_userinfo):
         return grant
     claims = ClaimsRequest(
-        *(named(part, client) for part in (asked.id_token, asked.userinfo)),
-        *(vouched(part, client) for part in (asked.verified_id_token, asked.verified_userinfo)),
+        named(asked.id_token, client),
+        named(asked.userinfo, client),
+        vouched(asked.verified_id_token, client),
+        vouched(asked.verified_userinfo, client),
     )
     return grant if claims == asked else replace(grant, claims=claims)
 
