@@ -18,6 +18,8 @@ from population_registry.api.answering import Answering
 from population_registry.api.bearer import TokenGate
 from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogue_files import load_catalogue
+from population_registry.api.catalogues import PublishedCatalogue
+from population_registry.api.catalogues import router as catalogue_router
 from population_registry.api.challenges import Challenges
 from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
@@ -71,8 +73,9 @@ def create_app(
     database = Database(settings.database_url, largest=settings.database_connections)
     references = References.load()
     ring = KeyRing.open(settings.keys_dir, mode=settings.mode.value)
-    challenges = Challenges(metadata_url(settings.public_url))
+    challenges = Challenges(metadata_url(settings.public_url), settings.public_url)
     policy = Policy(BudgetPolicy(tries=settings.guesses_per_day), references.successors)
+    catalogue = load_catalogue()
     service = Service(
         gate=TokenGate(
             IssuerKeys(settings.issuer, client),
@@ -87,12 +90,13 @@ def create_app(
         answering=Answering(
             database=database,
             ring=ring,
-            catalogue=load_catalogue(),
+            catalogue=catalogue,
             policy=policy,
             issuer=settings.public_url,
             clock=clock,
         ),
         references=references,
+        published=PublishedCatalogue(catalogue, ring, settings.public_url, clock),
         cards=CardTrust.open(settings.keys_dir / CARDS_FOLDER),
     )
 
@@ -139,6 +143,7 @@ def create_app(
     app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
     app.include_router(router)
     app.include_router(documents_router)
+    app.include_router(catalogue_router)
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)

@@ -42,7 +42,7 @@ async def assess(
         # Nobody is looked up, so no dossier, no person's token and no higher sign-in is needed.
         procedure = service.answering.catalogue.get(code)
         if not procedure.admits(caller.client_id, caller.party_kind):
-            raise Refusal(RefusalCode.PROCEDURE_NOT_ALLOWED, member="code")
+            raise procedure.refusal(RefusalCode.PROCEDURE_NOT_ALLOWED, "clients", member="code")
         return orjson.dumps(rules.assess(inputs, None, asked.received_at, established=False).document())
     admit(caller, context, service.answering.catalogue, service.answering.clock())
     added = rules.claims(inputs, asked.received_at)

@@ -19,6 +19,7 @@ class Challenges:
     """Challenges that name the metadata of this resource."""
 
     metadata_url: str
+    resource: str
 
     def missing(self) -> str:
         """Without credentials no error is named (RFC 6750 section 3.1); both schemes are offered."""

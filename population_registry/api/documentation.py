@@ -9,6 +9,9 @@ from population_registry.api import models
 from population_registry.api.routes import VERIFICATION_OPENAPI
 from web import Pages, add_api_reference
 
+PUBLIC = ("/v1/references", "/v1/catalogue", "/.well-known")
+"""Below these addresses nobody says who they are."""
+
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
     """OpenAPI of all endpoints, the plain verification route included; every one may answer a problem."""
@@ -22,13 +25,18 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
+    schemas["CatalogueRule"] = {
+        "type": "object",
+        "description": "Which entry of the catalogue refuses the question, and by which of its members",
+        "properties": {name: {"type": "string"} for name in ("entry", "member", "legal_basis", "href")},
+    }
     schemas["Problem"] = {
         "type": "object",
         "description": "RFC 9457",
         "properties": {
             name: {"type": "string"} for name in ("type", "title", "detail", "code", "instance", "member")
         }
-        | {"status": {"type": "integer"}},
+        | {"status": {"type": "integer"}, "catalogue": _reference("CatalogueRule")},
     }
     document["paths"]["/v1/verifications"] = {
         "post": {
@@ -55,7 +63,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         for operation in methods.values():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = {"description": "Problem", "content": problem}
-            if not path.startswith(("/v1/references", "/.well-known")) and path != "/v1/procedures":
+            if not path.startswith(PUBLIC) and path != "/v1/procedures":
                 operation["security"] = [
                     {"accessToken": []},
                     {"boundToken": []},

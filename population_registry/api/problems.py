@@ -38,9 +38,24 @@ def problem_of(refusal: Refusal, challenges: Challenges, scheme: Scheme) -> Prob
     extensions: dict[str, Any] = {} if refusal.member is None else {"member": refusal.member}
     if refusal.reason is not None:
         extensions["reason"] = refusal.reason
+    detail_key = None
+    text_values = {}
+    if refusal.rule is not None:
+        # Not only that it is refused: which entry of the catalogue refuses it, by which member, on which basis.
+        entry, member = refusal.rule.entry, refusal.rule.member
+        extensions["catalogue"] = {
+            "entry": entry,
+            "member": member,
+            "legal_basis": refusal.rule.legal_basis,
+            "href": f"{challenges.resource}/v1/catalogue/{entry}",
+        }
+        detail_key = f"problem.{refusal.code.value}.explained"
+        text_values = {"entry": entry, "rule": member}
     return Problem(
         _STATUS[refusal.code],
         refusal.code.value,
+        detail_key=detail_key,
+        text_values=text_values,
         headers=None if challenge is None else {"WWW-Authenticate": challenge},
         **extensions,
     )

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from population_registry.api.answering import Answering
 from population_registry.api.bearer import TokenGate
 from population_registry.api.card_trust import CardTrust
+from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.references import References
 
 
@@ -17,6 +18,7 @@ class Service:
     gate: TokenGate
     answering: Answering
     references: References
+    published: PublishedCatalogue
     cards: CardTrust
 
 

@@ -63,7 +63,7 @@ def _admit(caller: Caller, context: Context, catalogue: Catalogue, now: datetime
     if context.dossier_code is None:
         raise Refusal(RefusalCode.DOSSIER_REQUIRED, member="dossier_code")
     if "card" not in procedure.verifiable:
-        raise Refusal(RefusalCode.CLAIM_NOT_ALLOWED, member="document")
+        raise procedure.refusal(RefusalCode.CLAIM_NOT_ALLOWED, "verifiable", member="document")
     return procedure
 
 

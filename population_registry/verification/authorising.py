@@ -47,30 +47,36 @@ def admit(caller: Caller, context: Context, catalogue: Catalogue, now: datetime)
     """
     procedure = catalogue.get(context.procedure_code)
     if not procedure.admits(caller.client_id, caller.party_kind):
-        raise Refusal(RefusalCode.PROCEDURE_NOT_ALLOWED, member="procedure_code")
+        raise procedure.refusal(RefusalCode.PROCEDURE_NOT_ALLOWED, "clients", member="procedure_code")
     if caller.person_number is None:
         if procedure.subject_token:
-            raise Refusal(RefusalCode.SUBJECT_TOKEN_REQUIRED, member="procedure_code")
-    elif not _signed_in_well_enough(caller, procedure, now):
-        raise Refusal(
+            raise procedure.refusal(
+                RefusalCode.SUBJECT_TOKEN_REQUIRED, "subject_token", member="procedure_code"
+            )
+    elif (lacking := _lacking(caller, procedure, now)) is not None:
+        raise procedure.refusal(
             RefusalCode.INSUFFICIENT_AUTHENTICATION,
+            lacking,
             wanted=procedure.minimum_acr,
             max_age=procedure.maximum_age,
         )
     if caller.details is None and procedure.details_required:
-        raise Refusal(RefusalCode.AUTHORIZATION_DETAILS_REQUIRED, member="procedure_code")
+        raise procedure.refusal(
+            RefusalCode.AUTHORIZATION_DETAILS_REQUIRED, "details_required", member="procedure_code"
+        )
     if context.dossier_code is None and procedure.dossier_required:
-        raise Refusal(RefusalCode.DOSSIER_REQUIRED, member="dossier_code")
+        raise procedure.refusal(RefusalCode.DOSSIER_REQUIRED, "dossier_required", member="dossier_code")
     return procedure
 
 
-def _signed_in_well_enough(caller: Caller, procedure: Procedure, now: datetime) -> bool:
-    """Level and age together: who must sign in again is asked for both at once (RFC 9470 section 3)."""
+def _lacking(caller: Caller, procedure: Procedure, now: datetime) -> str | None:
+    """The member of the entry that the sign-in does not meet; whoever lacks one is asked for both (RFC 9470, 3)."""
     if procedure.minimum_acr is not None and not acr_satisfies(caller.acr, procedure.minimum_acr):
-        return False
+        return "minimum_acr"
     if procedure.maximum_age is None:
-        return True
-    return caller.auth_time is not None and now.timestamp() - caller.auth_time <= procedure.maximum_age
+        return None
+    fresh = caller.auth_time is not None and now.timestamp() - caller.auth_time <= procedure.maximum_age
+    return None if fresh else "maximum_age"
 
 
 def permit(caller: Caller, question: Question, catalogue: Catalogue, now: datetime) -> Permitted:
@@ -86,11 +92,11 @@ def permit(caller: Caller, question: Question, catalogue: Catalogue, now: dateti
         if name not in CLAIMS:
             raise malformed(f"claims.{name}" if name.isascii() and name.isidentifier() else "claims")
         if name not in procedure.verifiable:
-            raise Refusal(RefusalCode.CLAIM_NOT_ALLOWED, member=f"claims.{name}")
+            raise procedure.refusal(RefusalCode.CLAIM_NOT_ALLOWED, "verifiable", member=f"claims.{name}")
     require_within(caller.details, question.context, question.claims.keys())
     is_self = caller.person_number is not None and caller.person_number == question.number
     if procedure.subject_token and not is_self:
-        raise Refusal(RefusalCode.OTHER_SUBJECT, member="subject.number")
+        raise procedure.refusal(RefusalCode.OTHER_SUBJECT, "subject_token", member="subject.number")
     if not is_self and any(name not in question.claims for name in IDENTIFYING):
         raise Refusal(RefusalCode.IDENTIFYING_CLAIMS_MISSING, member="claims")
     values = {name: CLAIMS[name].value(value) for name, value in question.claims.items()}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from population_registry.verification.refusals import Refusal, RefusalCode
+from population_registry.verification.refusals import Refusal, RefusalCode, Rule
 
 PARTY_KINDS = frozenset({"state", "public_service", "private"})
 """Kinds of relying party (eid-accounts.md section 9)."""
@@ -65,7 +65,12 @@ class Procedure:
             "dossier_required": self.dossier_required,
             "maximum_age": self.maximum_age,
             "details_required": self.details_required,
+            "told_of_identity": sorted(self.told_of_identity),
         }
+
+    def refusal(self, code: RefusalCode, rule: str, **said: Any) -> Refusal:
+        """A refusal that points at this entry and at the member of it, as `document` names it, that says no."""
+        return Refusal(code, rule=Rule(self.code, rule, self.legal_basis), **said)
 
 
 @dataclass(frozen=True, slots=True)

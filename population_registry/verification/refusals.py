@@ -1,5 +1,6 @@
 """Why a question is refused before anything about anybody is looked up."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -24,12 +25,22 @@ class RefusalCode(StrEnum):
     DOCUMENT_UNREADABLE = "document-unreadable"
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where the catalogue says no: the entry (a procedure's code), its member, and the law the entry stands on."""
+
+    entry: str
+    member: str
+    legal_basis: str
+
+
 class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error of ours
     """A question that is not answered; decided on the question and the catalogue alone.
 
     `member` names the place in the request (`claims.name`), never its content. `wanted` is the scope or the
     authentication context class that would have been enough, `max_age` how many seconds
-    ago a sign-in may be. `reason` is a language-free code that says more.
+    ago a sign-in may be. `reason` is a language-free code that says more. `rule` is the place in the catalogue
+    that decided, where it was the catalogue.
     """
 
     def __init__(
@@ -40,6 +51,7 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error 
         wanted: str | None = None,
         reason: str | None = None,
         max_age: int | None = None,
+        rule: Rule | None = None,
     ) -> None:
         super().__init__(code.value)
         self.reason = reason
@@ -47,6 +59,7 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error 
         self.member = member
         self.wanted = wanted
         self.max_age = max_age
+        self.rule = rule
 
 
 def malformed(member: str) -> Refusal:

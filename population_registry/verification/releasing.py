@@ -65,7 +65,7 @@ def read_release(body: object, caller: Caller, catalogue: Catalogue, now: dateti
         if not isinstance(name, str) or name not in FIELDS:
             raise malformed("fields")
         if name not in procedure.releasable:
-            raise Refusal(RefusalCode.FIELD_NOT_ALLOWED, member=f"fields.{name}")
+            raise procedure.refusal(RefusalCode.FIELD_NOT_ALLOWED, "releasable", member=f"fields.{name}")
     require_within(caller.details, context, fields)
     number = _whose(members, caller, context)
     return Release(context, number, tuple(dict.fromkeys(fields)))
