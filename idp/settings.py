@@ -8,6 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Final
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificates
+
 from idp.authentication.password import Profile
 from idp.domain.policy import Policy, Registration
 from idp.egress import LOOPBACK, AllowedOrigin, EgressPolicy
@@ -43,6 +46,8 @@ class Settings(BaseSettings):
     ``tls_client_auth``. ``mtls_url``: where clients with a certificate find the provider, if that is another host.
     ``dpop_nonces``: whose DPoP proofs need a nonce: ``never``, ``fapi2`` (clients of that profile) or ``always``.
 
+    ``passkey_makers``: a PEM file with certificates of makers whose attested passkeys count as hardware (``phrh``).
+
     ``registration``: who may register clients by protocol, ``closed``, ``initial_token`` or, in a demo, ``open``;
     ``registrations_an_hour``: how often from one address.
     """
@@ -68,6 +73,7 @@ class Settings(BaseSettings):
     dpop_nonces: DpopNonces = setting(DpopNonces.FAPI2)
     registration: Registration = setting(Registration.CLOSED)
     registrations_an_hour: int = setting(60)
+    passkey_makers: Path | None = setting(None)
 
     @property
     def issuer(self) -> str:
@@ -131,6 +137,7 @@ class Settings(BaseSettings):
             mtls_url=self.mtls_url.rstrip("/") or None,
             registration=self.registration,
             registrations_an_hour=self.registrations_an_hour,
+            attestation_roots=_certificates(self.passkey_makers),
         )
 
     def egress(self) -> EgressPolicy:
@@ -165,3 +172,11 @@ class Settings(BaseSettings):
             )
         if self.mode is Mode.PRODUCTION and not self.smtp_url.startswith("smtps://"):
             yield UnsafeSetting("SMTP_URL", "give an smtps:// address: codes travel by it")
+
+
+def _certificates(path: Path | None) -> tuple[bytes, ...]:
+    """Each certificate of a PEM file. Raises OSError or ValueError for what holds none."""
+    if path is None:
+        return ()
+    found = load_pem_x509_certificates(path.read_bytes())
+    return tuple(each.public_bytes(Encoding.PEM) for each in found)

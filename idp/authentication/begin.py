@@ -82,12 +82,16 @@ class Seen:
     account: Account | None
     credentials: Credentials | None
     now: int
+    amr: tuple[str, ...] = ()
+    """What was proven so far: in this interaction, or in the session that it raises."""
 
 
 def look(asked: Look, facts: Facts, policy: Policy) -> Decision[Seen]:  # noqa: ARG001 - a rule's form
     """The interaction of this browser. Raises PageProblem when there is none."""
     interaction = current(facts, asked.browser)
-    return Decision(Seen(interaction, facts.client, facts.account, facts.credentials, facts.now))
+    events = interaction.events or (facts.session.events if facts.session is not None else ())
+    amr = tuple(event.method for event in events)
+    return Decision(Seen(interaction, facts.client, facts.account, facts.credentials, facts.now, amr))
 
 
 @dataclass(frozen=True, slots=True)

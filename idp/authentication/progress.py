@@ -11,7 +11,7 @@ from idp.authentication.steps import move
 from idp.authentication.throttling import MAILS_AT_ACCOUNT
 from idp.domain import paths
 from idp.domain.account import Account, Credentials
-from idp.domain.assurance import Assurance, authentication_level
+from idp.domain.assurance import reached
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
 from idp.domain.facts import Facts
@@ -94,6 +94,8 @@ def _ask_second_factor(proven: Proven, facts: Facts, policy: Policy) -> Decision
     # Decision 0005: ten mails an hour, whichever way they are asked for; else a password is a mail bomb.
     full = facts.throttles.get(mail_bucket(proven.account.account_id), 0) >= MAILS_AT_ACCOUNT.tries
     by_mail = credentials is not None and credentials.totp_secret is None and not full
+    # Who has a passkey is asked for it first; a code by mail is for the asking.
+    by_mail = by_mail and not proven.account.resistance
     if by_mail and credentials is not None and credentials.email is not None:
         owned = replace(proven.interaction, account_id=proven.account.account_id)
         sent, mail = one_time_code.issue(owned, credentials.email, facts, policy, service=proven.service)
@@ -131,14 +133,14 @@ def _signed_in(proven: Proven, facts: Facts, policy: Policy, *, explain: bool) -
         device = Device(facts.fresh.jti, account_id, facts.now)
     if any(event.method != "pwd" for event in proven.events):
         device = replace(device, two_factors=True)
-    reached = Assurance(proven.account.level, authentication_level(opened.session.amr))
+    level = reached(proven.account.level, opened.session.amr)
     request = proven.interaction.request
     advanced = Advanced(path, opened.cookie, device, opened.session.session_id)
     event = AuditEvent(
         AuditKind.SIGN_IN,
         account_id=account_id,
         client_id=request.client_id if request else None,
-        acr=reached.acr,
+        acr=level.acr,
     )
     return Decision(advanced, (saved, *opened.writes), (event,))
 
@@ -158,6 +160,6 @@ def _amr(proven: Proven, facts: Facts) -> tuple[str, ...]:
     return (*before, *(event.method for event in proven.events))
 
 
-def with_event(interaction: Interaction, method: str, now: int) -> tuple[AuthenticationEvent, ...]:
-    """The factors proven in this interaction, with one more."""
-    return (*interaction.events, AuthenticationEvent(method, now))
+def with_event(interaction: Interaction, *methods: str, now: int) -> tuple[AuthenticationEvent, ...]:
+    """The factors proven in this interaction, with what was proven now."""
+    return (*interaction.events, *(AuthenticationEvent(method, now) for method in methods))

@@ -146,7 +146,7 @@ def judge(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Advanced
         interaction,
         account,
         facts.credentials,
-        with_event(interaction, "otp", facts.now),
+        with_event(interaction, "otp", now=facts.now),
         answer.old_digest,
         answer.device if answer.known(facts.now) else None,
         answer.service,

@@ -113,7 +113,7 @@ def judge(checked: CheckedPassword, facts: Facts, policy: Policy) -> Decision[Ad
         and credentials is not None
         # The very hash that was checked: a password changed meanwhile is not proven by its predecessor.
         and credentials.password_hash == checked.against
-        and (credentials.has_second_factor or not withhold)
+        and (credentials.has_second_factor or account.resistance > 0 or not withhold)
     )
     if not right or account is None:
         return _refused(checked, facts, policy, withhold=withhold)
@@ -121,7 +121,7 @@ def judge(checked: CheckedPassword, facts: Facts, policy: Policy) -> Decision[Ad
         interaction,
         account,
         credentials,
-        with_event(interaction, "pwd", facts.now),
+        with_event(interaction, "pwd", now=facts.now),
         attempt.old_digest,
         attempt.device if known else None,
         attempt.service,

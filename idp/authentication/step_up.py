@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from idp.domain.account import Account, Credentials
-from idp.domain.assurance import ATTAINABLE, BY_ACR, Assurance, authentication_level
+from idp.domain.assurance import ATTAINABLE, BY_ACR, Assurance, reached
 from idp.domain.authorization import AuthorizationRequest
 
 REACHABLE = ATTAINABLE
-"""Highest authentication level of these pages: password and code. Levels 3 and 4 need a biometric factor."""
+"""Highest authentication level of these pages: two factors. Levels 3 and 4 need a biometric factor."""
 
 
 class Missing(StrEnum):
@@ -33,10 +33,29 @@ def missing(
 
     Of several acceptable ``acr`` values the one that needs least is aimed at: reachable before unreachable.
     """
-    proven = authentication_level(amr)
+    proven = reached(account.level, amr)
     results = {_missing(level, proven, account, credentials) for level in _asked(request, required_level)}
     order = (Missing.NOTHING, Missing.SECOND_FACTOR, Missing.METHOD, Missing.ACCOUNT_LEVEL)
     return next(result for result in order if result in results)
+
+
+def code_helps(
+    request: AuthorizationRequest | None,
+    required_level: int,
+    account: Account,
+    credentials: Credentials | None,
+    amr: Iterable[str],
+) -> bool:
+    """Whether a one-time code would be enough; against phishing only a passkey is."""
+    return missing(request, required_level, account, credentials, (*amr, "otp")) is Missing.NOTHING
+
+
+def wants_passkey(request: AuthorizationRequest | None, account: Account) -> bool:
+    """Whether a level is asked for that this account would reach by a (stronger) passkey."""
+    return any(
+        asked.resistance > account.resistance and asked.account_level <= account.level
+        for asked in _asked(request, 1)
+    )
 
 
 def is_essential(request: AuthorizationRequest | None) -> bool:
@@ -56,11 +75,14 @@ def _asked(request: AuthorizationRequest | None, required_level: int) -> tuple[A
     return known or (Assurance(1, required_level),)
 
 
-def _missing(asked: Assurance, proven: int, account: Account, credentials: Credentials | None) -> Missing:
+def _missing(
+    asked: Assurance, proven: Assurance, account: Account, credentials: Credentials | None
+) -> Missing:
     if account.level < asked.account_level:
         return Missing.ACCOUNT_LEVEL
-    if proven >= asked.authentication_level:
+    if proven.satisfies(asked):
         return Missing.NOTHING
-    if asked.authentication_level > REACHABLE or credentials is None or not credentials.has_second_factor:
+    if asked.authentication_level > REACHABLE or asked.resistance > account.resistance:
         return Missing.METHOD
-    return Missing.SECOND_FACTOR
+    code = credentials is not None and credentials.has_second_factor
+    return Missing.SECOND_FACTOR if code or account.resistance else Missing.METHOD

@@ -20,6 +20,7 @@ MOVES: Final[Mapping[Step, frozenset[Step]]] = {
     Step.CONSENT: frozenset({Step.CONTINUE}),
     Step.STEP_UP: frozenset({Step.CONTINUE}),
     Step.CONTINUE: frozenset(),
+    Step.ENROL: frozenset(),
 }
 """Where the pages may lead. Only the authorization rule leads on from ``continue`` (to ``consent``)."""
 
@@ -57,10 +58,10 @@ def answering(facts: Facts, browser: bytes | None, step: Step) -> Interaction:
 
 
 def move(interaction: Interaction, to: Step, **changes: Any) -> SaveInteraction:
-    """The write that leads on. Notes of the step that is left (one-time code, failures) die with it."""
+    """The write that leads on. Notes of the step that is left (code, challenge, failures) die with it."""
     here = Step(interaction.step)
     if to not in MOVES[here]:
         raise PageProblem(OUT_OF_ORDER, 409)
     if to is not here:
-        changes = {"otp_hash": None, "otp_expires_at": 0, "failures": 0, **changes}
+        changes = {"otp_hash": None, "otp_expires_at": 0, "challenge": None, "failures": 0, **changes}
     return SaveInteraction(replace(interaction, step=to, **changes), expected_step=here)

@@ -40,6 +40,8 @@ class Account:
     consents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     epoch: int = 0
     locale: str = "vi"
+    resistance: int = 0
+    """What the strongest passkey of the account can reach: 0 there is none, 1 ``phr``, 2 ``phrh``."""
 
     @property
     def usable(self) -> bool:

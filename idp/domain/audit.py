@@ -39,6 +39,9 @@ class AuditKind(StrEnum):
     CLIENT_REGISTERED = "client_registered"
     CLIENT_CHANGED = "client_changed"
     CLIENT_DELETED = "client_deleted"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_RENAMED = "passkey_renamed"
+    PASSKEY_REMOVED = "passkey_removed"
     MEMORY_RESUMED = "memory_resumed"
 
 

@@ -13,6 +13,7 @@ from idp.domain.client import Client
 from idp.domain.decoupled import LoadedDecoupled
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import ReplayKey
+from idp.domain.passkey import Passkey
 from idp.domain.session import Interaction, Participant, Session
 from idp.domain.values import frozen
 
@@ -136,6 +137,8 @@ class Facts:
     blocked: bool = False
     """The account let this client's back-channel requests be blocked for a while."""
     beside: "Facts | None" = None
+    passkey: Passkey | None = None
+    passkeys: tuple[Passkey, ...] = ()
 
     @property
     def client_keys(self) -> Mapping[str, object] | None:

@@ -31,6 +31,9 @@ class Needs:
     the account, and whether it blocked the client.
     ``initial_access``: hash of an initial access token; ``registered_clients``: how many registered themselves.
 
+    ``passkey_id`` finds a passkey by its credential id, and (unless the session's account is asked for) the account
+    that it opens; ``passkeys`` adds all passkeys of whichever account was loaded.
+
     ``beside``: the facts of a second party, where two are judged together (token exchange).
     """
 
@@ -61,4 +64,6 @@ class Needs:
     client_of_decoupled: bool = False
     subject: str | None = None
     waiting: bool = False
+    passkey_id: bytes | None = None
+    passkeys: bool = False
     beside: "Needs | None" = None

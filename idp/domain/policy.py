@@ -38,6 +38,12 @@ class Policy:
     interaction_lifetime: int = 900
     otp_lifetime: int = 300
     otp_attempts: int = 5
+    challenge_lifetime: int = 300
+    most_passkeys: int = 10
+    fresh_factor: int = 300
+    """How long ago, at most, a second factor was given by whoever adds or removes a passkey."""
+    attestation_roots: tuple[bytes, ...] = field(default=(), repr=False)
+    """PEM certificates of the makers whose passkeys count as hardware; without them ``phrh`` is out of reach."""
     clock_tolerance: int = 10
     assertion_max_lifetime: int = 300
     dated_assertion_max_lifetime: int = 3_600

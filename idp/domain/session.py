@@ -16,6 +16,8 @@ class Step(StrEnum):
     """The account cannot reach the asked level: explained on a page, nothing to answer but going back."""
     CONTINUE = "continue"
     """The pages are done: the authorization rule decides again at ``/continue``."""
+    ENROL = "enrol"
+    """A passkey is being made in the account centre; answered there and nowhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,19 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a passkey must sign: 32 random bytes for one step of one interaction, answered once, for a short while.
+
+    ``user_handle`` is what a passkey about to be made will be known by.
+    """
+
+    value: bytes = field(repr=False)
+    step: str
+    expires_at: int
+    user_handle: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """A pending authorization, bound to one browser by a cookie whose hash is ``browser_hash``.
 
@@ -91,3 +106,4 @@ class Interaction:
     withheld: bool = False
     consented_at: int = 0
     refusal: str | None = None
+    challenge: Challenge | None = None

@@ -9,7 +9,17 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from idp.domain import paths
-from idp.pages import account, approvals, consent, demo, device, sign_in, start
+from idp.pages import (
+    account,
+    approvals,
+    consent,
+    demo,
+    device,
+    passkey_sign_in,
+    passkeys,
+    sign_in,
+    start,
+)
 from idp.pages.personas import Persona, read_personas
 from idp.pages.visit import page
 from idp.settings import Settings
@@ -26,6 +36,15 @@ def page_routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:
         page(paths.SIGN_IN, sign_in.answer_sign_in, "POST"),
         page(paths.SECOND_FACTOR, sign_in.show_second_factor),
         page(paths.SECOND_FACTOR, sign_in.answer_second_factor, "POST"),
+        page(passkey_sign_in.OPTIONS, passkey_sign_in.post_options, "POST"),
+        page(paths.PASSKEY, passkey_sign_in.answer_passkey, "POST"),
+        page(paths.PASSKEYS, passkeys.show_passkeys),
+        page(passkeys.ADD, passkeys.show_add),
+        page(passkeys.ADD, passkeys.post_add, "POST"),
+        page(passkeys.OPTIONS, passkeys.post_options, "POST"),
+        page(passkeys.RENAME, passkeys.post_rename, "POST"),
+        page(passkeys.REMOVE, passkeys.show_remove),
+        page(passkeys.REMOVE, passkeys.post_remove, "POST"),
         page(paths.STEP_UP, sign_in.show_level),
         page(paths.STEP_UP, sign_in.answer_level, "POST"),
         page(paths.CONSENT, consent.show_consent),

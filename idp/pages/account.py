@@ -184,6 +184,7 @@ def render_section(request: Request, template: str, person: SignedInPerson, **co
         sections=(
             ("account.nav.me", paths.ACCOUNT),
             ("account.nav.approvals", paths.APPROVALS),
+            ("account.nav.passkeys", paths.PASSKEYS),
             ("account.nav.services", SERVICES),
             ("account.nav.history", HISTORY),
         ),

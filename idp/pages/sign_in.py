@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from idp.authentication import consent, one_time_code
+from idp.authentication import consent, one_time_code, step_up
 from idp.authentication.begin import Seen, Visit
 from idp.authentication.personal_number import read_personal_number
 from idp.authentication.progress import Advanced
@@ -41,7 +41,7 @@ async def show_sign_in(request: Request) -> Response:
         if found.interaction.step != Step.PASSWORD:
             return go(page_of(found.interaction))
         refused = request.query_params.get("persona") == "refused"
-        return _sign_in_page(request, found, problem="signin.refused" if refused else "")
+        return sign_in_page(request, found, problem="signin.refused" if refused else "")
     if await signed_in(request) is not None:
         return go(paths.ACCOUNT)
     services = services_of(request)
@@ -61,20 +61,18 @@ async def answer_sign_in(request: Request) -> Response:
     services = services_of(request)
     number = read_personal_number(form.text("personal_number"))
     if number is None:
-        return _sign_in_page(request, found, form, "signin.number.malformed", status=422)
-    outcome = await flow.answer_password(
-        services, await _at(request, found), number, form.get("password", "")
-    )
+        return sign_in_page(request, found, form, "signin.number.malformed", status=422)
+    outcome = await flow.answer_password(services, await at(request, found), number, form.get("password", ""))
     if isinstance(outcome, Advanced):
         return advanced(request, outcome)
     if isinstance(outcome, TooMany):
-        return _sign_in_page(
+        return sign_in_page(
             request, found, form, "signin.too_many", status=429, retry_after=outcome.retry_after
         )
-    return _sign_in_page(request, found, form, "signin.refused", status=422)
+    return sign_in_page(request, found, form, "signin.refused", status=422)
 
 
-def _sign_in_page(
+def sign_in_page(
     request: Request,
     found: Seen,
     form: Form | None = None,
@@ -83,11 +81,12 @@ def _sign_in_page(
     status: int = 200,
     retry_after: int = 0,
 ) -> Response:
+    """The page of number and password, and of passkeys."""
     services = services_of(request)
     texts = services.pages.texts_for(request)
     errors = {}
     if problem:
-        place = "" if problem == "signin.too_many" else "personal_number"
+        place = "" if problem in {"signin.too_many", "passkey.refused"} else "personal_number"
         errors[place] = (
             texts.t(problem, minutes=max(1, retry_after // 60)) if retry_after else texts.t(problem)
         )
@@ -114,7 +113,7 @@ async def show_second_factor(request: Request) -> Response:
     found = await seen(request, request.query_params.get("i", ""))
     if found.interaction.step != Step.SECOND_FACTOR:
         return go(page_of(found.interaction))
-    return _code_page(request, found, sent=request.query_params.get("sent", ""))
+    return code_page(request, found, sent=request.query_params.get("sent", ""))
 
 
 async def answer_second_factor(request: Request) -> Response:
@@ -129,36 +128,46 @@ async def answer_second_factor(request: Request) -> Response:
 
 
 async def _answered(request: Request, form: Form, found: Seen) -> Response:
-    services, at = services_of(request), await _at(request, found)
+    services, here = services_of(request), await at(request, found)
     if form.text("act") == "back":
         return await _back(request, found)
     account_id = found.interaction.account_id
     if form.text("act") == "mail":
-        outcome = await flow.mail_code(services, at, account_id)
-        return go(f"{paths.SECOND_FACTOR}?i={at.interaction_id}&sent={'yes' if outcome.sent else 'enough'}")
-    answered = await flow.answer_code(services, at, account_id, form.text("code")[:MAX_ECHO])
+        outcome = await flow.mail_code(services, here, account_id)
+        return go(f"{paths.SECOND_FACTOR}?i={here.interaction_id}&sent={'yes' if outcome.sent else 'enough'}")
+    answered = await flow.answer_code(services, here, account_id, form.text("code")[:MAX_ECHO])
     if isinstance(answered, WrongCode):
-        return _code_page(request, found, wrong=answered)
+        return code_page(request, found, wrong=answered)
     return advanced(request, answered)
 
 
-def _code_page(request: Request, found: Seen, *, sent: str = "", wrong: WrongCode | None = None) -> Response:
+def code_page(
+    request: Request, found: Seen, *, sent: str = "", wrong: WrongCode | None = None, problem: str = ""
+) -> Response:
+    """The page of the second factor: a passkey, a code or both, by what the account has and what would be enough."""
     services = services_of(request)
     texts = services.pages.texts_for(request)
-    interaction, credentials = found.interaction, found.credentials
+    interaction, credentials, account = found.interaction, found.credentials, found.account
     # A withheld verdict shows one page to everybody: what the account has would tell that it exists.
     open_ = not interaction.withheld and credentials is not None
     email = credentials.email if open_ and credentials else None
     app = bool(open_ and credentials and credentials.totp_secret)
     errors = {"code": texts.n("code.wrong", wrong.left)} if wrong else {}
+    if problem:
+        errors[""] = texts.t(problem)
+    coded = account is None or step_up.code_helps(
+        interaction.request, interaction.required_level, account, credentials, found.amr
+    )
     return services.pages.render(
         request,
         "second_factor.html",
-        status=422 if wrong else 200,
+        status=422 if wrong or problem else 200,
         form_action=_targets(found),
         i=interaction.interaction_id,
         service=client_name(found.client, texts.language),
         withheld=not open_,
+        passkey=not open_ or (account is not None and account.resistance > 0),
+        coded=not open_ or coded or (account is not None and not account.resistance),
         app=app,
         email=one_time_code.masked_address(email) if email else "",
         mailed=open_ and interaction.otp_hash is not None and found.now < interaction.otp_expires_at,
@@ -181,6 +190,8 @@ async def show_level(request: Request) -> Response:
         i=found.interaction.interaction_id,
         service=client_name(found.client, services.pages.language_for(request)),
         level=found.account.level if found.account else 1,
+        passkey=found.account is not None and step_up.wants_passkey(found.interaction.request, found.account),
+        passkeys_path=paths.PASSKEYS,
     )
 
 
@@ -196,7 +207,8 @@ async def _back(request: Request, found: Seen) -> Response:
     return advanced(request, Advanced("/") if found.interaction.request is None else outcome)
 
 
-async def _at(request: Request, found: Seen) -> At:
+async def at(request: Request, found: Seen) -> At:
+    """Which interaction is answered from this browser."""
     service = client_name(found.client, found.interaction.locale)
     leaving = await farewell_of(request)
     return At(found.interaction.interaction_id, browser_of(request), service, leaving)

@@ -35,6 +35,7 @@ PAGE_OF_STEP = {
     Step.STEP_UP: paths.STEP_UP,
     Step.CONSENT: paths.CONSENT,
     Step.CONTINUE: paths.CONTINUE,
+    Step.ENROL: paths.PASSKEYS,
 }
 MAX_COOKIE = 512
 Handler = Callable[[Request], Awaitable[Response]]

@@ -192,7 +192,7 @@ def granted(
             preloaded = PreloadedRequest(again(request), facts, policy)
             grant = server.PROVIDER.bound(preloaded).get_authorization_grant(preloaded)
             grant.validate_consent_request()
-        made = Granted(request, ready.account, ready.session, ready.assurance.acr)
+        made = Granted(request, ready.account, ready.session, ready.acr)
         code = grant.create_authorization_response(request.redirect_uri, made)
     except (OAuth2Error, ProtocolError) as error:
         # The client lost a right between the visit and the return.
@@ -238,6 +238,7 @@ def asked_of_person(
             failures=0,
             otp_hash=None,
             otp_expires_at=0,
+            challenge=None,
             withheld=False,
         )
         here = SaveInteraction(moved, expected_step=interaction.step)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from idp.domain.account import Account
-from idp.domain.assurance import Assurance, authentication_level
+from idp.domain.assurance import reached
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.client import Client
 from idp.domain.decision import Decision
@@ -196,14 +196,13 @@ def missing(loaded: LoadedDecoupled, session: Session, account: Account, facts: 
     wished = rfc9470_step_up.wish(request)
     if request.max_age is not None and facts.now - session.auth_time > request.max_age:
         return ProveAgain(wished.level_to_ask(account))
-    reached = Assurance(account.level, authentication_level(session.amr))
-    lacking = judging.level_lacking(request, account, reached, None)
+    lacking = judging.level_lacking(request, account, reached(account.level, session.amr), None)
     if isinstance(lacking, judging.Impossible):
         raise PageProblem(GONE, 410, cause="level out of reach")
     if lacking is None:
         return None
     # A wished level that this account has no means for is let go, as at the authorization endpoint.
-    able = facts.credentials is not None and facts.credentials.has_second_factor
+    able = account.resistance > 0 or (facts.credentials is not None and facts.credentials.has_second_factor)
     return ProveAgain(lacking.required_level) if able or wished.essential else None
 
 
@@ -212,7 +211,7 @@ def approved(
 ) -> Decision[Answered | ProveAgain]:
     """A yes, with the consent that it is."""
     asked = loaded.request
-    acr = Assurance(account.level, authentication_level(session.amr)).acr
+    acr = rfc9470_step_up.wish(asked.request).said(reached(account.level, session.amr))
     approval = Approval(account.account_id, acr, session.amr, session.auth_time, facts.now)
     items = consent_items(asked.request)
     writes: tuple[Write, ...] = (

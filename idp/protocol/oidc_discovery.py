@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idp.domain.assurance import ATTAINABLE, SUPPORTED
+from idp.domain.assurance import ATTAINABLE, PHR, PHRH, SUPPORTED
 from idp.protocol.oidc_core.reading import PROMPTS
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def metadata(offer: Offer) -> dict[str, object]:
     """Section 3. A member whose absence would mean true says false until a module turns it on."""
-    del offer
+    national = [level.acr for level in SUPPORTED if level.authentication_level <= ATTAINABLE]
+    # phrh needs a maker's word that this deployment trusts.
+    resistant = [PHR, PHRH] if offer.policy.attestation_roots else [PHR]
     return {
-        "acr_values_supported": [
-            level.acr for level in SUPPORTED if level.authentication_level <= ATTAINABLE
-        ],
+        "acr_values_supported": [*national, *resistant],
         "prompt_values_supported": sorted(PROMPTS),
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": True,

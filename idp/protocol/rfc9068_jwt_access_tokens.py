@@ -14,6 +14,7 @@ from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.grant import Grant
 from idp.domain.policy import Policy
+from idp.protocol import rfc9470_step_up
 
 
 def claims(
@@ -46,8 +47,9 @@ def claims(
         made["agency_code"] = client.agency_code
     # 2.2.1: acr and auth_time: "Their values are fixed and remain the same across all access tokens that derive from
     # a given authorization response".
-    if grant.acr is not None:
-        made["acr"] = grant.acr
+    acr = rfc9470_step_up.national(grant, account)
+    if acr is not None:
+        made["acr"] = acr
     if grant.auth_time is not None:
         made["auth_time"] = grant.auth_time
     # RFC 8693 4.1: act "identifies the acting party to whom authority has been delegated".

@@ -1,8 +1,10 @@
-"""OAuth 2.0 Step Up Authentication Challenge Protocol, and OIDC Core's acr.
+"""OAuth 2.0 Step Up Authentication Challenge Protocol, OIDC Core's acr, and its values ``phr`` and ``phrh``.
 
 https://www.rfc-editor.org/rfc/rfc9470
+https://openid.net/specs/openid-connect-eap-acr-values-1_0.html
 Implemented: 4 and 5 (acr_values and max_age at the authorization endpoint), 6.2 (acr and auth_time at introspection),
-OIDC Core 5.5.1.1 (essential acr). Left out: 3 (the challenge; resource servers send it, not the provider).
+OIDC Core 5.5.1.1 (essential acr), EAP ACR Values 2 (phr, phrh).
+Left out: 3 (the challenge; resource servers send it, not the provider).
 Builds on no Authlib class: Authlib has none.
 """
 
@@ -12,8 +14,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import Account
-from idp.domain.assurance import ATTAINABLE, BY_ACR, Assurance
+from idp.domain.assurance import ATTAINABLE, BY_ACR, RESISTANT, Assurance, authentication_level
 from idp.domain.authorization import AuthorizationRequest
+from idp.domain.grant import Grant
 
 UNMET: Final = "unmet"
 
@@ -44,13 +47,26 @@ class AcrWish:
         reachable = self._reachable(account)
         return reachable[0].authentication_level if reachable else 1
 
+    def said(self, reached: Assurance) -> str:
+        """The ``acr`` to answer: what was reached in national terms, or a value of another kind that was asked for.
+
+        The client's order decides: of its values the first that was met.
+        """
+        met = next((level for level in self.levels if reached.satisfies(level)), None)
+        # OIDC Core 5.5.1.1: asked as essential with values, "the Authorization Server MUST return an acr Claim Value
+        # that matches one of the requested values".
+        if met is None or not (self.essential or met.resistance):
+            return reached.acr
+        return next(value for value, level in BY_ACR.items() if level == met)
+
     def _reachable(self, account: Account | None) -> list[Assurance]:
         highest = (
             account.level
             if account is not None
             else max((each.account_level for each in self.levels), default=2)
         )
-        limit = Assurance(highest, ATTAINABLE)
+        # Before anybody is known, a passkey may yet come.
+        limit = Assurance(highest, ATTAINABLE, account.resistance if account is not None else 2)
         return [level for level in self.levels if limit.satisfies(level)]
 
 
@@ -62,3 +78,14 @@ def wish(request: AuthorizationRequest) -> AcrWish:
         levels = tuple(BY_ACR[value] for value in values if isinstance(value, str) and value in BY_ACR)
         return AcrWish(levels, asked.essential, unknown=not levels)
     return AcrWish(tuple(BY_ACR[value] for value in request.acr_values if value in BY_ACR))
+
+
+def national(grant: Grant, account: Account | None) -> str | None:
+    """The level of a grant for a resource of this country, whose rules are about ``lX-aY`` whatever the client asked.
+
+    RFC 9068 2.2.1: the claims "reflect the types and strength of authentication ... that the authentication server
+    enforced"; which of them a client's ID token names is between the client and us.
+    """
+    if grant.acr not in RESISTANT or account is None:
+        return grant.acr
+    return Assurance(account.level, authentication_level(grant.amr)).acr

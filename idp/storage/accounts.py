@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.account import Account, AccountStatus, AccountType, Credentials
 from idp.storage import codecs
+from idp.storage.passkeys import RESISTANCE
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, ACCOUNT_ALIAS, CONSENT
 from idp.storage.redis import keys as names
@@ -32,7 +33,7 @@ FRESH: Final = 600
 """Seconds after which a snapshot is read again, whatever its epoch."""
 _MOST_CACHED: Final = 2_048
 
-_READ: Final = select(ACCOUNT).where(ACCOUNT.c.account_id == bindparam("account"))
+_READ: Final = select(ACCOUNT, RESISTANCE).where(ACCOUNT.c.account_id == bindparam("account"))
 _READ_CONSENTS: Final = select(CONSENT.c.client_id, CONSENT.c["items"]).where(
     CONSENT.c.account_id == bindparam("account")
 )
@@ -134,6 +135,7 @@ class Accounts:
                 consents={client_id: frozenset(items) for client_id, items in consents},
                 epoch=epoch,
                 locale=row["locale"],
+                resistance=row["resistance"],
             ),
             row["profile_at"],
         )

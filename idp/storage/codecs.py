@@ -9,7 +9,7 @@ import orjson
 from idp.domain.account import Account, AccountStatus, AccountType
 from idp.domain.authorization import AuthorizationRequest, ClaimRequest, ClaimsRequest, PushedRequest
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
-from idp.domain.session import AuthenticationEvent, Interaction, Participant, Session
+from idp.domain.session import AuthenticationEvent, Challenge, Interaction, Participant, Session
 from idp.domain.writes import SendMail
 
 VERSION: Final = 2
@@ -274,8 +274,22 @@ def interaction(value: Interaction) -> bytes:
             *(value.created_at, value.expires_at, value.step, value.account_id, _events(value.events)),
             *(value.required_level, value.failures, _text(value.otp_hash), value.otp_expires_at),
             *(value.next_path, value.locale, value.withheld, value.consented_at, value.refusal),
+            _challenge(value.challenge),
         )
     )
+
+
+def _challenge(value: Challenge | None) -> Any:
+    if value is None:
+        return None
+    return (_text(value.value), value.step, value.expires_at, _text(value.user_handle))
+
+
+def _read_challenge(data: Any) -> Challenge | None:
+    if data is None:
+        return None
+    value, step, expires_at, handle = data
+    return Challenge(base64.b64decode(value), step, expires_at, base64.b64decode(handle))
 
 
 def read_interaction(data: bytes) -> Interaction | None:
@@ -284,12 +298,13 @@ def read_interaction(data: bytes) -> Interaction | None:
     if parts is None:
         return None
     _, interaction_id, browser_hash, request, created_at, expires_at, step, account_id, events = parts[:9]
-    level, failures, otp_hash, otp_expires_at, next_path, locale, withheld, consented_at, refusal = parts[9:]
+    level, failures, otp_hash, otp_expires_at, next_path, locale, withheld, consented_at = parts[9:17]
+    refusal, *rest = parts[17:]
     return Interaction(
         *(interaction_id, base64.b64decode(browser_hash), _read_request(request), created_at, expires_at),
         *(step, account_id, _read_events(events), level, failures),
         *(None if otp_hash is None else base64.b64decode(otp_hash), otp_expires_at, next_path, locale),
-        *(withheld, consented_at, refusal),
+        *(withheld, consented_at, refusal, *map(_read_challenge, rest)),
     )
 
 
@@ -302,7 +317,7 @@ def account(value: Account, read_at: int) -> bytes:
     return orjson.dumps(
         (
             *(VERSION, value.account_id, value.level, value.status, value.account_type),
-            *(value.personal_number, value.profile, consents, value.locale, read_at),
+            *(value.personal_number, value.profile, consents, value.locale, read_at, value.resistance),
         )
     )
 
@@ -312,10 +327,10 @@ def read_account(data: bytes, epoch: int) -> tuple[Account, int] | None:
     parts = _versioned(data)
     if parts is None:
         return None
-    _, account_id, level, status, kind, number, profile, consents, locale, read_at = parts
+    _, account_id, level, status, kind, number, profile, consents, locale, read_at, *resistance = parts
     account_ = Account(
         *(account_id, level, AccountStatus(status), AccountType(kind), number, profile),
-        *({client: frozenset(items) for client, items in consents.items()}, epoch, locale),
+        *({client: frozenset(items) for client, items in consents.items()}, epoch, locale, *resistance),
     )
     return account_, read_at
 

@@ -12,12 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from idp.domain.decoupled_writes import PingClient
 from idp.domain.writes import (
+    AddPasskey,
     NotifyLogout,
+    PasskeyWrite,
     RememberConsent,
+    RemovePasskey,
     SendMail,
     UpgradePassword,
     WithdrawConsent,
 )
+from idp.storage import passkeys
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
@@ -27,8 +31,9 @@ from idp.storage.vault import Vault
 LASTING: Final = (
     *(RememberConsent, WithdrawConsent, UpgradePassword, NotifyLogout, SendMail, PingClient),
     *REGISTERING,
+    *passkeys.WRITES,
 )
-CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent)
+CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey)
 LastingWrite = (
     RememberConsent
     | WithdrawConsent
@@ -37,6 +42,7 @@ LastingWrite = (
     | SendMail
     | PingClient
     | RegistrationWrite
+    | PasskeyWrite
 )
 
 
@@ -65,6 +71,8 @@ class Lasting:
             for write in writes:
                 if isinstance(write, REGISTERING):
                     await apply(connection, write, self._vault)
+                elif isinstance(write, passkeys.WRITES):
+                    await passkeys.apply(connection, write, self._vault)
                 else:
                     await connection.execute(self._statement(write))
             if rows:

@@ -12,6 +12,7 @@ from idp.domain.decoupled import LoadedDecoupled
 from idp.domain.facts import Facts, Fresh
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import Needs
+from idp.domain.passkey import Passkey
 from idp.domain.session import Interaction, Participant, Session
 from idp.ports import Unavailable
 from idp.storage import codecs
@@ -19,6 +20,7 @@ from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
 from idp.storage.decoupled_loading import DecoupledReading
 from idp.storage.owners import Owners
+from idp.storage.passkeys import Passkeys
 from idp.storage.randomness import RandomBlocks
 from idp.storage.redis import keys, reading
 from idp.storage.redis.birth import Birth
@@ -40,6 +42,7 @@ class RedisLoading:
         vault: Vault,
         owners: Owners,
         initial_access: InitialAccessTokens,
+        passkeys: Passkeys,
         *,
         now: Callable[[], float] = time.time,
         signing_in: Callable[[str], None] | None = None,
@@ -55,10 +58,12 @@ class RedisLoading:
         self._owners = owners
         self._decoupled = DecoupledReading(self._read, vault)
         self._initial_access = initial_access
+        self._passkeys = passkeys
 
     async def load(self, needs: Needs) -> Facts:
         """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""
-        named = needs.account_id or await self._found(needs)
+        passkey = await self._passkeys.find(needs.passkey_id) if needs.passkey_id is not None else None
+        named = needs.account_id or await self._found(needs, passkey)
         decoupled_id = needs.decoupled_id
         if needs.user_code is not None:
             decoupled_id = await self._decoupled.named_by(needs.user_code)
@@ -126,11 +131,15 @@ class RedisLoading:
             if needs.initial_access is not None
             else None,
             registered_clients=self._clients.registered() if needs.registered_clients else 0,
+            passkey=passkey,
+            passkeys=await self._passkeys.of(needs, account),
             beside=await self.load(needs.beside) if needs.beside is not None else None,
         )
 
-    async def _found(self, needs: Needs) -> str | None:
-        """The account behind a personal number or a pseudonym."""
+    async def _found(self, needs: Needs, passkey: Passkey | None) -> str | None:
+        """The account behind a personal number, a pseudonym or a passkey."""
+        if passkey is not None and not needs.account_of_session:
+            return passkey.account_id
         if needs.personal_number is not None:
             return await self._accounts.find_account_by_number(needs.personal_number)
         return await self._decoupled.account_of(needs.subject) if needs.subject is not None else None
@@ -239,7 +248,9 @@ def _account_behind(
     interaction: Interaction | None,
     decoupled: LoadedDecoupled | None,
 ) -> str | None:
-    if needs.personal_number is not None or needs.subject is not None:
+    # Whoever was to be found by a number, a pseudonym or a passkey is that one or nobody.
+    by_passkey = needs.passkey_id is not None and not needs.account_of_session
+    if needs.personal_number is not None or needs.subject is not None or by_passkey:
         return None
     if needs.account_of_decoupled and decoupled is not None:
         return decoupled.approval.account_id if decoupled.approval else decoupled.request.account_id or None

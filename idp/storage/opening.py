@@ -21,6 +21,7 @@ from idp.storage.loading import RedisLoading
 from idp.storage.locking import Locks
 from idp.storage.outbox import Bell
 from idp.storage.owners import Owners
+from idp.storage.passkeys import Passkeys
 from idp.storage.postgres.audit_log import row
 from idp.storage.postgres.engine import open_engine, plain_dsn
 from idp.storage.postgres.failures import unavailable
@@ -139,7 +140,7 @@ async def open_storage(
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
     return Storage(
         loading=RedisLoading(
-            *(redis, accounts, clients, birth, vault, owners, initial_access),
+            *(redis, accounts, clients, birth, vault, owners, initial_access, Passkeys(engine, vault)),
             now=now,
             signing_in=profiles.nudge if profiles is not None else None,
         ),

@@ -25,7 +25,7 @@ CHANGES_CLIENTS = (SaveClient, DeleteClient)
 class RowGone(Exception):  # noqa: N818 - the state of the row
     """The row that a write was about is not as it was: somebody else was first."""
 
-    def __init__(self, write: RegistrationWrite) -> None:
+    def __init__(self, write: object) -> None:
         super().__init__(type(write).__name__)
         self.what = type(write).__name__
 

@@ -28,6 +28,7 @@ class Vault:
         self.client_secrets = ring.sealer("client-secret")
         self._decoupled = ring.sealer("decoupled")
         self._pings = ring.sealer("ping")
+        self.passkey_names = ring.sealer("passkey.name")
         self._read: dict[bytes, Grant] = {}
         self._turn: object = None
         self._buckets: dict[str, bytes] = {}

@@ -7,7 +7,7 @@ consent are judged in one place only.
 from __future__ import annotations
 
 from idp.domain.account import Account
-from idp.domain.assurance import Assurance, authentication_level
+from idp.domain.assurance import Assurance, reached
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.client import Client, PartyKind
 from idp.domain.facts import Facts
@@ -36,6 +36,8 @@ class Ready:
     account: Account
     session: Session
     assurance: Assurance
+    acr: str
+    """What the client is told of it."""
 
 
 @frozen
@@ -65,11 +67,11 @@ def judge(
         # 3.1.2.2: "The Authorization Server MUST NOT reply with an ID Token or Access Token for a different user";
         # one new sign-in may mend it, a second wrong one ends it.
         return Impossible("login_required") if signed_in_here(session, interaction) else sign_in_again
-    assurance = Assurance(account.level, authentication_level(session.amr))
+    assurance = reached(account.level, session.amr)
     lacking = level_lacking(request, account, assurance, interaction)
     if lacking is None and must_consent(request, client, account, interaction):
         lacking = Missing(Step.CONSENT, "consent_required", assurance.authentication_level)
-    return lacking or Ready(account, session, assurance)
+    return lacking or Ready(account, session, assurance, wished.said(assurance))
 
 
 def level_lacking(

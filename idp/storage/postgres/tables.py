@@ -85,6 +85,26 @@ ACCOUNT_ALIAS: Final = Table(
     Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), nullable=False),
 )
 
+PASSKEY: Final = Table(
+    "passkey",
+    METADATA,
+    Column("credential_id", LargeBinary, primary_key=True),
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), nullable=False),
+    Column("user_handle", LargeBinary, nullable=False, comment="random, one per account"),
+    Column("public_key", LargeBinary, nullable=False, comment="COSE"),
+    Column("name", LargeBinary, nullable=False, comment="sealed; the person's own words"),
+    Column("created_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("last_used_at", BigInteger, nullable=False, comment="epoch seconds; 0: never"),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("backup_eligible", Boolean, nullable=False),
+    Column("backed_up", Boolean, nullable=False),
+    Column("hardware", Boolean, nullable=False, comment="attested under a trusted certificate"),
+    Column("aaguid", Text, nullable=False),
+    Column("transports", ARRAY(Text), nullable=False),
+    Index("passkey_account_ix", "account_id"),
+    comment="Public key credentials of Web Authentication",
+)
+
 CONSENT: Final = Table(
     "consent",
     METADATA,
