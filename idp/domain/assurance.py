@@ -47,8 +47,10 @@ ATTAINABLE: Final = 2
 """The highest authentication level that the pages can reach: two factors, none biometric (a phone's own look at a
 face is compared with no State record, so it is none)."""
 PHR: Final = "phr"
-"""EAP ACR Values 1.0: "An authentication mechanism where a party potentially under the control of the Relying Party
-cannot gain sufficient information to be able to successfully authenticate to the End User's OpenID Provider"."""
+"""EAP ACR Values 1.0 (openid-connect-eap-acr-values-1_0), section 2: "An authentication mechanism where a party
+potentially under the control of the Relying Party cannot gain sufficient information to be able to successfully
+authenticate to the End User's OpenID Provider as if that party were the End User."
+"""
 PHRH: Final = "phrh"
 """Likewise, and what is needed to authenticate "is held in a hardware-protected device or component"."""
 RESISTANT: Final = {PHR: Assurance(1, 1, 1), PHRH: Assurance(1, 1, 2)}

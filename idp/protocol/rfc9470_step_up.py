@@ -1,9 +1,8 @@
 """OAuth 2.0 Step Up Authentication Challenge Protocol, OIDC Core's acr, and its values ``phr`` and ``phrh``.
 
 https://www.rfc-editor.org/rfc/rfc9470
-https://openid.net/specs/openid-connect-eap-acr-values-1_0.html
 Implemented: 4 and 5 (acr_values and max_age at the authorization endpoint), 6.2 (acr and auth_time at introspection),
-OIDC Core 5.5.1.1 (essential acr), EAP ACR Values 2 (phr, phrh).
+OIDC Core 5.5.1.1 (essential acr), EAP ACR Values 1.0 section 2 (phr, phrh).
 Left out: 3 (the challenge; resource servers send it, not the provider).
 Builds on no Authlib class: Authlib has none.
 """
