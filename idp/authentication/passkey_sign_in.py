@@ -10,12 +10,13 @@ from idp.authentication import passkeys
 from idp.authentication.devices import Device
 from idp.authentication.progress import Advanced, Proven, advance, with_event
 from idp.authentication.steps import GONE, OUT_OF_ORDER, current
-from idp.authentication.throttling import ADDRESS, keyed, network_of, wait
+from idp.authentication.throttling import ADDRESS, keyed, wait
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
+from idp.domain.networks import network_of
 from idp.domain.passkey import Passkey
 from idp.domain.policy import Policy
 from idp.domain.session import Challenge, Interaction, Step
