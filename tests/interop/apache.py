@@ -12,11 +12,19 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from joserfc.jwk import RSAKey
+
+from tests.idp_endpoints.people import AN, portal
+from tests.interop.conftest import Running
 
 PROGRAMS = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
 MODULES = Path("/usr/lib/apache2/modules")
 PARTS = ("mpm_event", "authn_core", "authz_core", "authz_user", "dir", "headers", "auth_openidc")
 CLAIMS = ("sub", "name", "iss", "acr")
+WATCHED = """<!doctype html><title>watched</title><p>only while somebody is signed in
+<iframe id="openidc-op" src="/secret/redirect_uri?session=iframe_op" hidden></iframe>
+<iframe src="/secret/redirect_uri?session=iframe_rp&poll=100" hidden></iframe>"""
+"""A page with the two frames that the module's manual asks for (Session Management 1.0, section 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +66,13 @@ def furnish(folder: Path, text: str) -> None:
     """The pages and the configuration, readable by the user that Apache serves as when root starts it."""
     (folder / "site" / "secret").mkdir(parents=True)
     (folder / "site" / "secret" / "index.html").write_text("only for those who signed in")
+    (folder / "site" / "secret" / "watched.html").write_text(WATCHED)
     (folder / "site" / "bye.html").write_text("signed out")
     (folder / "httpd.conf").write_text(text)
     for part in (folder, *folder.rglob("*")):
         part.chmod(0o755 if part.is_dir() else 0o644)
+    (folder / "metadata").mkdir()
+    (folder / "metadata").chmod(0o777)  # what it learns of providers, and what it registers with them
 
 
 def configuration(folder: Path, port: int, made: Apache, directives: Mapping[str, str]) -> str:
@@ -108,3 +119,45 @@ async def answering(made: Apache, process: asyncio.subprocess.Process, folder: P
             await asyncio.sleep(0.1)
     log = folder / "error.log"
     pytest.fail(f"Apache did not start: {log.read_text() if log.exists() else ''}")
+
+
+async def registered(running: Running, port: int, **changes: object) -> str:
+    """Register a client for an Apache on this port; its id."""
+    client_id = f"apache-{port}"
+    origin = f"http://localhost:{port}"
+    values: dict[str, object] = {
+        "redirect_uris": (f"{origin}/secret/redirect_uri",),
+        "post_logout_redirect_uris": (f"{origin}/bye.html", f"{origin}/secret/watched.html"),
+        "backchannel_logout_uri": f"{origin}/secret/redirect_uri?logout=backchannel",
+    }
+    await running.register(portal(client_id, **(values | changes)))
+    return client_id
+
+
+def basics(running: Running, client_id: str) -> dict[str, str]:
+    """What every configuration says."""
+    return {
+        "OIDCProviderMetadataURL": f"{running.issuer}/.well-known/openid-configuration",
+        "OIDCClientID": client_id,
+        "OIDCScope": "openid profile",
+        "OIDCPKCEMethod": "S256",
+    }
+
+
+def own_key(folder: Path) -> tuple[RSAKey, dict[str, str]]:
+    """A key of the module's own, and the directives that give it."""
+    key = RSAKey.generate_key(2048, {"kid": "apache-1", "use": "sig", "alg": "RS256"})
+    (folder / "client.key").write_bytes(key.as_pem(private=True))
+    (folder / "client.pub").write_bytes(key.as_pem(private=False))
+    return key, {
+        "OIDCPrivateKeyFiles": f"apache-1#{folder}/client.key",
+        "OIDCPublicKeyFiles": f"apache-1#{folder}/client.pub",
+    }
+
+
+def is_an(response: httpx2.Response, running: Running) -> None:
+    """The page behind the sign-in, with the claims of Nguyễn Văn An."""
+    assert response.status_code == 200, response.text
+    assert response.text == "only for those who signed in", f"{response.url} {response.text}"
+    assert response.headers["x-claim-iss"] == running.issuer
+    assert response.headers["x-claim-name"] == AN.profile["name"]

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import uvicorn
@@ -132,3 +133,10 @@ async def browsing(secure: Secure) -> AsyncIterator[Person]:
     made = Person(trust=ssl.create_default_context(cafile=secure.anchors))
     async with made.http:
         yield made
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that another user may enter, as none below pytest's own may be."""
+    with TemporaryDirectory(prefix="dinhdanh-apache-") as made:
+        yield Path(made)

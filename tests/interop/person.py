@@ -86,6 +86,14 @@ class Person:
                 return None, response
         raise AssertionError("redirected in a circle")
 
+    async def leave(self, issuer: str) -> httpx2.Response:
+        """Sign out on the provider's own page; the page that says so."""
+        page = await self.http.get(f"{issuer}/logout")
+        form = dict(FIELD.findall(page.text)) | {"act": "sign-out"}
+        _, answer = await self.walk(await self.http.post(f"{issuer}/logout", data=form), None)
+        assert answer.status_code == 200, answer.text
+        return answer
+
     def signing_in(self, page: httpx2.Response) -> dict[str, str]:
         """Number and password on the sign-in page."""
         typed = {"personal_number": self.number, "password": PASSWORD, "act": "sign-in"}
