@@ -13,6 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from keys import KeyPurpose
 from tests.idp_endpoints.certified import BASIC, MAI, NO_PKCE, OTHER, PHONE, POST, SCOPES, Suite, enrolled
 from tests.idp_endpoints.people import CALLBACK, SECRET
 from tests.idp_endpoints.provider import FIELD, ISSUER, VERIFIER, Provider, answer_of, basic, challenge
@@ -133,6 +134,17 @@ async def test_silence_and_hints(suite: Suite) -> None:
         silent = await browser.authorize(BASIC, **NO_PKCE, prompt="none", **changes)
         after = (await id_token(suite, await suite.redeemed(answer_of(silent)["code"]))).claims
         assert (after["sub"], after["auth_time"]) == (before["sub"], before["auth_time"])
+
+
+async def test_an_old_hint_is_a_hint(suite: Suite) -> None:
+    """Core 3.1.2.1: a hint is an ID Token "previously issued", whatever its age; and it names one person."""
+    browser = suite.browser()
+    claims = (await id_token(suite, await suite.tokens(browser))).claims
+    signer = suite.provider.app.state.services.ring.signer(KeyPurpose.ID_TOKEN, "RS256")
+    for subject, result in ((claims["sub"], "code"), ("somebody-else", "error")):
+        old = signer.sign({**claims, "sub": subject, "iat": 1_500_000_000, "exp": 1_500_000_600})
+        silent = await browser.authorize(BASIC, **NO_PKCE, prompt="none", id_token_hint=old)
+        assert result in answer_of(silent)
 
 
 @pytest.mark.parametrize("changes", [{"prompt": "login"}, {"max_age": "0"}])

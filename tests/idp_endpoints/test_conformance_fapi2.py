@@ -98,6 +98,15 @@ async def test_requests_that_succeed(client: FapiClient, changes: dict[str, Any]
     assert ("nonce" in claims) is ("nonce" not in changes)
 
 
+async def test_long_values_come_back_whole(client: FapiClient) -> None:
+    """-long-state (1,000 characters), -long-nonce (384): "MUST NOT return the nonce corrupted or truncated"."""
+    said = await client.answer(AN, state="s" * 1_000, nonce="n" * 384)
+    assert said["state"] == "s" * 1_000
+    document = (await client.redeem(said["code"])).json()
+    claims = json.loads(jws.extract_compact(document["id_token"].encode()).payload)
+    assert claims["nonce"] == "n" * 384
+
+
 async def test_claims_by_name(client: FapiClient) -> None:
     """-test-claims-parameter-identity-claims: claims asked for by name; unknown ones harm nobody (Core 5.5)."""
     claims = json.dumps(
