@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from idp.protocol import provider_metadata
 from idp.protocol.provider_metadata import Offer
 from tests.idp_protocol.acts import params_of, visit
@@ -13,8 +15,9 @@ from tests.idp_protocol.world import (
 )
 
 
+@pytest.mark.attack
 def test_the_issuer_is_in_every_authorization_response() -> None:
-    """RFC 9207 section 2: success and error."""
+    """RFC 9207 section 2, attack 17 (mix-up): success and error."""
     assert params_of(visit())["iss"] == ISSUER
     assert params_of(visit(scope="x"))["iss"] == ISSUER
     assert json.dumps(params_of(visit())).count(ISSUER) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from idp.domain.decision import Committed, Conflict
 from idp.domain.needs import Needs, ReplayKey
 from idp.domain.session import Step
@@ -38,6 +40,7 @@ from tests.idp_storage.samples import (
 )
 
 
+@pytest.mark.attack
 async def test_an_item_is_spent_once_in_its_own_namespace(storage: Storage) -> None:
     """RFC 7523 section 3 (jti); Keycloak CVE-2026-4325: the same value elsewhere is another item."""
     mine, elsewhere = ReplayKey("client-a", b"jti"), ReplayKey("client-b", b"jti")
