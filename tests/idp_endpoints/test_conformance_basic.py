@@ -123,6 +123,16 @@ async def test_a_request_with_more_succeeds(suite: Suite, changes: dict[str, str
     assert (await id_token(suite, answer.json())).claims["acr"].startswith("urn:example:vn:acr:")
 
 
+async def test_a_level_among_those_that_were_asked_for(suite: Suite) -> None:
+    """oidcc-ensure-request-with-acr-values-succeeds: all of acr_values_supported; any other acr is a warning."""
+    async with suite.provider.client() as client:
+        document = (await client.get("/.well-known/openid-configuration")).json()
+    asked = document["acr_values_supported"]
+    for order in (asked, asked[::-1]):
+        tokens = await suite.tokens(suite.browser(), acr_values=" ".join(order))
+        assert (await id_token(suite, tokens)).claims["acr"] in asked
+
+
 async def test_silence_and_hints(suite: Suite) -> None:
     """oidcc-prompt-none-not-logged-in, -prompt-none-logged-in, -id-token-hint: same sub and auth_time."""
     browser = suite.browser()

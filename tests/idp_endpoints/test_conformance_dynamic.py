@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from demo.embedded import EmbeddedRedis, running
 from idp.domain.policy import Registration
+from idp.protocol.oidc_id_token import half_hash
 from tests.engines import MakeDatabase
 from tests.idp_egress.servers import answering, serving
 from tests.idp_endpoints.conftest import served
@@ -176,6 +177,41 @@ async def test_signed_userinfo(opened: Provider) -> None:
     claims = await client.verified(response.text)
     assert (claims["iss"], claims["aud"]) == (ISSUER, client.client_id)
     assert claims["sub"] == (await client.verified(tokens["id_token"]))["sub"]
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+async def test_every_advertised_signature_is_made(opened: Provider) -> None:
+    """OIDC Discovery 3: whatever the lists name can be registered, and is then really what comes."""
+    async with opened.client() as http:
+        document = (await http.get("/.well-known/openid-configuration")).json()
+        keys = KeySet.import_key_set((await http.get("/jwks")).json())
+    for algorithm in document["id_token_signing_alg_values_supported"]:
+        client = await Registered(opened).register(
+            id_token_signed_response_alg=algorithm,
+            userinfo_signed_response_alg=algorithm,
+            authorization_signed_response_alg=algorithm,
+        )
+        response = await client.visit(opened.browser(), response_mode="jwt")
+        said = dict(parse_qsl(urlsplit(response.headers["location"]).query))["response"]
+        answer = jwt.decode(said, keys, algorithms=[algorithm])
+        tokens = await client.redeem(answer.claims["code"])
+        inside = jwt.decode(tokens["id_token"], keys, algorithms=[algorithm])
+        outside = jwt.decode(
+            (await opened.userinfo(tokens["access_token"])).text, keys, algorithms=[algorithm]
+        )
+        assert inside.claims["sub"] == outside.claims["sub"]
+        assert inside.claims["at_hash"] == half_hash(tokens["access_token"], algorithm)
+    for name in ("userinfo_signing_alg_values_supported", "authorization_signing_alg_values_supported"):
+        assert document[name] == document["id_token_signing_alg_values_supported"]
+
+
+async def test_auth_time_where_it_is_required(opened: Provider) -> None:
+    """OIDC Registration 2: require_auth_time and default_max_age: auth_time is in the ID token (Core 2)."""
+    for members in ({"require_auth_time": True}, {"default_max_age": 3_600}):
+        client = await Registered(opened).register(**members)
+        assert client.told.items() >= members.items()
+        claims = await client.verified((await client.redeem(await client.code()))["id_token"])
+        assert claims["auth_time"] >= time.time() - 60
 
 
 async def test_unsigned_id_tokens_are_not_offered(opened: Provider) -> None:
