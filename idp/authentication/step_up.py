@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from idp.domain.account import Account, Credentials
-from idp.domain.assurance import ATTAINABLE, BY_ACR, Assurance, reached
+from idp.domain.assurance import ATTAINABLE, Assurance, known, reached
 from idp.domain.authorization import AuthorizationRequest
 
 REACHABLE = ATTAINABLE
@@ -60,19 +60,12 @@ def wants_passkey(request: AuthorizationRequest | None, account: Account) -> boo
 
 def is_essential(request: AuthorizationRequest | None) -> bool:
     """True when the client can use no lower level (``claims.id_token.acr.essential``, OIDC Core 5.5.1.1)."""
-    acr = request.claims.id_token.get("acr") if request else None
-    return acr is not None and acr.essential
+    return request is not None and request.acr_is_essential
 
 
 def _asked(request: AuthorizationRequest | None, required_level: int) -> tuple[Assurance, ...]:
-    named: list[str] = []
-    if request is not None:
-        named += request.acr_values
-        acr = request.claims.id_token.get("acr")
-        if acr is not None and acr.essential:
-            named = [str(value) for value in (*acr.values, acr.value) if value is not None] or named
-    known = tuple(BY_ACR[value] for value in named if value in BY_ACR)
-    return known or (Assurance(1, required_level),)
+    levels = known(request.wished_acr) if request is not None else ()
+    return levels or (Assurance(1, required_level),)
 
 
 def _missing(

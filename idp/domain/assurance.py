@@ -91,3 +91,8 @@ def reached(account_level: int, amr: Iterable[str]) -> Assurance:
     """What somebody with an account of this level has proven by these methods."""
     used = tuple(amr)
     return Assurance(account_level, authentication_level(used), resistance(used))
+
+
+def known(values: Iterable[object]) -> tuple[Assurance, ...]:
+    """The levels behind ``acr`` values, in their order; what nobody knows is left out."""
+    return tuple(BY_ACR[value] for value in values if isinstance(value, str) and value in BY_ACR)

@@ -59,6 +59,20 @@ class AuthorizationRequest:
     authorization_details: tuple[Mapping[str, object], ...] = ()
     pushed_id: str | None = None
 
+    @property
+    def wished_acr(self) -> tuple[object, ...]:
+        """The levels asked for, in the client's order: by ``claims``, else by ``acr_values`` (OIDC Core 5.5.1.1)."""
+        asked = self.claims.id_token.get("acr")
+        if asked is None or (asked.value is None and not asked.values):
+            return self.acr_values
+        return asked.values or (asked.value,)
+
+    @property
+    def acr_is_essential(self) -> bool:
+        """True when the client can use no other level; ``acr_values`` alone are always a wish."""
+        asked = self.claims.id_token.get("acr")
+        return asked is not None and asked.essential and bool(asked.value is not None or asked.values)
+
 
 @frozen
 class PushedRequest:

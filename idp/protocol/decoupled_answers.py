@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from idp.domain.account import Account
-from idp.domain.assurance import reached
+from idp.domain.assurance import authentication_level, reached
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.client import Client
 from idp.domain.decision import Decision
@@ -203,6 +203,8 @@ def missing(loaded: LoadedDecoupled, session: Session, account: Account, facts: 
         return None
     # A wished level that this account has no means for is let go, as at the authorization endpoint.
     able = account.resistance > 0 or (facts.credentials is not None and facts.credentials.has_second_factor)
+    # Signing in for an approval is not told of phr: a wish that only a passkey would grant is let go.
+    able = able and lacking.required_level > authentication_level(session.amr)
     return ProveAgain(lacking.required_level) if able or wished.essential else None
 
 

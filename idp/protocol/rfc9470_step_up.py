@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from idp.domain.account import Account
-from idp.domain.assurance import ATTAINABLE, BY_ACR, RESISTANT, Assurance, authentication_level
+from idp.domain.assurance import ATTAINABLE, BY_ACR, RESISTANT, Assurance, authentication_level, known
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.grant import Grant
 
@@ -71,12 +71,8 @@ class AcrWish:
 
 def wish(request: AuthorizationRequest) -> AcrWish:
     """What is asked by ``claims`` (which may be essential) or else by ``acr_values`` (always voluntary)."""
-    asked = request.claims.id_token.get("acr")
-    if asked is not None and (asked.value is not None or asked.values):
-        values = asked.values or (asked.value,)
-        levels = tuple(BY_ACR[value] for value in values if isinstance(value, str) and value in BY_ACR)
-        return AcrWish(levels, asked.essential, unknown=not levels)
-    return AcrWish(tuple(BY_ACR[value] for value in request.acr_values if value in BY_ACR))
+    levels = known(request.wished_acr)
+    return AcrWish(levels, request.acr_is_essential, unknown=not levels)
 
 
 def national(grant: Grant, account: Account | None) -> str | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from idp.domain.account import Account, AccountStatus, AccountType
 from idp.domain.authorization import AuthorizationRequest, ClaimRequest, ClaimsRequest
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
-from idp.domain.session import AuthenticationEvent, Interaction, Session
+from idp.domain.session import AuthenticationEvent, Challenge, Interaction, Session
 from idp.domain.writes import SendMail
 from idp.storage import codecs
 from keys import base64url
@@ -60,6 +60,7 @@ INTERACTION = st.builds(
     withheld=st.booleans(),
     consented_at=TIME,
     refusal=MAYBE,
+    challenge=st.none() | st.builds(Challenge, HASH, TEXT, TIME, st.binary(max_size=64)),
 )
 
 
@@ -113,6 +114,7 @@ def test_interactions(value: Interaction) -> None:
         Account,
         *(TEXT, st.integers(1, 2), st.sampled_from(AccountStatus), st.sampled_from(AccountType), TEXT),
         *(st.dictionaries(TEXT, PLAIN), st.dictionaries(TEXT, st.frozensets(TEXT)), TIME, TEXT),
+        st.integers(0, 2),
     )
 )
 def test_accounts(value: Account) -> None:
@@ -135,6 +137,6 @@ def test_an_unknown_version_reads_as_absent(value: Grant, version: int) -> None:
 
 def test_every_field_of_a_stored_value_is_drawn() -> None:
     """The strategies above fill every field, so that a forgotten one fails."""
-    assert len(Interaction.__slots__) == 17
+    assert len(Interaction.__slots__) == 18
     assert len(Grant.__slots__) == 22
     assert len(AuthorizationRequest.__slots__) == 19
