@@ -40,7 +40,7 @@ async def now_code() -> str:
 
 def plain(text: str) -> str:
     """A page without what is fresh on every rendering: tokens and nonces."""
-    return re.sub(r'(value|nonce)="[A-Za-z0-9_-]{40,}"', r"\1", text)
+    return re.sub(r'(value|nonce)="[A-Za-z0-9_-]{22,}"', r"\1", text)
 
 
 async def test_own_account(visitor: NewVisitor) -> None:
@@ -55,10 +55,10 @@ async def test_own_account(visitor: NewVisitor) -> None:
 
 
 async def test_cookies_are_closed(visitor: NewVisitor) -> None:
-    """Every cookie of ours is HttpOnly and SameSite=Lax."""
+    """Every cookie of ours is HttpOnly and SameSite=Lax; only the check-session page's script reads its own."""
     answer = await visitor().sign_in(LAN, LAN_PASSWORD)
     for cookie in answer.headers.get_list("set-cookie"):
-        assert "httponly" in cookie.lower()
+        assert "httponly" in cookie.lower() or cookie.startswith("dinhdanh_idp_browser_state=")
         assert "samesite=lax" in cookie.lower()
 
 
