@@ -151,6 +151,21 @@ async def test_a_page_notices_a_sign_out_elsewhere(running: Running, browser: Br
         await page.wait_for_function("portal.heard().includes('signed out')")
 
 
+async def test_a_page_of_another_site_is_not_signed_out_by_a_browser_that_hides_cookies(
+    running: Running, secure: Secure, browser: Browser
+) -> None:
+    """Section 3.2: a frame that sees no cookie at all answers "error", not "changed": nobody is asked or signed out.
+
+    A page over http and a provider over https are two sites, and this browser blocks third-party cookies.
+    """
+    settings = {"authority": secure.issuer, "monitorSession": True}
+    async with portal_page(running, browser, settings=settings) as page:
+        await sign_in(page)
+        await page.wait_for_function("portal.heard().includes('error')")
+        assert await page.evaluate("portal.heard()") == ["error"]
+        assert await page.evaluate("portal.user()") is not None
+
+
 async def test_a_page_is_told_of_a_sign_out_elsewhere(running: Running, browser: Browser) -> None:
     """Front-Channel Logout 1.0: the provider's last page loads the portal's, with iss and sid."""
     async with portal_page(running, browser) as page:

@@ -31,7 +31,7 @@ async function opened() {
 }
 
 // What the provider's frame answers, beside the library's own listener.
-addEventListener("message", ({ data }) => data === "unchanged" && heard.push(data));
+addEventListener("message", ({ data }) => ["unchanged", "error"].includes(data) && heard.push(data));
 const opening = opened();
 
 // What the tests call.
