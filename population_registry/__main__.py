@@ -1,4 +1,4 @@
-"""Command line of the registry: `python -m population_registry serve | migrate | populate | manifest | cards`."""
+"""Command line of the registry: `python -m population_registry serve | migrate | populate | manifest | …`."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import DBAPIError
 
-from population_registry import cards
+from population_registry import cards, receipts
 from population_registry.storage.connections import connect
 from population_registry.storage.migrating import migrate
 from population_registry.synthesis import (
@@ -45,7 +45,13 @@ def _done(options: argparse.Namespace) -> int:
         return _refuse("name the database: --database or DATABASE_URL")
     try:
         return asyncio.run(_run(options))
-    except (RefusedError, AlreadyPopulatedError, PersonaError, cards.CardCommandError) as error:
+    except (
+        RefusedError,
+        AlreadyPopulatedError,
+        PersonaError,
+        cards.CardCommandError,
+        receipts.ReceiptCommandError,
+    ) as error:
         return _refuse(str(error))
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
         return _refuse("the database has no registry schema, or an old one; run migrate first")
@@ -61,6 +67,9 @@ async def _run(options: argparse.Namespace) -> int:
         return 0
     if options.command == "cards":
         await cards.run(options)
+        return 0
+    if options.command == "receipts":
+        await receipts.run(options)
         return 0
     if options.command == "populate":
         manifest = await _populate(options, _personas(options.personas))
@@ -118,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     fill.add_argument("--quiet", action="store_true", help="no progress lines")
     commands.add_parser("manifest", help="print what the population was made from")
     cards.add_commands(commands.add_parser("cards", help="demo cards and the authority that signs them"))
+    receipts.add_commands(commands.add_parser("receipts", help="withdraw a signed receipt"))
     return parser
 
 

@@ -32,6 +32,8 @@ from population_registry.api.references import Document, References
 from population_registry.api.resource import ResourceHeaders
 from population_registry.api.routes import router
 from population_registry.api.service import Service
+from population_registry.api.status_lists import StatusLists
+from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import verify
 from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
 from population_registry.procedures.working_days import public_holidays
@@ -96,6 +98,7 @@ def create_app(
             clock=clock,
         ),
         references=references,
+        status_lists=StatusLists(database, ring, settings.public_url, clock),
         published=PublishedCatalogue(catalogue, ring, settings.public_url, clock),
         cards=CardTrust.open(settings.keys_dir / CARDS_FOLDER),
     )
@@ -144,6 +147,7 @@ def create_app(
     app.include_router(router)
     app.include_router(documents_router)
     app.include_router(catalogue_router)
+    app.include_router(status_router)
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)

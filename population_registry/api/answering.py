@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ import orjson
 from keys import KeyPurpose, KeyRing
 from population_registry.api.database import RETRY_AFTER, Database
 from population_registry.api.idempotency import Repetition
+from population_registry.api.status_lists import StatusPositions
 from population_registry.domain import AccessRecord, BudgetCount, ReceiptRow
 from population_registry.storage import Pool, load_facts
 from population_registry.storage.answering import commit_answer, recall_answer
@@ -53,6 +54,7 @@ class Answering:
     policy: Policy
     issuer: str
     clock: Callable[[], datetime]
+    positions: StatusPositions = field(default_factory=StatusPositions)
 
     async def verify(
         self,
@@ -110,6 +112,7 @@ class Answering:
         facts = await load_facts(pool, permitted.numbers, budgets=keys_of(tries))
         stamp = self._stamp(now, len(permitted.numbers), correlation_id)
         decision = decide(permitted, caller, facts, tries, stamp, self.policy)
+        position = await self.positions.take(pool)
         signer = self.ring.signer(KeyPurpose.RECEIPT)
         text = pseudonym_text(caller, decision, question.number)
         claims = receipt_claims(
@@ -119,6 +122,7 @@ class Answering:
             context=question.context,
             stamp=stamp,
             pseudonym=self.ring.lookup_hash("registry.receipt-subject", text).hex(),
+            position=position,
         )
         receipt = signer.sign({**claims, **beside}, typ=RECEIPT_TYPE)
         document = answer_document(decision, context=question.context, stamp=stamp, receipt=receipt)
@@ -132,6 +136,7 @@ class Answering:
             expires_at=now + RECEIPTS_KEPT,
             key_id=signer.kid,
             digest=hashlib.sha256(receipt.encode("ascii")).digest(),
+            status_position=position,
         )
         first, *others = decision.entries
         records = [AccessRecord(first, row, decision.spends), *(AccessRecord(each) for each in others)]

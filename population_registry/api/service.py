@@ -9,6 +9,7 @@ from population_registry.api.bearer import TokenGate
 from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.references import References
+from population_registry.api.status_lists import StatusLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Service:
     answering: Answering
     references: References
     published: PublishedCatalogue
+    status_lists: StatusLists
     cards: CardTrust
 
 

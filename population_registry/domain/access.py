@@ -35,7 +35,10 @@ class AccessEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """Bookkeeping of a signed receipt: which key signed it, when it ends, the SHA-256 of its bytes."""
+    """Bookkeeping of a signed receipt: which key signed it, when it ends, the SHA-256 of its bytes.
+
+    `status_position`: its place among all receipts, from which list and index follow.
+    """
 
     receipt_id: UUID
     subject_id: int | None
@@ -44,6 +47,7 @@ class ReceiptRow:
     expires_at: datetime
     key_id: str
     digest: bytes
+    status_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

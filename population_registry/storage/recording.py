@@ -18,9 +18,10 @@ WITH log AS (
                 $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[], $13::text[])
       AS row(e, t, s, c, a, o, p, pc, dc, f, oc, r, ci)
 ), receipts AS (
-  INSERT INTO receipt (receipt_id, subject_id, client_id, issued_at, expires_at, key_id, digest)
+  INSERT INTO receipt (receipt_id, subject_id, client_id, issued_at, expires_at, key_id, digest,
+                       status_position)
   SELECT * FROM unnest($14::uuid[], $15::bigint[], $16::text[], $17::timestamptz[], $18::timestamptz[],
-                       $19::text[], $20::bytea[])
+                       $19::text[], $20::bytea[], $25::bigint[])
 )
 INSERT INTO guessing_budget AS budget (key, scope, window_start, spent)
 SELECT k, s, w, sum(n)
@@ -70,5 +71,6 @@ async def record_access(connection: Connection, records: Sequence[AccessRecord])
         [s.scope for s in spends],
         [s.window_start for s in spends],
         [s.amount for s in spends],
+        [r.status_position for r in receipts],
     )
     return tuple(BudgetCount(*cast("tuple[bytes, str, datetime, int]", tuple(row))) for row in rows)

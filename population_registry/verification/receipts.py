@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from population_registry.verification.answers import Results
 from population_registry.verification.asking import Caller, Context
 from population_registry.verification.deciding import Decision, Stamp
+from population_registry.verification.status_list import status_claim
 
 RECEIPT_TYPE = "identity-receipt+jwt"
 
@@ -31,9 +32,16 @@ def pseudonym_text(caller: Caller, decision: Decision, number: str) -> str:
 
 
 def receipt_claims(
-    decision: Decision, *, issuer: str, caller: Caller, context: Context, stamp: Stamp, pseudonym: str
+    decision: Decision,
+    *,
+    issuer: str,
+    caller: Caller,
+    context: Context,
+    stamp: Stamp,
+    pseudonym: str,
+    position: int,
 ) -> dict[str, object]:
-    """The claims to sign."""
+    """The claims to sign; `position` is the receipt's place among all, for its status."""
     claims: dict[str, object] = {
         "iss": issuer,
         "aud": caller.client_id,
@@ -45,6 +53,7 @@ def receipt_claims(
         "identity": decision.identity.value,
         "results": results_for_receipt(decision.results),
         "data_as_of": instant(stamp.now),
+        "status": status_claim(issuer, position),
     }
     if context.dossier_code is not None:
         claims["dossier_code"] = context.dossier_code

@@ -44,7 +44,7 @@ BLIND = Catalogue(
 def document(decision):
     """The answer and the receipt as bytes, without pseudonym."""
     claims = receipt_claims(
-        decision, issuer="https://r", caller=PORTAL, context=CONTEXT, stamp=STAMP, pseudonym="p"
+        decision, issuer="https://r", caller=PORTAL, context=CONTEXT, stamp=STAMP, position=7, pseudonym="p"
     )
     answer = answer_document(decision, context=CONTEXT, stamp=STAMP, receipt="r")
     return orjson.dumps(answer), orjson.dumps(claims)

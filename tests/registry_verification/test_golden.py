@@ -50,6 +50,7 @@ def documents():
             context=CONTEXT,
             stamp=STAMP,
             pseudonym="5e2f…",
+            position=3 * (1 << 20) + 77,
         ),
     )
 

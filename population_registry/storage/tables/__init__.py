@@ -15,6 +15,7 @@ from population_registry.storage.tables.ledger import (
     idempotent_answer,
     population_manifest,
     receipt,
+    receipt_withdrawal,
 )
 from population_registry.storage.tables.people import (
     identity_document,
@@ -45,5 +46,6 @@ __all__ = [
     "population_manifest",
     "province",
     "receipt",
+    "receipt_withdrawal",
     "residence",
 ]

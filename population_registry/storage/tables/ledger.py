@@ -35,7 +35,19 @@ receipt = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("key_id", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("status_position", BigInteger),
     comment="Signed receipts given out: the key, the end, and the SHA-256 of the bytes",
+)
+
+receipt_withdrawal = Table(
+    "receipt_withdrawal",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("receipt_id", Uuid, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("withdrawn_by", Text, nullable=False),
+    comment="Receipts that no longer hold; a trigger refuses every change",
 )
 
 guessing_budget = Table(

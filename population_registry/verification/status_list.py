@@ -1,0 +1,66 @@
+"""Token Status List: one bit for each receipt says whether it was withdrawn.
+
+https://datatracker.ietf.org/doc/draft-ietf-oauth-status-list/ (OAuth group, submitted for publication)
+Implemented: 4.1 (compressed byte array), 5.1 (status list token as JWT), 6.2 (`status` claim of a receipt), 7.1
+(status types VALID and INVALID), 8.1 (request by address). Left out: CBOR and COSE (4.3, 5.2), aggregation (9),
+history (8.4): the receipt itself is kept with the dossier, and a list says what holds now.
+"""
+
+import base64
+import zlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+STATUS_TYPE: Final = "statuslist+jwt"
+BITS: Final = 1
+SIZE: Final = 1 << 20
+"""Receipts of one list: 128 KiB before compression, some hundred bytes after it; a million hide one another."""
+HOLDS_FOR: Final = timedelta(days=1)
+TTL: Final = timedelta(minutes=5)
+"""How long a reader may keep a list before asking anew: so long a withdrawal may stay unseen."""
+_HIGHEST_COMPRESSION: Final = 9
+
+
+def pack(withdrawn: Iterable[int], size: int = SIZE) -> bytes:
+    """The byte array of a list whose statuses at these indices are 1 and all others 0.
+
+    Raises:
+        IndexError: an index is outside the list.
+    """
+    packed = bytearray((size + 7) // 8)
+    for index in withdrawn:
+        if not 0 <= index < size:
+            raise IndexError(index)
+        # 4.1: "The bits within an array are counted from the least significant bit "0" to the most significant bit".
+        packed[index >> 3] |= 1 << (index & 7)
+    return bytes(packed)
+
+
+def compressed(packed: bytes) -> str:
+    """The `lst` member: DEFLATE in the ZLIB format at the highest level, base64url without padding (4.1, 4.2)."""
+    return base64.urlsafe_b64encode(zlib.compress(packed, _HIGHEST_COMPRESSION)).rstrip(b"=").decode("ascii")
+
+
+def list_address(issuer: str, number: int) -> str:
+    """Where a list is fetched; also its `sub` (5.1)."""
+    return f"{issuer}/v1/status/{number}"
+
+
+def status_claim(issuer: str, position: int) -> dict[str, object]:
+    """The `status` member of the receipt at that position of all receipts ever given out (6.2)."""
+    number, index = divmod(position, SIZE)
+    return {"status_list": {"idx": index, "uri": list_address(issuer, number)}}
+
+
+def list_claims(issuer: str, number: int, withdrawn: Iterable[int], now: datetime) -> dict[str, object]:
+    """The claims of a status list token (5.1); `withdrawn` are indices inside this list."""
+    issued = int(now.timestamp())
+    return {
+        "iss": issuer,
+        "sub": list_address(issuer, number),
+        "iat": issued,
+        "exp": issued + int(HOLDS_FOR.total_seconds()),
+        "ttl": int(TTL.total_seconds()),
+        "status_list": {"bits": BITS, "lst": compressed(pack(withdrawn))},
+    }
