@@ -12,7 +12,7 @@ from keys import KeyPurpose, KeyRing
 from population_registry.api.database import Database
 from population_registry.storage import Pool
 from population_registry.storage.withdrawing import next_block, positions_given, withdrawn_between
-from population_registry.verification.status_list import SIZE, STATUS_TYPE, TTL, list_claims
+from population_registry.verification.status_list import PLACES, STATUS_TYPE, TTL, list_claims
 from web import Problem
 
 router = APIRouter(tags=["receipts"])
@@ -64,12 +64,12 @@ class StatusLists:
         kept = self._kept.get(number)
         if kept is not None and kept[0] == signer.kid and kept[1] <= now < kept[1] + FRESH_FOR:
             return kept[2]
-        first = number * SIZE
+        first = number * PLACES
         async with self._database.pool() as pool:
             if first >= await positions_given(pool):
                 raise Problem(404, "not-found")
-            withdrawn = await withdrawn_between(pool, first, first + SIZE)
-        claims = list_claims(self._issuer, number, (each - first for each in withdrawn), now)
+            withdrawn = await withdrawn_between(pool, first, first + PLACES)
+        claims = list_claims(self._issuer, number, withdrawn, now)
         token = signer.sign(claims, typ=STATUS_TYPE)
         if len(self._kept) >= _MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))

@@ -15,7 +15,10 @@ from typing import Final
 STATUS_TYPE: Final = "statuslist+jwt"
 BITS: Final = 1
 SIZE: Final = 1 << 20
-"""Receipts of one list: 128 KiB before compression, some hundred bytes after it; a million hide one another."""
+"""Statuses of one list: 128 KiB before compression, some hundred bytes after it; a million hide one another."""
+FIRST_INDEX: Final = 100_000
+PLACES: Final = 900_000
+"""Only indices of six digits: receipts of one kind are of one length, whoever they are about."""
 HOLDS_FOR: Final = timedelta(days=1)
 TTL: Final = timedelta(minutes=5)
 """How long a reader may keep a list before asking anew: so long a withdrawal may stay unseen."""
@@ -49,18 +52,19 @@ def list_address(issuer: str, number: int) -> str:
 
 def status_claim(issuer: str, position: int) -> dict[str, object]:
     """The `status` member of the receipt at that position of all receipts ever given out (6.2)."""
-    number, index = divmod(position, SIZE)
-    return {"status_list": {"idx": index, "uri": list_address(issuer, number)}}
+    number, place = divmod(position, PLACES)
+    return {"status_list": {"idx": FIRST_INDEX + place, "uri": list_address(issuer, number)}}
 
 
 def list_claims(issuer: str, number: int, withdrawn: Iterable[int], now: datetime) -> dict[str, object]:
-    """The claims of a status list token (5.1); `withdrawn` are indices inside this list."""
+    """The claims of a status list token (5.1); `withdrawn` are positions that fall into this list."""
     issued = int(now.timestamp())
+    indices = (FIRST_INDEX + position - number * PLACES for position in withdrawn)
     return {
         "iss": issuer,
         "sub": list_address(issuer, number),
         "iat": issued,
         "exp": issued + int(HOLDS_FOR.total_seconds()),
         "ttl": int(TTL.total_seconds()),
-        "status_list": {"bits": BITS, "lst": compressed(pack(withdrawn))},
+        "status_list": {"bits": BITS, "lst": compressed(pack(indices))},
     }

@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.status_list import MOST_BYTES, StatusListBroken, read_status_list
-from population_registry.verification.status_list import SIZE, compressed, list_claims, pack, status_claim
+from population_registry.verification.status_list import (
+    FIRST_INDEX,
+    PLACES,
+    SIZE,
+    compressed,
+    list_claims,
+    pack,
+    status_claim,
+)
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 #: Section 4.1: sixteen tokens, 1 bit each.
@@ -133,9 +141,19 @@ def test_a_broken_list_says_nothing(claims):
 
 def test_list_and_receipt_name_the_same_place():
     """Sections 5.1 and 6.2: the receipt's `uri` is the list's `sub`, its `idx` the place inside."""
-    reference = status_claim("https://r", 3 * SIZE + 77)["status_list"]
-    claims = list_claims("https://r", 3, [77], NOW)
-    assert reference == {"idx": 77, "uri": claims["sub"]}
-    assert read_status_list(claims, NOW.timestamp()).status(77) == 1
+    position = 3 * PLACES + 77
+    reference = status_claim("https://r", position)["status_list"]
+    claims = list_claims("https://r", 3, [position], NOW)
+    assert reference == {"idx": FIRST_INDEX + 77, "uri": claims["sub"]}
+    assert read_status_list(claims, NOW.timestamp()).status(FIRST_INDEX + 77) == 1
     assert claims["exp"] - claims["iat"] == 86_400
     assert claims["ttl"] == 300
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("position", [0, 1, PLACES - 1])
+def test_every_place_is_written_alike(position):
+    """The first and the last place of a list have indices of one length, inside the list: length tells nothing."""
+    index = status_claim("https://r", position)["status_list"]["idx"]
+    assert len(str(index)) == 6
+    assert index < SIZE
