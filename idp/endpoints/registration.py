@@ -12,7 +12,7 @@ from idp.egress import EgressFailed, EgressPolicy, EgressRefused, read_target
 from idp.endpoints import answers
 from idp.endpoints.answers import Answer
 from idp.endpoints.documents import offer
-from idp.endpoints.exchange import Exchange
+from idp.endpoints.exchange import Exchange, TooLarge
 from idp.protocol import rfc7592_management
 from idp.protocol.rfc7591_registration import deciding
 from idp.protocol.rfc7591_registration.deciding import RegistrationRequest
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = paths.REGISTER + "/"
 MAX_TOKEN: Final = 512
+MAX_DOCUMENT: Final = 16_384
 
 
 async def register(exchange: Exchange) -> Answer | None:
@@ -80,6 +81,9 @@ def answered(outcome: rfc7592_management.Outcome) -> Answer:
 async def document_of(exchange: Exchange) -> dict[str, object] | None:
     """The body's JSON object; None for anything else. Raises TooLarge."""
     body = await exchange.body()
+    # Each process holds every client, so one may be no larger than an honest one with several keys.
+    if len(body) > MAX_DOCUMENT:
+        raise TooLarge
     kind = (exchange.header(b"content-type") or "").partition(";")[0].strip().lower()
     # 3.1: "with a content type of "application/json"".
     if kind != "application/json":

@@ -299,3 +299,22 @@ async def test_a_client_that_ends_takes_what_is_being_issued_along(
                 assert (await provider.userinfo(each)).status_code == 401
             assert (await provider.token(form, headers=headers)).status_code == 401
             assert (await call(provider, "GET", path, token=token)).status_code == 401
+
+
+async def test_no_key_of_a_stranger_is_more_than_the_stores_can_hold(
+    make_database: MakeDatabase, redis_alone: str, endpoint_keys: Path
+) -> None:
+    """Attacks 24 and 58: a NUL in a kid, which PostgreSQL's JSON cannot hold, and clients of 60 kB each."""
+    public = KEY.as_dict(private=False)
+    database = await make_database("idp_holding")
+    async with served(database, redis_alone, endpoint_keys, registration=Registration.OPEN) as provider:
+        for odd in ({"kid": "a\0b"}, {"x5c": ["\0"]}, {"use": "\0"}, {"x5t#S256": {"a": "\0"}}):
+            body = {"redirect_uris": [CALLBACK], "jwks": {"keys": [public | odd]}}
+            answer = await call(provider, "POST", "/register", body)
+            assert answer.status_code == 400, (odd, answer.text)
+            assert answer.json()["error"] == "invalid_client_metadata"
+        for size in (9_000, 20_000, 60_000):
+            body = {"redirect_uris": [CALLBACK], "jwks": {"keys": [public | {"x5c": ["A" * size]}]}}
+            answer = await call(provider, "POST", "/register", body)
+            assert answer.status_code in ({400} if size < 16_384 else {413}), (size, answer.text)
+        assert (await call(provider, "POST", "/register", {"redirect_uris": [CALLBACK]})).status_code == 201

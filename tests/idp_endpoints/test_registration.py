@@ -90,7 +90,7 @@ async def test_a_stranger_registers_signs_people_in_changes_and_leaves(opened: P
         b'"x"',
         b'{"redirect_uris":["https://a.example/cb"],"redirect_uris":["https://evil.example/cb"]}',
         b'{"redirect_uris":["https://a.example/cb"],"jwks":{"keys":[],"keys":[]}}',
-        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+        b'{"a":' * 2_500 + b"1" + b"}" * 2_500,
         b'{"client_name":"\xff"}',
         b'{"default_max_age":NaN}',
         b"redirect_uris=https://a.example/cb",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +15,10 @@ from keys import KeyRefused, PublicKeySet
 MEMBERS: Final = frozenset(
     {"kty", "crv", "x", "y", "n", "e", "kid", "alg", "use", "key_ops", "x5c", "x5t#S256"}
 )
+LONGEST_NUMBER: Final = 2_048
+"""Characters; the modulus of an RSA key of 8,192 bits has 1,366."""
+MOST_CERTIFICATES: Final = 5
+CERTIFICATE: Final = re.compile(r"[A-Za-z0-9+/]{1,8190}={0,2}")
 PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -44,7 +49,24 @@ def one_key(value: object) -> dict[str, Any]:
     kid = value.get("kid")
     if kid is not None and (not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_TEXT):
         raise Unacceptable("kid")
-    return {name: each for name, each in value.items() if name in MEMBERS}
+    kept = {name: each for name, each in value.items() if name in MEMBERS}
+    if not all(is_plain(name, each) for name, each in kept.items()):
+        raise Unacceptable("member")
+    return kept
+
+
+def is_plain(name: str, value: object) -> bool:
+    """Whether a member is of its type, short, and of characters that every store and every page can hold."""
+    if name == "x5c":
+        # RFC 7517 4.7: "Each string in the array is a base64-encoded (... not base64url-encoded) DER ... value."
+        chain = listed(value)
+        return 0 < len(chain) <= MOST_CERTIFICATES and all(
+            isinstance(each, str) and CERTIFICATE.fullmatch(each) for each in chain
+        )
+    several = listed(value) if name == "key_ops" else [value]
+    return all(
+        isinstance(each, str) and len(each) <= LONGEST_NUMBER and each.isprintable() for each in several
+    )
 
 
 def as_verifying(jwk: Mapping[str, Any]) -> dict[str, Any]:
