@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,19 +81,6 @@ def registration(section: Section, client_id: str, keys: dict[str, Any]) -> Clie
     base = portal(client_id, scopes=frozenset(scopes))
     values = {name: getattr(base, name) for name in Client.__slots__} | said
     return client_from(values)
-
-
-@pytest.fixture(scope="session")
-def node_modules() -> None:
-    """The packages of the lock file; the test is skipped where Node or the packages cannot be had."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Node is not installed")
-    if not (HERE / "node_modules" / "openid-client").exists():
-        done = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, capture_output=True, check=False
-        )
-        if done.returncode != 0:
-            pytest.skip("npm ci failed: no package registry")
 
 
 @pytest.mark.usefixtures("node_modules")
