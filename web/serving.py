@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from web.at_once import AtOnceProtocol
 from web.tls import Connection, ServerContext
 
 CLIENT_CERTIFICATE: Final = "dinhdanh.client_certificate"
@@ -26,7 +26,7 @@ CLIENT_CERTIFICATE_CHAIN: Final = "dinhdanh.client_certificate_chain"
 REFUSED: Final = 2
 
 
-class CertificateProtocol(HttpToolsProtocol):
+class CertificateProtocol(AtOnceProtocol):
     """HTTP/1.1 as uvicorn speaks it, and the client's certificate in the scope of each request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -75,7 +75,7 @@ def configuration(
         host=host,
         port=port,
         loop="uvloop",
-        http=HttpToolsProtocol if tls is None else CertificateProtocol,
+        http=AtOnceProtocol if tls is None else CertificateProtocol,
         ws="none",
         ssl_context_factory=None if tls is None else lambda *_: tls,
         server_header=False,

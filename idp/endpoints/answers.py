@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from idp.domain.errors import ProtocolError
 from idp.domain.values import frozen
+from web.at_once import AT_ONCE, rendered, rendered_once
 
 Header = tuple[bytes, bytes]
 
@@ -27,6 +28,15 @@ SAFE: Final[tuple[Header, ...]] = (
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+JWK_SET: Final[Header] = (b"content-type", b"application/jwk-set+json")
+SHARED: Final = frozenset(
+    (kind, *caching, *cors)
+    for kind in (JSON, JWK_SET)
+    for caching in (NO_STORE, PUBLIC)
+    for cors in ((), CORS)
+)
+"""Headers of many answers, rendered once. Others are not kept: they may hold a code, a cookie or a nonce."""
+NO_CONTENT: Final = 204
 HSTS: Final[Header] = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
@@ -42,12 +52,22 @@ class Answer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         del receive
-        length = (b"content-length", str(len(self.body)).encode("ascii"))
+        body = b"" if scope["method"] == "HEAD" else self.body
+        at_once = scope.get(AT_ONCE)
+        if at_once is not None and at_once(self.status, self.fields(), body):
+            return
         headers = [*self.safe, *self.headers]
-        if self.status != 204:  # noqa: PLR2004 - RFC 9110 8.6: no Content-Length with 204
-            headers.append(length)
+        if self.status != NO_CONTENT:
+            headers.append((b"content-length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else self.body})
+        await send({"type": "http.response.body", "body": body})
+
+    def fields(self) -> bytes:
+        """Every header field as it travels. Raises ValueError for what is none."""
+        own = rendered_once(self.headers) if self.headers in SHARED else rendered(self.headers)
+        # RFC 9110 8.6: no Content-Length with 204.
+        length = b"" if self.status == NO_CONTENT else b"content-length: %d\r\n" % len(self.body)
+        return b"%b%b%b" % (rendered_once(self.safe), own, length)
 
 
 def json(status: int, document: Mapping[str, object], extra: Iterable[Header] = ()) -> Answer:

@@ -8,14 +8,12 @@ import orjson
 
 from idp.domain.policy import Policy
 from idp.endpoints import check_session
-from idp.endpoints.answers import JSON, PUBLIC, Answer
+from idp.endpoints.answers import JSON, JWK_SET, PUBLIC, Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import provider_metadata, rfc9728_resource_metadata
 from idp.protocol.provider_metadata import Offer
 from idp.shell import Services
 from keys import KeyPurpose, KeyRing, KeyState
-
-JWKS_KIND = (b"content-type", b"application/jwk-set+json")
 
 
 @dataclass(slots=True)
@@ -60,7 +58,7 @@ class Documents:
         offered = offer(self.services.policy, ring)
         document = provider_metadata.document(offered)
         resource = rfc9728_resource_metadata.document(offered, document)
-        self._jwks = Answer(200, orjson.dumps(ring.jwks()), (JWKS_KIND, *PUBLIC))
+        self._jwks = Answer(200, orjson.dumps(ring.jwks()), (JWK_SET, *PUBLIC))
         self._metadata = Answer(200, orjson.dumps(document), (JSON, *PUBLIC))
         self._resource = Answer(200, orjson.dumps(resource), (JSON, *PUBLIC))
         self._made_of = known

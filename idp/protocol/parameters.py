@@ -74,7 +74,9 @@ class Parameters:
 def pair(part: str) -> tuple[str, str]:
     """One name and value, ``%XX`` decoded; most have none. Raises ValueError for what is no UTF-8."""
     name, _, value = part.partition("=")
-    return (decoded(name), decoded(value)) if "%" in part else (name, value)
+    if "%" in part:
+        return (decoded(name) if "%" in name else name), decoded(value)
+    return name, value
 
 
 def decoded(text: str) -> str:

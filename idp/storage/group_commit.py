@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import asyncpg
+import orjson
 
 from idp.ports import Unavailable
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
@@ -80,7 +81,7 @@ class GroupCommit:
                 await self._connect()
             rows = [row for rows, _ in batch for row in rows]
             await self._append.fetch(*arguments(rows))
-        except FAILURES as failure:
+        except (*FAILURES, orjson.JSONEncodeError) as failure:
             _log.warning("audit batch of %d not written: %s", len(batch), type(failure).__name__)
             await self._disconnect()
             for _, future in batch:

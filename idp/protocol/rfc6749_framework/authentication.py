@@ -22,7 +22,8 @@ from idp.domain.needs import ReplayKey
 from idp.domain.values import frozen
 from idp.protocol import rfc8705_mtls
 from idp.protocol.parameters import Parameters
-from idp.protocol.rfc7523_client_assertions.reading import ASSERTION_TYPE, replay_key, unverified_client_id
+from idp.protocol.rfc7523_client_assertions import reading
+from idp.protocol.rfc7523_client_assertions.reading import ASSERTION_TYPE
 from idp.protocol.sender_constraint import NOTHING, Shown
 
 BASIC: Final = "client_secret_basic"
@@ -94,11 +95,11 @@ def assertion(parameters: Parameters, named: str | None) -> Presented:
     text = parameters.get("client_assertion")
     if text is None or parameters.get("client_assertion_type") != ASSERTION_TYPE:
         return Presented(None)
-    client_id = unverified_client_id(text)
+    client_id, replay = reading.named(text)
     # RFC 7521 4.2: client_id is OPTIONAL; if present it "MUST identify the same client".
     if client_id is None or (named is not None and named != client_id):
         return Presented(None)
-    return Presented(client_id, PRIVATE_KEY_JWT, replay=replay_key(text), assertion=text)
+    return Presented(client_id, PRIVATE_KEY_JWT, replay=replay, assertion=text)
 
 
 def basic_credentials(authorization: str | None) -> tuple[str, str] | None:

@@ -31,15 +31,20 @@ def unverified_claims(assertion: str) -> dict[str, object]:
     return claims if isinstance(claims, dict) else {}
 
 
-def unverified_client_id(assertion: str) -> str | None:
-    """Whose the assertion says it is."""
-    subject = unverified_claims(assertion).get("sub")
-    return subject if isinstance(subject, str) and subject else None
+def named(assertion: str) -> tuple[str | None, ReplayKey | None]:
+    """Whose the assertion says it is, and its single-use item; read once for everything that comes after."""
+    claims = unverified_claims(assertion)
+    subject = claims.get("sub")
+    return (subject if isinstance(subject, str) and subject else None), item(claims)
 
 
 def replay_key(assertion: str) -> ReplayKey | None:
-    """The single-use item of an assertion: its client and ``jti``, hashed (RFC 7523 section 3, point 7)."""
-    claims = unverified_claims(assertion)
+    """The single-use item of an assertion."""
+    return item(unverified_claims(assertion))
+
+
+def item(claims: dict[str, object]) -> ReplayKey | None:
+    """The client and ``jti`` of an assertion, hashed (RFC 7523 section 3, point 7)."""
     subject, jti = claims.get("sub"), claims.get("jti")
     if not isinstance(subject, str) or not isinstance(jti, str) or not jti:
         return None

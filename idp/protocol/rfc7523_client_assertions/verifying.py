@@ -15,12 +15,13 @@ from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 
 from idp.domain import paths
 from idp.domain.client import Client
+from idp.domain.needs import ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
 from idp.protocol import fapi2_security_profile
 from idp.protocol.client_keys import imported
-from idp.protocol.rfc6749_framework.authentication import CLIENT_SECRET_JWT
-from idp.protocol.rfc7523_client_assertions.reading import MAX_BYTES, replay_key, unverified_claims
+from idp.protocol.rfc6749_framework.authentication import CLIENT_SECRET_JWT, Presented
+from idp.protocol.rfc7523_client_assertions.reading import MAX_BYTES
 from keys import KeyRefused, VerificationFailed, verify_with_secret
 
 KEY_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
@@ -39,22 +40,17 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authli
 
     CLIENT_AUTH_METHOD = "private_key_jwt"
 
-    def extract_assertion(self, assertion: str) -> tuple[dict[str, object], dict[str, object]]:
-        """Claims before verification; too long or broken is an empty dict, refused by Authlib for its ``sub``."""
-        return {}, unverified_claims(assertion)
-
     def __call__(self, query_client: Any, request: Any) -> Any:
         """The authenticated client. Raises InvalidClientError."""
-        assertion = request.form.get("client_assertion") or ""
-        _, unverified = self.extract_assertion(assertion)
-        subject = unverified.get("sub")
-        view = query_client(subject) if isinstance(subject, str) else None
+        # Its claims were read once, to name the facts; nothing is believed before the signature was verified.
+        presented: Presented = request.presented
+        view = query_client(presented.client_id) if presented.client_id is not None else None
         if view is None:
             raise InvalidClientError("client unknown")
         client: Client = view.client
-        claims = verified_claims(client, assertion, request.facts.client_keys)
+        claims = verified_claims(client, presented.assertion, request.facts.client_keys)
         check_claims(claims, client, request)
-        spend(claims, assertion, request)
+        spend(claims, presented.replay, request)
         request.client = view
         return self.authenticate_client(view)
 
@@ -130,9 +126,8 @@ def longest_life(claims: Mapping[str, object], client: Client, policy: Policy) -
     return policy.assertion_max_lifetime
 
 
-def spend(claims: dict[str, object], assertion: str, request: Any) -> None:
+def spend(claims: dict[str, object], key: ReplayKey | None, request: Any) -> None:
     """Section 3 (7): a ``jti`` works once; it is kept until the assertion is dead for certain."""
-    key = replay_key(assertion)
     if key is None or not isinstance(claims.get("jti"), str):
         raise InvalidClientError("jti missing")
     if key in request.facts.spent:
