@@ -120,8 +120,13 @@ class Exchange:
         """
         peer = self.peer or "unknown"
         hops = self.services.settings.forwarded_hops
-        chain = [part.strip() for part in (self.header(b"x-forwarded-for") or "").split(",")] if hops else []
-        if not hops or len(chain) < hops:
+        if not hops:
+            return peer
+        # RFC 9110 5.3: several lines are one list; a proxy may add a line of its own to the client's.
+        chain = [
+            part.strip() for part in b",".join(self.values(b"x-forwarded-for")).decode("latin-1").split(",")
+        ]
+        if len(chain) < hops:
             return peer
         try:
             return str(ipaddress.ip_address(chain[-hops]))

@@ -15,6 +15,7 @@ from idp.domain.outcomes import TokenOutcome
 from idp.domain.policy import Policy
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
+from idp.domain.writes import SpendOnce
 from idp.protocol import client_requests, decoupled_grant, sender_constraint, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
@@ -76,5 +77,8 @@ def decide(request: TokenRequest, facts: Facts, policy: Policy) -> Decision[Toke
     except ProtocolError as refused:
         outcome = client_requests.challenged(refused)
     if isinstance(outcome, ProtocolError):
+        if outcome.code == "invalid_client":
+            # Whoever is nobody fills no store: a proof that paid for nothing is not remembered.
+            effects.writes[:] = [each for each in effects.writes if not isinstance(each, SpendOnce)]
         effects.writes += client_requests.failed_guess(request, outcome)
     return Decision(outcome, tuple(effects.writes), tuple(effects.audit))

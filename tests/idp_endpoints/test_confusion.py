@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from joserfc.jwk import ECKey
 from demo.embedded import EmbeddedRedis, running
 from idp.domain.policy import Registration
 from idp.domain.writes import NotifyLogout
+from idp.endpoints.exchange import Exchange
 from idp.endpoints.notices import logout_signer
 from keys import KeyPurpose, KeyRing, base64url
 from tests.engines import MakeDatabase
@@ -318,3 +320,21 @@ async def test_no_key_of_a_stranger_is_more_than_the_stores_can_hold(
             answer = await call(provider, "POST", "/register", body)
             assert answer.status_code in ({400} if size < 16_384 else {413}), (size, answer.text)
         assert (await call(provider, "POST", "/register", {"redirect_uris": [CALLBACK]})).status_code == 201
+
+
+def test_lines_of_a_forwarded_header_are_one_list(provider: Provider) -> None:
+    """RFC 9110 5.3, attack 10: a client that writes the header itself moves nobody into the proxy's own bucket."""
+
+    def address(*lines: bytes, hops: int = 1) -> str:
+        services = provider.app.state.services
+        behind = replace(services, settings=replace(services.settings, forwarded_hops=hops))
+        scope = {"headers": [(b"x-forwarded-for", line) for line in lines], "client": ("10.0.0.1", 1)}
+        return Exchange(scope, lambda: None, behind).address  # type: ignore[arg-type, return-value]  # nothing is received
+
+    assert address(b"203.0.113.9") == "203.0.113.9"
+    assert address(b"198.51.100.7", b"203.0.113.9") == "203.0.113.9", "the proxy's own line is the last"
+    assert address(b"198.51.100.7, 203.0.113.9") == "203.0.113.9"
+    assert address(b"203.0.113.9, 192.0.2.1", hops=2) == "203.0.113.9"
+    for wrong in ((), (b"",), (b"nonsense",), (b"203.0.113.9", b"x")):
+        assert address(*wrong) == "10.0.0.1"
+    assert address(b"203.0.113.9", hops=0) == "10.0.0.1"

@@ -16,6 +16,7 @@ from idp.protocol.client_requests import MOST_FAILURES, WINDOW
 from idp.protocol.decoupled_grant import CIBA, DEVICE_CODE
 from idp.protocol.oidc_ciba.reading import Asked
 from idp.protocol.rfc7591_registration.sectors import SectorDocument
+from tests.idp_protocol import holders
 from tests.idp_protocol.acts import error_of, redeem, token_request, visit
 from tests.idp_protocol.decoupled_world import DESK, POLICE, SUBJECT, TV, admit, ask, device, written
 from tests.idp_protocol.registering import CALLBACK, JWKS, refusal_of, register, saved
@@ -242,3 +243,14 @@ def test_a_port_of_other_digits_is_no_port() -> None:
     assert error_of(visit(known, redirect_uri="http://127.0.0.1:8080/cb")) == ""
     outcome = visit(known, redirect_uri="http://127.0.0.1:٨٠٨٠/cb").outcome
     assert outcome.code == "redirect_uri_unregistered"
+
+
+@pytest.mark.parametrize("grant", ["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE])
+def test_whoever_is_nobody_fills_no_store(grant: str) -> None:
+    """Attack 59: proofs cost a stranger nothing to make, so those of nobody are not remembered; at /par neither."""
+    by_its_owner = holders.ask("authorization_code", holders.showing(holders.proof()))
+    assert holders.spent(by_its_owner)
+    refused = holders.ask(grant, holders.showing(holders.proof()), auth=basic(secret="wrong"))
+    assert error_of(refused) == "invalid_client"
+    assert holders.spent(refused) == []
+    assert written(refused, CountAttempt), "the guess itself is counted"
