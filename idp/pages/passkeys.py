@@ -11,7 +11,7 @@ from idp.authentication.passkey_keeping import Held, KeepPasskeys, LastFactor, N
 from idp.authentication.passkeys import LONGEST_ID, bytes_of, text_of
 from idp.domain import paths
 from idp.domain.passkey import Passkey
-from idp.pages.account import SIGN_OUT_EVERYWHERE, moment, own_act_form, render_section
+from idp.pages.account import moment, own_act_form, render_section
 from idp.pages.device import prove
 from idp.pages.visit import browser_of, go, services_of, signed_in
 from web import Form
@@ -154,7 +154,6 @@ def _remove_page(request: Request, held: Held, passkey: Passkey, *, status: int 
         card=_card(passkey),
         last=last,
         needed=last and not held.other,
-        sign_out_everywhere=SIGN_OUT_EVERYWHERE,
     )
 
 

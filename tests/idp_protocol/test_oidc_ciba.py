@@ -46,6 +46,7 @@ from tests.idp_protocol.decoupled_world import (
 from tests.idp_protocol.world import (
     ACCOUNT,
     CLIENT,
+    L2A1,
     L2A2,
     LOADED,
     LOCKED,
@@ -237,6 +238,23 @@ def test_the_person_approves_with_a_fresh_sign_in() -> None:
     assert answer(replace(able, session=STRONG)).outcome == Answered(Answer.APPROVE)
     # A no needs no fresh sign-in.
     assert answer(replace(known, session=old), Answer.DENY).outcome == Answered(Answer.DENY)
+
+
+def test_a_wish_for_a_passkey_is_met_or_let_go() -> None:
+    """EAP ACR Values 1.0: a session with a passkey says phr; signing in anew for an approval cannot ask for one."""
+    asked = replace(CALL, request=replace(CALL.request, acr_values=("phr",)))
+    holder = replace(facts().account, resistance=1)
+    known = facts(client=DESK, decoupled=loaded(asked), session=FRESH, account=holder)
+    assert answer(known).outcome == Answered(Answer.APPROVE)
+    for session, acr in (
+        (FRESH, L2A1),
+        (
+            replace(FRESH, events=tuple(replace(FRESH.events[0], method=each) for each in ("pop", "mfa"))),
+            "phr",
+        ),
+    ):
+        (decided,) = written(answer(replace(known, session=session)), DecideDecoupled)
+        assert decided.approval.acr == acr
 
 
 @pytest.mark.attack
