@@ -1,4 +1,4 @@
-"""Command line of the registry: `python -m population_registry serve | migrate | populate | manifest | …`."""
+"""Command line of the registry: `python -m population_registry serve | work | migrate | populate | …`."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy.exc import DBAPIError
 
 from population_registry import cards, receipts
+from population_registry.settings import RegistrySettings
 from population_registry.storage.connections import connect
 from population_registry.storage.migrating import migrate
 from population_registry.synthesis import (
@@ -21,6 +22,7 @@ from population_registry.synthesis import (
     populate,
     stored_manifest,
 )
+from population_registry.working import work
 from web.serving import add_serving_options, serve
 
 REFUSED = 2
@@ -37,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.database:
             os.environ["DATABASE_URL"] = options.database
         return serve("population_registry.app:create_app", options)
+    if options.command == "work" and options.database:
+        os.environ["DATABASE_URL"] = options.database
     return _done(options)
 
 
@@ -64,6 +68,9 @@ def _done(options: argparse.Namespace) -> int:
 async def _run(options: argparse.Namespace) -> int:
     if options.command == "migrate":
         await migrate(options.database)
+        return 0
+    if options.command == "work":
+        await work(RegistrySettings.from_environment(), until_idle=options.until_idle)
         return 0
     if options.command == "cards":
         await cards.run(options)
@@ -119,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
     commands = parser.add_subparsers(dest="command", required=True)
     add_serving_options(commands.add_parser("serve", help="answer over http, or https with a certificate"))
+    working = commands.add_parser("work", help="work on batches; start as many as there are cores to spare")
+    working.add_argument("--until-idle", action="store_true", help="end when nothing is left to do")
     commands.add_parser("migrate", help="bring schema and reference tables to the newest state")
     fill = commands.add_parser("populate", help="write the synthetic population and the personas; repeatable")
     fill.add_argument("--size", type=_count, default=10_000, help="how many people (default 10000)")

@@ -15,6 +15,8 @@ from starlette.routing import Route
 
 from keys import KeyRing
 from population_registry.api.answering import Answering
+from population_registry.api.batches import PREFIX as BATCHES
+from population_registry.api.batches import router as batches_router
 from population_registry.api.bearer import TokenGate
 from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogue_files import load_catalogue
@@ -43,6 +45,7 @@ from population_registry.storage.proofs import forget_proofs
 from population_registry.verification.deciding import Policy
 from population_registry.verification.guessing import BudgetPolicy
 from population_registry.verification.refusals import Refusal
+from population_registry.working import limits_of
 from web import Pages, Problem, install
 from web.anchors import trusting
 
@@ -101,6 +104,7 @@ def create_app(
         status_lists=StatusLists(database, ring, settings.public_url, clock),
         published=PublishedCatalogue(catalogue, ring, settings.public_url, clock),
         cards=CardTrust.open(settings.keys_dir / CARDS_FOLDER),
+        batches=limits_of(settings),
     )
 
     @asynccontextmanager
@@ -139,6 +143,7 @@ def create_app(
         pages,
         settings,
         checks={"database": database.check},
+        body_limits={BATCHES: settings.batch_largest_bytes},
         machine_paths=("/v1/", "/.well-known/"),
     )
     app.add_middleware(ResourceHeaders)
@@ -148,6 +153,7 @@ def create_app(
     app.include_router(documents_router)
     app.include_router(catalogue_router)
     app.include_router(status_router)
+    app.include_router(batches_router)
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)

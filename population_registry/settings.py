@@ -17,7 +17,10 @@ class RegistrySettings(BaseSettings):
     `public_url` is the audience of access tokens and the issuer of receipts. `issuer` is the identity
     provider's address. `tries` and `database_connections` are per process. `dpop_nonces`: DPoP proofs must carry a
     nonce of ours (RFC 9449 section 9). `client_cert_proxies`: networks, separated by spaces, of the reverse proxies
-    whose `Client-Cert` header (RFC 9440) counts; from anybody else it says nothing.
+    whose `Client-Cert` header (RFC 9440) counts; from anybody else it says nothing. `batch_retention_hours`: how long
+    the rows and answers of an ended batch are kept. `batch_largest_bytes`, `batch_largest_rows`: of one file;
+    `batch_rows_per_day`: of one client. `batch_asks`: how often one client's batches may ask about one number in a
+    day; `batch_homonyms`: about how many different numbers under one name and birth date.
     """
 
     service: ClassVar[str] = "population_registry"
@@ -30,6 +33,12 @@ class RegistrySettings(BaseSettings):
     strict_texts: bool = setting(True)
     dpop_nonces: bool = setting(True)
     client_cert_proxies: str = setting("")
+    batch_retention_hours: int = setting(72)
+    batch_largest_bytes: int = setting(4_000_000_000)
+    batch_largest_rows: int = setting(10_000_000)
+    batch_rows_per_day: int = setting(20_000_000)
+    batch_asks: int = setting(3)
+    batch_homonyms: int = setting(20)
 
     @cached_property
     def trusted_proxies(self) -> Networks:

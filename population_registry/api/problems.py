@@ -29,6 +29,7 @@ _STATUS = {
     RefusalCode.IDEMPOTENCY_KEY_REUSED: 422,
     RefusalCode.PERSON_UNKNOWN: 404,
     RefusalCode.DOCUMENT_UNREADABLE: 422,
+    RefusalCode.BATCH_NOT_ALLOWED: 403,
 }
 
 

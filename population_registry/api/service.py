@@ -10,6 +10,7 @@ from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.references import References
 from population_registry.api.status_lists import StatusLists
+from population_registry.batch.jobs import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Service:
     published: PublishedCatalogue
     status_lists: StatusLists
     cards: CardTrust
+    batches: Limits
 
 
 def service_of(request: Request) -> Service:

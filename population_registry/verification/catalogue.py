@@ -22,7 +22,7 @@ class Procedure:
     claims coarse facts are added. `minimum_acr` binds tokens of a signed-in person; `subject_token` demands
     such a token. `maximum_age`: seconds since that person's sign-in. `details_required` demands a token with
     authorization details (RFC 9396). `told_of_identity` lists client ids and party kinds with the right to
-    know whether a person exists.
+    know whether a person exists. `batch` lists the client ids that may ask about many people at once.
     """
 
     code: str
@@ -40,6 +40,7 @@ class Procedure:
     maximum_age: int | None
     details_required: bool
     told_of_identity: frozenset[str]
+    batch: frozenset[str] = frozenset()
 
     def admits(self, client_id: str, party_kind: str | None) -> bool:
         """Whether this client may ask for this procedure at all."""
@@ -66,6 +67,7 @@ class Procedure:
             "maximum_age": self.maximum_age,
             "details_required": self.details_required,
             "told_of_identity": sorted(self.told_of_identity),
+            "batch": sorted(self.batch),
         }
 
     def refusal(self, code: RefusalCode, rule: str, **said: Any) -> Refusal:
@@ -91,7 +93,7 @@ class Catalogue:
         return found
 
 
-_LISTS = ("clients", "party_kinds", "verifiable", "releasable", "details", "told_of_identity")
+_LISTS = ("clients", "party_kinds", "verifiable", "releasable", "details", "told_of_identity", "batch")
 _TEXTS = ("code", "name_vi", "name_en", "legal_basis")
 _OPTIONAL = ("minimum_acr", "subject_token", "dossier_required", "maximum_age", "details_required")
 
@@ -130,6 +132,7 @@ def read_catalogue(
             releasable=lists["releasable"],
             details=lists["details"],
             told_of_identity=lists["told_of_identity"],
+            batch=lists["batch"],
             minimum_acr=entry.get("minimum_acr"),
             subject_token=bool(entry.get("subject_token", False)),
             dossier_required=bool(entry.get("dossier_required", True)),

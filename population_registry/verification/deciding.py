@@ -102,16 +102,33 @@ def decide(
 ) -> Decision:
     """Judge every claim, decide whether the person is established, withhold what may not be said."""
     judged = judge_tries(tries, facts.budgets, policy.budget)
+    identity, results = weigh(permitted, facts, stamp.today, policy.successors, judged.exhausted)
+    return Decision(
+        identity,
+        results,
+        facts.subject if identity is Identity.ESTABLISHED else None,
+        _entries(permitted, caller, facts, identity, stamp),
+        judged.spends,
+    )
+
+
+def weigh(
+    permitted: Permitted,
+    facts: RegistryFacts,
+    today: date,
+    successors: Successors,
+    exhausted: frozenset[str] = frozenset(),
+) -> tuple[Identity, dict[str, ClaimResult]]:
+    """What is said about one person: the rule of a single question and of every row of a batch."""
     found = facts.subject
     subject = found or _STAND_IN
-    flags = _judge_all(permitted, facts, subject, stamp, policy)
+    flags = _judge_all(permitted, facts, subject, today, successors)
     flags |= {
-        name: unknown(Why.BUDGET_EXHAUSTED, len(flags[name].members))
-        for name in judged.exhausted & flags.keys()
+        name: unknown(Why.BUDGET_EXHAUSTED, len(flags[name].members)) for name in exhausted & flags.keys()
     }
     hidden = _must_hide(subject, permitted)
     known = found is not None and not hidden
-    agrees = permitted.is_self or (NUMBER not in judged.exhausted and _identified(flags))
+    agrees = permitted.is_self or (NUMBER not in exhausted and _identified(flags))
     established = known and agrees
     if established:
         identity = Identity.ESTABLISHED
@@ -119,23 +136,17 @@ def decide(
         identity = Identity.NO_SUCH_PERSON
     else:
         identity = Identity.NOT_ESTABLISHED
-    results = flags if established else _withhold(flags, judged.exhausted, told=permitted.told and known)
+    results = flags if established else _withhold(flags, exhausted, told=permitted.told and known)
     if established:
         results |= _number_result(subject)
-    return Decision(
-        identity,
-        results,
-        found if established else None,
-        _entries(permitted, caller, facts, identity, stamp),
-        judged.spends,
-    )
+    return identity, results
 
 
 def _judge_all(
-    permitted: Permitted, facts: RegistryFacts, subject: PersonFacts, stamp: Stamp, policy: Policy
+    permitted: Permitted, facts: RegistryFacts, subject: PersonFacts, today: date, successors: Successors
 ) -> dict[str, ClaimResult]:
-    plain = Scene(facts, subject, stamp.today, policy.successors)
-    detailed = Scene(facts, subject, stamp.today, policy.successors, details=True)
+    plain = Scene(facts, subject, today, successors)
+    detailed = Scene(facts, subject, today, successors, details=True)
     return {
         name: CLAIMS[name].judge(value, detailed if name in permitted.procedure.details else plain)
         for name, value in permitted.values.items()

@@ -23,6 +23,7 @@ class RefusalCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     PERSON_UNKNOWN = "person-unknown"
     DOCUMENT_UNREADABLE = "document-unreadable"
+    BATCH_NOT_ALLOWED = "batch-not-allowed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,12 @@
 """The registry's tables. Keys lead with `person_id`, the distribution key, where a row is one person's."""
 
+from population_registry.storage.tables.batches import (
+    batch_chunk,
+    batch_job,
+    batch_part,
+    batch_result,
+    batch_row,
+)
 from population_registry.storage.tables.homes import (
     dwelling,
     dwelling_owner,
@@ -28,6 +35,11 @@ from population_registry.storage.tables.schema import metadata
 
 __all__ = [
     "access_log",
+    "batch_chunk",
+    "batch_job",
+    "batch_part",
+    "batch_result",
+    "batch_row",
     "commune",
     "dpop_proof",
     "dwelling",

@@ -1,0 +1,174 @@
+"""One piece of a batch: answers and access-log rows of all its rows in one transaction, or none of them.
+
+The lock of the piece is the lease. It lives as long as the worker's connection: a killed worker's transaction is
+undone by the engine, and the piece is free again with nothing written; a worker that hangs loses its transaction to
+`idle_in_transaction_session_timeout`, so that it can never commit late. Nothing is lost and nothing is doubled.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from population_registry.batch.asking import NUMBER, REF, Kind
+from population_registry.batch.faults import FileFault, fault_document
+from population_registry.batch.jobs import Job, State, end_badly, tally
+from population_registry.batch.judging import Bench, needs_papers
+from population_registry.domain import PersonFacts
+from population_registry.storage.reading import read_person
+
+ENOUGH_TO_JUDGE = 1_000
+"""Rows after which a batch that mostly misses is stopped."""
+
+TAKE = """
+SELECT c.batch_id, c.chunk_no, c.first_row, c.last_row, c.rows FROM batch_chunk c JOIN batch_job j USING (batch_id)
+ WHERE c.done_at IS NULL AND j.state = 'working' ORDER BY c.chunk_no, c.batch_id LIMIT 1
+   FOR UPDATE OF c SKIP LOCKED
+"""
+"""The next free piece. Ordered by its number within its batch, so that small batches need not wait for large ones."""
+
+_LOG = (
+    "INSERT INTO access_log (entry_id, at, subject_id, client_id, agency, officer, purpose, procedure_code, "
+    "dossier_code, fields, outcome, receipt_id, correlation_id) "
+)
+_EXACT = f"""
+WITH matched AS MATERIALIZED (
+  SELECT r.row_no, p.person_id FROM batch_row r JOIN person p ON p.personal_number = r.number
+   WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL AND r.plain
+     AND p.status = 'active' AND p.birth_date = r.birth_date
+     AND concat_ws(' ', nullif(p.family_name, ''), nullif(p.middle_name, ''), p.given_name) = r.name
+), logged AS (
+  {_LOG}
+  SELECT gen_random_uuid(), $5::timestamptz, person_id, $6::text, $7::text, $8::text, $9::text, $10::text,
+         $11::text, $12::jsonb, 'established', $1,
+         $1::text
+    FROM matched
+)
+INSERT INTO batch_result (batch_id, row_no, identity, status) SELECT $1, row_no, 'established', $4::text FROM matched
+"""  # noqa: S608 -- constant text
+_LOG_OTHERS = f"""
+{_LOG}
+SELECT gen_random_uuid(), $1::timestamptz, person_id, $4::text, $5::text, $6::text, $7::text,
+       $8::text, $9::text, $10::jsonb, outcome, $11::uuid,
+       $11::uuid::text
+  FROM unnest($2::bigint[], $3::text[]) AS row(person_id, outcome)
+"""  # noqa: S608 -- constant text
+_PAPERS = """
+ (SELECT json_agg(json_build_array(a.kind, a.number, a.until) ORDER BY a.number)
+    FROM personal_number_alias a WHERE a.person_id = p.person_id)::text,
+ (SELECT json_agg(json_build_array(r.kind, r.commune_code, r.address, r.address_as_issued, r.dwelling_id,
+         r.tenure, r.since, r.until, r.ended) ORDER BY r.since DESC, r.residence_no)
+    FROM residence r WHERE r.person_id = p.person_id)::text
+"""
+_OTHERS = """
+SELECT r.row_no, r.number, r.name, r.birth_date, r.others, hit.found_by,
+       p.person_id, p.personal_number, p.family_name, p.middle_name, p.given_name, p.birth_date, p.sex,
+       p.nationality, p.marital_status, p.status, p.status_since::text, p.replaced_by, p.social_insurance, {papers}
+  FROM batch_row r
+  LEFT JOIN LATERAL (
+    SELECT 'current' AS found_by, person_id FROM person WHERE personal_number = r.number
+    UNION ALL SELECT kind, person_id FROM personal_number_alias WHERE number = r.number LIMIT 1) hit ON true
+  LEFT JOIN person p ON p.person_id = hit.person_id
+ WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL
+   AND NOT EXISTS (SELECT 1 FROM batch_result s WHERE s.batch_id = $1 AND s.row_no = r.row_no)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece that this worker holds the lock of."""
+
+    batch_id: UUID
+    chunk_no: int
+    first_row: int
+    last_row: int
+    rows: int
+
+
+async def take(connection: Any) -> Chunk | None:
+    """Lock the next free piece until the transaction ends."""
+    row = await connection.fetchrow(TAKE)
+    return None if row is None else Chunk(*row)
+
+
+async def work_chunk(connection: Any, chunk: Chunk, job: Job, bench: Bench, now: datetime) -> bool:
+    """Answer every row of the piece; False when the job ended meanwhile, and nothing may be committed."""
+    fields = orjson.dumps(dict.fromkeys(sorted(job.columns.keys() - {NUMBER, REF}), "verified")).decode()
+    why = (
+        job.caller.client_id,
+        job.caller.agency,
+        job.context.officer,
+        job.context.purpose,
+        job.context.procedure_code,
+        job.context.dossier_code,
+        fields,
+    )
+    status = "verified" if job.kind is Kind.RECONCILE else None
+    bounds = (chunk.batch_id, chunk.first_row, chunk.last_row)
+    tag = await connection.execute(_EXACT, *bounds, status, now, *why)
+    counts = {"established": int(tag.rsplit(" ", 1)[1])}
+    if counts["established"] < chunk.rows:
+        await _others(connection, chunk, job, bench, now, why, counts)
+    counts["refused"] = chunk.rows - sum(counts.values())
+    await connection.execute(
+        "UPDATE batch_chunk SET done_at = $3, tally = $4::jsonb WHERE batch_id = $1 AND chunk_no = $2",
+        chunk.batch_id,
+        chunk.chunk_no,
+        now,
+        orjson.dumps(counts).decode(),
+    )
+    # Last of all, the job itself: whoever cancels waits for this commit, or this piece is given up.
+    state = await connection.fetchval(
+        "SELECT state FROM batch_job WHERE batch_id = $1 FOR SHARE", chunk.batch_id
+    )
+    return bool(state == State.WORKING.value)
+
+
+async def _others(
+    connection: Any,
+    chunk: Chunk,
+    job: Job,
+    bench: Bench,
+    now: datetime,
+    why: tuple[str | None, ...],
+    counts: dict[str, int],
+) -> None:
+    """The rows that equality did not answer: the pure rules, row by row."""
+    papers = _PAPERS if needs_papers(job.columns) else "NULL, NULL"
+    rows = await connection.fetch(
+        _OTHERS.format(papers=papers), chunk.batch_id, chunk.first_row, chunk.last_row
+    )
+    answers, looked_at, outcomes = [], [], []
+    for row_no, number, name, birth, others, found_by, *person in rows:
+        found = None if found_by is None else _facts(number, found_by, person)
+        identity, status, answer = bench.judge(number, name, birth, others, found)
+        counts[identity] = counts.get(identity, 0) + 1
+        answers.append((chunk.batch_id, row_no, identity, status, answer))
+        if found is not None:
+            looked_at.append(found.person.person_id)
+            outcomes.append(identity)
+    await connection.copy_records_to_table(
+        "batch_result", records=answers, columns=("batch_id", "row_no", "identity", "status", "answer")
+    )
+    await connection.execute(_LOG_OTHERS, now, looked_at, outcomes, *why, chunk.batch_id)
+
+
+def _facts(number: str, found_by: str, person: list[Any]) -> PersonFacts:
+    *record, aliases, residences = person
+    former = None if aliases is None else orjson.loads(aliases)
+    homes = None if residences is None else orjson.loads(residences)
+    return read_person([number, found_by, *record, former, None, homes, None, None, None])
+
+
+async def stop_if_mostly_missing(connection: Any, batch_id: UUID, now: datetime) -> bool:
+    """A file of true people finds most of them; a list of guesses does not (attack 50). Says whether it stopped."""
+    _, counts = await tally(connection, batch_id)
+    misses = counts["not_established"] + counts["no_such_person"]
+    judged = misses + counts["established"]
+    if judged < ENOUGH_TO_JUDGE or 2 * misses <= judged:
+        return False
+    problem = fault_document(FileFault.TOO_MANY_MISSES.value)
+    await end_badly(connection, batch_id, State.STOPPED, problem, now)
+    return True
