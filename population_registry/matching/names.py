@@ -43,9 +43,10 @@ def _writing_reasons(asked: str, registered: str) -> tuple[Reason, ...]:
     """Which steps were needed to make the texts equal; what remains after all is the place of the tone."""
     reasons: list[Reason] = []
     for reason, step in STEPS:
-        before = asked == registered
-        changed = (step(asked), step(registered))
-        if not before and (changed[0] == changed[1] or _apart(changed) < _apart((asked, registered))):
+        if asked == registered:
+            break  # no later step can part them again
+        before, changed = (asked, registered), (step(asked), step(registered))
+        if changed != before and (changed[0] == changed[1] or _apart(changed) < _apart(before)):
             reasons.append(reason)
         asked, registered = changed
     if asked != registered:

@@ -6,12 +6,15 @@ Sources: names.md section 4 of the domain facts (writing traps); Civil Code 2015
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from population_registry.matching.grades import Reason
 from population_registry.matching.syllables import Syllable, take_apart
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u02bb\u2032\u0060\u00b4\uff07", "'"))
 _ETH = str.maketrans({"\u00d0": "Đ", "\u00f0": "đ", "\u0189": "Đ", "\u0256": "đ"})
+_ANY_APOSTROPHE = re.compile("['" + "".join(map(chr, _APOSTROPHES)) + "]")
+_ANY_ETH = re.compile("[" + "".join(map(chr, _ETH)) + "]")
 _AROUND_APOSTROPHE = re.compile(r"\s*'\s*")
 _PUNCTUATION = frozenset("'-. ")
 MAX_NAME = 200
@@ -20,12 +23,14 @@ MAX_NAME = 200
 
 def unify_apostrophes(text: str) -> str:
     """Every apostrophe as `'`, with no space around it (`H' Bia`, `H’Bia`)."""
+    if _ANY_APOSTROPHE.search(text) is None:
+        return text  # nearly every name; a search costs a tenth of a translation
     return _AROUND_APOSTROPHE.sub("'", text.translate(_APOSTROPHES))
 
 
 def map_eth(text: str) -> str:
     """Ð (eth, U+00D0) and Ɖ (African D) look like Đ (U+0110) and were typed for it in old data."""
-    return text.translate(_ETH)
+    return text if _ANY_ETH.search(text) is None else text.translate(_ETH)
 
 
 def collapse_spaces(text: str) -> str:
@@ -46,15 +51,18 @@ def is_legible(text: str) -> bool:
     """
     if not text or len(text) > MAX_NAME:
         return False
-    for char in unicodedata.normalize("NFC", text):
-        if char in _PUNCTUATION:
-            continue
-        if char.isalpha():
-            if not unicodedata.name(char, "").startswith("LATIN ") or "FULLWIDTH" in unicodedata.name(char):
-                return False
-        elif not unicodedata.combining(char):
-            return False
-    return any(char.isalpha() for char in text)
+    return all(map(_may_stand, set(unicodedata.normalize("NFC", text)))) and any(map(str.isalpha, text))
+
+
+@lru_cache(maxsize=4096)
+def _may_stand(char: str) -> bool:
+    """Whether a name may hold that character."""
+    if char in _PUNCTUATION:
+        return True
+    if char.isalpha():
+        name = unicodedata.name(char, "")
+        return name.startswith("LATIN ") and "FULLWIDTH" not in name
+    return unicodedata.combining(char) != 0
 
 
 @dataclass(frozen=True, slots=True)

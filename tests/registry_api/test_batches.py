@@ -1,4 +1,4 @@
-"""Batches through HTTP and a worker: rows in, graded answers out, a signed summary, a row in the log for each person."""
+"""Batches through HTTP and a worker: rows in, graded answers out, a signed summary, a row in the log for each."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def _results(registry, path, layout="ndjson"):
 
 
 async def test_a_file_is_reconciled_row_by_row(registry, keys):
-    """Exact, differently written, wrong, dead and unknown rows get the status that the one-question rule gives them."""
+    """Exact, differently written, wrong, dead and unknown rows get the status that the one rule gives them."""
     people = [
         LAN,
         PHUC | {"name": "TRẦN  VĂN PHÚC"},
