@@ -79,6 +79,7 @@ class CatalogueEntry(BaseModel):
     maximum_age: int | None = Field(description="Seconds since the person's sign-in")
     details_required: bool = Field(description="Only with authorization details (RFC 9396)")
     told_of_identity: list[str] = Field(description="Who may learn whether a person exists")
+    batch: list[str] = Field(description="Who may ask about many people at once, by client id")
 
 
 class CatalogueAnswer(BaseModel):

@@ -14,7 +14,7 @@ from population_registry.verification.asking import Caller, Context, read_contex
 from population_registry.verification.authorising import SCOPE_VERIFY, admit
 from population_registry.verification.catalogue import Catalogue, Procedure
 from population_registry.verification.claims import IDENTIFYING
-from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.refusals import RefusalCode, malformed
 from population_registry.verification.rich_requests import require_within
 
 NUMBER, REF = "number", "ref"
@@ -114,12 +114,12 @@ def permit_batch(caller: Caller, order: Order, catalogue: Catalogue, now: dateti
     require_scope(caller, SCOPE_VERIFY)
     procedure = admit(caller, order.context, catalogue, now)
     if caller.person_number is not None or caller.client_id not in procedure.batch:
-        raise Refusal(RefusalCode.BATCH_NOT_ALLOWED, member="procedure_code")
+        raise procedure.refusal(RefusalCode.BATCH_NOT_ALLOWED, "batch", member="procedure_code")
     claims = order.columns.keys() - {NUMBER, REF}
     for name in sorted(claims - procedure.verifiable):
-        raise Refusal(RefusalCode.CLAIM_NOT_ALLOWED, member=f"columns.{name}")
+        raise procedure.refusal(RefusalCode.CLAIM_NOT_ALLOWED, "verifiable", member=f"columns.{name}")
     # A person's agreement is about that person's dossier; it never covers a file about others.
     require_within(caller.details, order.context, claims)
     if order.kind is Kind.RECONCILE and not procedure.tells_identity(caller.client_id, caller.party_kind):
-        raise Refusal(RefusalCode.BATCH_NOT_ALLOWED, member="kind")
+        raise procedure.refusal(RefusalCode.BATCH_NOT_ALLOWED, "told_of_identity", member="kind")
     return procedure
