@@ -95,7 +95,9 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
         KeyPurpose.INTROSPECTION: PurposeRules(_CLIENT_CHOICE, ("token-introspection+jwt",)),
         KeyPurpose.USERINFO: PurposeRules(_CLIENT_CHOICE, ("JWT",)),
         KeyPurpose.AUTHORIZATION_RESPONSE: PurposeRules(_CLIENT_CHOICE, ("JWT",)),
-        KeyPurpose.RECEIPT: PurposeRules(_OURS, ("identity-receipt+jwt", "batch-receipt+jwt", "statuslist+jwt")),
+        KeyPurpose.RECEIPT: PurposeRules(
+            _OURS, ("identity-receipt+jwt", "batch-receipt+jwt", "statuslist+jwt")
+        ),
         KeyPurpose.CATALOGUE: PurposeRules(_OURS, ("service-catalogue+jwt",)),
         KeyPurpose.AUDIT_HEAD: PurposeRules(_OURS, ("audit-head+jwt",)),
         KeyPurpose.CLIENT_ASSERTION: PurposeRules(
