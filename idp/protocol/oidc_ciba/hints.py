@@ -19,7 +19,7 @@ from idp.domain.policy import Policy
 from idp.domain.values import frozen
 from idp.protocol.errors import refusal
 from idp.protocol.hinted_subjects import SUBJECT
-from idp.protocol.oidc_ciba.signed import ALGORITHMS, verified
+from idp.protocol.oidc_ciba.signed import ALGORITHMS, HINT_TYPES, verified
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc7523_client_assertions.verifying import number
 
@@ -79,7 +79,7 @@ def pseudonym(subject: object) -> Hint:
 
 def told(text: str, client: Client, facts: Facts, policy: Policy) -> Hint:
     """A ``login_hint_token``. Raises ProtocolError."""
-    claims = verified(text, ALGORITHMS, facts, MAX_BYTES)
+    claims = verified(text, ALGORITHMS, facts, MAX_BYTES, HINT_TYPES)
     if claims is None or claims.get("iss") != client.client_id or claims.get("aud") != policy.issuer:
         raise refusal("invalid_request", "login_hint_token")
     # RFC 9101 10.8, for the other way in: with the client as its "sub" it would be a client assertion too.

@@ -23,8 +23,10 @@ from keys import KeyRefused, VerificationFailed
 ALGORITHMS: Final = ("ES256", "PS256", "EdDSA")
 """FAPI-CIBA 5.2.2 (FAPI Advanced 8.6): PS256 or ES256 in their kind, never RS256, never "none"."""
 MAX_BYTES: Final = 16_384
-TYPES: Final = frozenset({None, "jwt"})
-"""RFC 8725 3.11: what the client signs as something else (an assertion, a request object) is not meant for here."""
+REQUEST_TYPES: Final = frozenset({None, "jwt", "oauth-authz-req+jwt"})
+"""RFC 8725 3.11: what the client signs as something else (an assertion, a proof) is not meant for here. CIBA names no
+type; the certification suite sends RFC 9101's, so :data:`FRONT_CHANNEL` keeps requests of browsers apart."""
+HINT_TYPES: Final = frozenset({None, "jwt"})
 FRONT_CHANNEL: Final = frozenset({"response_type", "redirect_uri", "response_mode"})
 NAMESPACE: Final = "ciba-request"
 DETAILS: Final = "authorization_details"
@@ -70,19 +72,21 @@ def effective(
     # outside of the JWT".
     if set(parameters.first) - OUTSIDE or parameters.lists:
         raise refusal("invalid_request", "parameters beside the request")
-    claims = verified(text, (algorithm,), facts, MAX_BYTES)
+    claims = verified(text, (algorithm,), facts, MAX_BYTES, REQUEST_TYPES)
     if claims is None:
         raise refusal("invalid_request", "signature refused")
     return parameters_of(claims), (judged(claims, parameters, client, facts, policy),)
 
 
-def verified(text: str, algorithms: tuple[str, ...], facts: Facts, max_bytes: int) -> dict[str, Any] | None:
+def verified(
+    text: str, algorithms: tuple[str, ...], facts: Facts, max_bytes: int, types: frozenset[str | None]
+) -> dict[str, Any] | None:
     """The claims under a published key of the client; None for none, and for a JWT of another kind."""
     published = facts.client_keys
     try:
         if published is None:
             return None
-        return imported(published).verify(text, algorithms=algorithms, typ=TYPES, max_bytes=max_bytes)
+        return imported(published).verify(text, algorithms=algorithms, typ=types, max_bytes=max_bytes)
     except (VerificationFailed, KeyRefused, ValueError):
         return None
 
