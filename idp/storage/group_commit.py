@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import asyncpg
-import orjson
 
 from idp.ports import Unavailable
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
@@ -81,7 +80,7 @@ class GroupCommit:
                 await self._connect()
             rows = [row for rows, _ in batch for row in rows]
             await self._append.fetch(*arguments(rows))
-        except (*FAILURES, orjson.JSONEncodeError) as failure:
+        except FAILURES as failure:
             _log.warning("audit batch of %d not written: %s", len(batch), type(failure).__name__)
             await self._disconnect()
             for _, future in batch:
