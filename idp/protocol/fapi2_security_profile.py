@@ -70,6 +70,10 @@ DEMANDS: Final[Mapping[str, Callable[[Client], bool]]] = {
     # 5.3.2.1: "shall reject requests using the resource owner password credentials grant".
     "grant_types": lambda client: not client.grant_types & {"implicit", "password"},
     "require_pkce": lambda client: client.require_pkce,
+    # 5.3.2.1: "shall only issue sender-constrained access tokens using one of ... MTLS ... DPoP".
+    "dpop_bound_access_tokens": lambda client: (
+        client.dpop_bound_access_tokens or client.tls_client_certificate_bound_access_tokens
+    ),
     "redirect_uris": lambda client: all(safe_redirect(uri, client) for uri in client.redirect_uris),
 }
 """What the profile asks of each member of the metadata beside the algorithms."""

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from idp.domain.client import Client
+from idp.protocol import fapi2_security_profile
 from idp.protocol.rfc7591_registration.addresses import host_of, is_loopback
 from idp.protocol.rfc7591_registration.refusals import refused
 from idp.protocol.rfc7591_registration.terms import Terms
@@ -20,7 +21,6 @@ DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 SHARED: Final = frozenset({"client_secret_basic", "client_secret_post", "client_secret_jwt"})
 BY_KEY: Final = frozenset({"private_key_jwt", "self_signed_tls_client_auth"})
 BY_CERTIFICATE: Final = frozenset({"tls_client_auth", "self_signed_tls_client_auth"})
-FAPI_ALGORITHMS: Final = frozenset({None, "PS256", "ES256", "EdDSA"})
 ENCRYPTED: Final = ("authorization", "id_token", "userinfo", "introspection")
 
 
@@ -158,26 +158,9 @@ def one_sector(client: Client, terms: Terms) -> None:
 def fapi_is_whole(client: Client, terms: Terms) -> None:
     """FAPI 2.0 Security Profile 5.3.2: what the profile demands cannot be registered away."""
     del terms
-    if client.fapi2_profile is None:
-        return
-    if client.token_endpoint_auth_method not in {"private_key_jwt", *BY_CERTIFICATE}:
-        raise refused("token_endpoint_auth_method", "fapi")
-    if not client.response_types <= {"code"} or "implicit" in client.grant_types:
-        raise refused("response_types", "fapi")
-    # 5.3.2.1: "shall only issue sender-constrained access tokens using one of ... MTLS ... DPoP".
-    if not (client.dpop_bound_access_tokens or client.tls_client_certificate_bound_access_tokens):
-        raise refused("dpop_bound_access_tokens", "fapi")
-    # 5.4.1: "shall use PS256, ES256, or EdDSA (using the Ed25519 variant) algorithms".
-    algorithms = {
-        client.token_endpoint_auth_signing_alg,
-        client.id_token_signed_response_alg,
-        client.request_object_signing_alg,
-        client.authorization_signed_response_alg,
-        client.userinfo_signed_response_alg,
-        client.introspection_signed_response_alg,
-    }
-    if not algorithms <= FAPI_ALGORITHMS:
-        raise refused("id_token_signed_response_alg", "fapi")
+    member = fapi2_security_profile.unfit(client)
+    if member is not None:
+        raise refused(member, "fapi2")
 
 
 RULES: Final[tuple[Rule, ...]] = (
