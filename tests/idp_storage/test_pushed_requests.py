@@ -11,8 +11,15 @@ import pytest
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.authorization import AuthorizationRequest, PushedRequest
 from idp.domain.decision import Committed, Conflict
-from idp.domain.needs import Needs
-from idp.domain.writes import CreateGrant, FinishInteraction, SaveInteraction, SavePushed, SpendPushed
+from idp.domain.needs import Needs, ReplayKey
+from idp.domain.writes import (
+    CreateGrant,
+    FinishInteraction,
+    SaveInteraction,
+    SavePushed,
+    SpendOnce,
+    SpendPushed,
+)
 from idp.ports import Unavailable
 from idp.storage import Storage
 from idp.storage.redis import keys
@@ -51,6 +58,16 @@ async def seen(storage: Storage, pushed_id: str) -> tuple[PushedRequest | None, 
     """What a visit would learn."""
     facts = await storage.loading.load(Needs(client_id=CLIENT, pushed_id=pushed_id))
     return facts.pushed, facts.pushed_spent
+
+
+async def test_a_replayed_assertion_pushes_nothing(storage: Storage) -> None:
+    """RFC 7523 section 3 (7): the assertion and the request travel together, and are kept together or not at all."""
+    item, pushed_id = ReplayKey("client-assertion", secrets.token_bytes(16)), named()
+    once = SpendOnce(item, now() + 60)
+    assert await commit(storage, once) == Committed()
+    both = (once, SavePushed(pushed_id, pushed(pushed_id), now() + 90))
+    assert await commit(storage, *both) == Conflict("SpendOnce")
+    assert await seen(storage, pushed_id) == (None, False)
 
 
 async def test_it_comes_back_whole_until_it_is_spent(storage: Storage) -> None:

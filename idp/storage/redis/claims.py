@@ -98,10 +98,11 @@ def spend_pushed(write: SpendPushed, moment: Moment) -> Claim:
     return Claim(write, (command,), _all, undo)
 
 
-def save_pushed(write: SavePushed, moment: Moment) -> Command:
-    """Sealed: it may carry a login hint."""
-    body = moment.vault.pushed(write.pushed, write.pushed_id)
-    return ("SET", keys.pushed(write.pushed_id), body, "PX", _milliseconds(write.expires_at, moment.now))
+def save_pushed(write: SavePushed, moment: Moment) -> Claim:
+    """Sealed: it may carry a login hint. It cannot lose; undone, nobody ever heard its name."""
+    key, body = keys.pushed(write.pushed_id), moment.vault.pushed(write.pushed, write.pushed_id)
+    command = ("SET", key, body, "PX", _milliseconds(write.expires_at, moment.now))
+    return Claim(write, (command,), _all, lambda _: (("DEL", key),))
 
 
 def create_grant(write: CreateGrant, moment: Moment) -> Claim:
@@ -254,16 +255,16 @@ CLAIMS: Final[Mapping[type, tuple[int, Callable[[Any, Moment], Claim]]]] = {
     RedeemCode: (3, redeem_code),
     UseRefresh: (3, use_refresh),
     SaveSession: (3, save_session),
+    SavePushed: (3, save_pushed),
     SpendPushed: (3, spend_pushed),
 }
 """The stage and the commands of each claim. A stage runs when the one before it was granted whole."""
 
-TAKEN_BACK: Final = frozenset({CreateGrant, RedeemCode, UseRefresh})
-"""Grants that can be taken back whole, so that they need not wait for the stages before them."""
+TAKEN_BACK: Final = frozenset({CreateGrant, RedeemCode, UseRefresh, SavePushed})
+"""What can be taken back whole, so that it need not wait for the stages before it."""
 
 CERTAIN: Final[Mapping[type, Callable[[Any, Moment], Command]]] = {
     KillGrant: lambda write, _: kill(write.grant_id),
-    SavePushed: save_pushed,
     RevokeAccess: lambda write, _: ("DEL", keys.access_token(write.grant_id, write.token_hash)),
     ClearAttempts: lambda write, moment: ("DEL", keys.throttle(moment.vault.bucket(write.bucket))),
 }
