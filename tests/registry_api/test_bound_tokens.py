@@ -7,7 +7,7 @@ import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -16,6 +16,7 @@ from keys.proof import token_hash, x5t_s256
 from population_registry.storage.connections import connect
 from tests.certificates import Certified
 from tests.keys_proof.proofs import Sender
+from tests.registry_api.batches import order
 from tests.registry_api.conftest import LAN, REGISTRY, Registry, question
 from web.serving import CLIENT_CERTIFICATE
 
@@ -215,13 +216,14 @@ async def test_every_endpoint_with_a_token_asks_for_the_proof(registry: Registry
         for method, operation in methods.items():
             if "security" not in operation:
                 continue
-            address = path.replace("{code}", "1.004194")
+            address = path.format(code="1.004194", batch_id=UUID(int=1), layout="csv")
             answer = await registry.http.request(
                 method, address, headers={"Authorization": f"Bearer {holder.token}"}, json=BODIES.get(path)
             )
-            assert (answer.status_code, answer.json()["code"]) == (401, "invalid-token"), path
+            assert answer.status_code == 401, (method, path, answer.text)
+            assert 'error="invalid_token"' in answer.headers["www-authenticate"], (method, path)
             asked += 1
-    assert asked == 5
+    assert asked == 11
 
 
 BODIES: dict[str, Any] = {
@@ -232,6 +234,7 @@ BODIES: dict[str, Any] = {
         "received_at": "2026-11-21T10:00:00+07:00",
         "inputs": {},
     },
+    "/v1/batches": order(),
     "/v1/releases": {"purpose": "Thẩm định hồ sơ", "procedure_code": "1.004194", "fields": ["name"]},
     "/v1/documents/checks": {
         "purpose": "Thẩm định hồ sơ",
