@@ -32,6 +32,7 @@ LAN = {"number": "099194000101", "name": "Nguyễn Thị Lan", "birth_date": "19
 PHUC = {"number": "099068000102", "name": "Trần Văn Phúc", "birth_date": "1968-02-09"}
 LOC = {"number": "099041000107", "name": "Hoàng Văn Lộc", "birth_date": "1941-01-01"}
 SEN = {"number": "099152000112", "name": "Thạch Thị Sen", "birth_date": "1952"}
+HAN = {"number": "099192000123", "name": "Lý Ngọc Hân", "birth_date": "1992-08-08"}
 NOBODY = {"number": "099199999999", "name": "Nguyễn Thị Lan", "birth_date": "1994-05-17"}
 HUNG_HOME = ["099079000104", "099182000141", "099155000142", "099203000143", "099305000144"]
 L2A2 = "urn:example:vn:acr:l2-a2"

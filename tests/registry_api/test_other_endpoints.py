@@ -7,7 +7,7 @@ import base64
 import pytest
 from jose import jwt
 
-from tests.registry_api.conftest import HUNG_HOME, L2A2, LAN, PHUC, SEN
+from tests.registry_api.conftest import HAN, HUNG_HOME, L2A2, LAN, PHUC
 
 pytestmark = pytest.mark.engine
 OWN = {
@@ -111,9 +111,9 @@ async def test_access_log_is_paged_and_own(registry):
     dossier = "G01.899.05-261121-020003"
     for minute in range(5):
         registry.clock.advance(minutes=1)
-        await registry.verify(SEN, officer=f"CA-{minute}", dossier_code=dossier)
+        await registry.verify(HAN, officer=f"CA-{minute}", dossier_code=dossier)
     await registry.verify(LAN, dossier_code=dossier)
-    token = registry.issuer.personal(SEN["number"])
+    token = registry.issuer.personal(HAN["number"])
     first = (await registry.get("/v1/access-log?limit=3", token)).json()
     second = (await registry.get(f"/v1/access-log?limit=3&cursor={first['next_cursor']}", token)).json()
     entries = [*first["entries"], *second["entries"]]
