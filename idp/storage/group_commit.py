@@ -80,7 +80,7 @@ class GroupCommit:
                 await self._connect()
             rows = [row for rows, _ in batch for row in rows]
             await self._append.fetch(*arguments(rows))
-        except FAILURES as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it is, those who wait must hear of it, not hang
             _log.warning("audit batch of %d not written: %s", len(batch), type(failure).__name__)
             await self._disconnect()
             for _, future in batch:

@@ -103,6 +103,26 @@ async def test_a_cancelled_request_does_not_take_the_batch_along(
     assert "1" in [text for _, text in await written(fresh_database)]
 
 
+async def test_a_line_that_breaks_in_mid_word_answers_those_who_wait(
+    log: GroupCommit, fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asyncpg calls a session that ended between two words an InternalClientError: an outage like any other."""
+    await log.append([row(0)])
+
+    class Broken:
+        async def fetch(self, *_: object) -> None:
+            raise asyncpg.InternalClientError(
+                "cannot switch to state 12; another operation (2) is in progress"
+            )
+
+    monkeypatch.setattr(log, "_append", Broken())
+    async with asyncio.timeout(5):
+        with pytest.raises(Unavailable):
+            await log.append([row(1)])
+        await log.append([row(1)])
+    assert await written(fresh_database) == [(0, "0"), (1, "1")]
+
+
 async def test_a_lost_connection_is_replaced(log: GroupCommit, fresh_database: str) -> None:
     """PostgreSQL ended the session: one batch fails, the next one connects."""
     await log.append([row(0)])
