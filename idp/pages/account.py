@@ -146,7 +146,7 @@ async def show_signed_out(request: Request) -> Response:
 
 
 async def own_act_form(request: Request) -> Form:
-    """The form of a page of the account centre, once it is certain that our own page in this session sent it."""
+    """The form of a page outside any interaction, once it is certain that our own page in this session sent it."""
     form = await read_form(request)
     if form.repeated:
         raise ShownProblem(400, "malformed-form")

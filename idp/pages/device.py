@@ -15,14 +15,13 @@ from idp.domain.decoupled import read_user_code, shown_user_code
 from idp.domain.networks import network_of
 from idp.domain.scopes import consent_items
 from idp.pages import flow
-from idp.pages.account import moment
+from idp.pages.account import moment, own_act_form
 from idp.pages.consent import described
 from idp.pages.details import details_shown
 from idp.pages.visit import browser_of, client_name, go, services_of, set_cookie, signed_in
 from idp.protocol import decoupled_answers
 from idp.protocol.decoupled_answers import Answer, GivenAnswer, LookRefused, LookUp, ProveAgain, Shown
-from web import Form, csrf, read_form
-from web import PageProblem as ShownProblem
+from web import Form
 
 ANSWER = paths.DEVICE + "/answer"
 DONE = paths.DEVICE + "/done"
@@ -38,7 +37,7 @@ async def show_device(request: Request) -> Response:
 
 async def post_device(request: Request) -> Response:
     """Look the code up; sign in first, so that only people with an account may guess."""
-    form = await _own_form(request)
+    form = await own_act_form(request)
     typed = form.text("user_code")
     code = read_user_code(typed)
     person = await signed_in(request)
@@ -61,7 +60,7 @@ async def post_device(request: Request) -> Response:
 
 async def post_answer(request: Request) -> Response:
     """Yes, no, or "this is not my device"; anything unclear is a no."""
-    form = await _own_form(request)
+    form = await own_act_form(request)
     code = read_user_code(form.text("user_code")) or ""
     given = GivenAnswer(browser_of(request).session, form.text("request")[:MAX_ECHO], answer_of(form), code)
     outcome = await services_of(request).loop.run(given, given.needs, decoupled_answers.decide)
@@ -93,17 +92,6 @@ async def prove(request: Request, next_path: str, level: int) -> Response:
     response = go(f"{paths.SIGN_IN}?i={begun.interaction_id}")
     set_cookie(response, request, services.settings.interaction_cookie, begun.cookie)
     return response
-
-
-async def _own_form(request: Request) -> Form:
-    form = await read_form(request)
-    if form.repeated:
-        raise ShownProblem(400, "malformed-form")
-    digest = browser_of(request).session
-    if digest is not None:
-        csrf.bind(request, digest.hex())
-    await csrf.check(request, form)
-    return form
 
 
 def _asking(
