@@ -9,6 +9,7 @@ from population_registry.domain.access import (
     ReceiptRow,
 )
 from population_registry.domain.addresses import Address
+from population_registry.domain.card_state import CardOnDay, CardState, card_on
 from population_registry.domain.dates import DatePrecision, PartialDate, PartialDateError, birthday
 from population_registry.domain.documents import Document, DocumentKind, DocumentState, card_expiry
 from population_registry.domain.facts import FoundBy, PersonFacts, RegistryFacts
@@ -50,6 +51,8 @@ __all__ = [
     "Address",
     "BudgetCount",
     "BudgetSpend",
+    "CardOnDay",
+    "CardState",
     "DatePrecision",
     "Document",
     "DocumentKind",
@@ -90,6 +93,7 @@ __all__ = [
     "birthday",
     "card_code",
     "card_expiry",
+    "card_on",
     "inspect_number",
     "normalise_number",
     "parse_number",

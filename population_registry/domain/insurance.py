@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 _TEN = re.compile(r"[0-9]{10}")
@@ -15,9 +15,16 @@ class InsuranceCodeError(ValueError):
 
 
 class InsuranceState(StrEnum):
-    """Whether the card is in force, apart from its dates (insurance.md section 5: reported decreases)."""
+    """Whether the card is in force, apart from its dates; reported decreases (`báo giảm`) bear codes 120 to 124.
+
+    Source: insurance.md section 5 of the domain facts. `STOPPED` is also the end by death.
+    """
 
     IN_FORCE = "in_force"
+    REDUCED = "reduced"
+    MOVED_OUT = "moved_out"
+    MOVED_WITHIN = "moved_within"
+    REINCREASED = "reincreased"
     STOPPED = "stopped"
     WITHDRAWN = "withdrawn"
 
@@ -47,7 +54,7 @@ class HealthInsurance:
     """One period of cover: group, benefit digit, first and last day, initial facility, five-year date.
 
     `card_code` has 15 characters: group, benefit digit, province, social-insurance number
-    (Decision 1351/QĐ-BHXH).
+    (Decision 1351/QĐ-BHXH). A state other than in force holds from `state_since`; without that day it always did.
     """
 
     card_code: str
@@ -58,10 +65,26 @@ class HealthInsurance:
     facility: str
     five_year_from: date | None = None
     state: InsuranceState = InsuranceState.IN_FORCE
+    state_since: date | None = None
+
+    def state_on(self, day: date) -> InsuranceState:
+        """The state on that day, apart from the dates of cover."""
+        if self.state_since is not None and day < self.state_since:
+            return InsuranceState.IN_FORCE
+        return self.state
 
     def in_force(self, day: date) -> bool:
         """Whether the card pays on that day."""
-        return self.state is InsuranceState.IN_FORCE and self.valid_from <= day <= self.valid_until
+        return self.valid_from <= day <= self.valid_until and self.state_on(day) is InsuranceState.IN_FORCE
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day that this card pays for; None when it pays for none."""
+        if self.state is InsuranceState.IN_FORCE:
+            return self.valid_until
+        if self.state_since is None or self.state_since <= self.valid_from:
+            return None
+        return min(self.valid_until, self.state_since - timedelta(days=1))
 
 
 def card_code(group: str, benefit: int, province: str, number: SocialInsuranceNumber) -> str:

@@ -55,7 +55,7 @@ SELECT json_build_array(
       (SELECT json_agg(json_build_array(k.kind, k.kin_person_id, k.kin_name) ORDER BY k.kin_no)
          FROM kinship k WHERE k.person_id = p.person_id),
       (SELECT json_agg(json_build_array(i.card_code, i.group_code, i.benefit, i.valid_from, i.valid_until,
-              i.facility, i.five_year_from, i.state) ORDER BY i.valid_from DESC, i.insurance_no)
+              i.facility, i.five_year_from, i.state, i.state_since) ORDER BY i.valid_from DESC, i.insurance_no)
          FROM health_insurance i WHERE i.person_id = p.person_id)
     ) ORDER BY hit.found_by <> 'current' DESC)
     FROM hit, LATERAL (SELECT * FROM person WHERE person_id = hit.person_id OFFSET 0) p),

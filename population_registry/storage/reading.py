@@ -145,7 +145,7 @@ def _residence(row: Row) -> Residence:
 
 
 def _insurance(row: Row) -> HealthInsurance:
-    code, group, benefit, begins, ends, facility, five_years, state = row
+    code, group, benefit, begins, ends, facility, five_years, state, since = row
     return HealthInsurance(
         card_code=code,
         group=group,
@@ -155,6 +155,7 @@ def _insurance(row: Row) -> HealthInsurance:
         facility=facility,
         five_year_from=iso_date(five_years),
         state=_INSURANCE_STATE[state],
+        state_since=iso_date(since),
     )
 
 

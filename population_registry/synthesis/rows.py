@@ -20,7 +20,11 @@ LOADED_TABLES = (
 )
 """Every table of the population, in an order that keeps references whole."""
 
-COLUMNS = {str(table.name): tuple(str(column.name) for column in table.columns) for table in LOADED_TABLES}
+COLUMNS = {
+    str(table.name): tuple(str(column.name) for column in table.columns if not column.info.get("by_events"))
+    for table in LOADED_TABLES
+}
+"""What is drawn of each table; a column that only events fill stays empty."""
 
 
 def _lists() -> dict[str, list[Row]]:

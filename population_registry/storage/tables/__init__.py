@@ -14,7 +14,7 @@ from population_registry.storage.tables.homes import (
     membership,
     residence,
 )
-from population_registry.storage.tables.insurance import health_insurance
+from population_registry.storage.tables.insurance import health_insurance, insurance_payment
 from population_registry.storage.tables.ledger import (
     access_log,
     dpop_proof,
@@ -49,6 +49,7 @@ __all__ = [
     "household",
     "idempotent_answer",
     "identity_document",
+    "insurance_payment",
     "kinship",
     "membership",
     "metadata",

@@ -1,6 +1,18 @@
-"""Health insurance."""
+"""Health insurance: the cards, and what households paid for theirs."""
 
-from sqlalchemy import CheckConstraint, Column, Date, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
 
 from population_registry.storage.tables.schema import metadata, person_id
 
@@ -17,5 +29,31 @@ health_insurance = Table(
     Column("facility", Text, nullable=False),
     Column("five_year_from", Date),
     Column("state", Text, nullable=False),
+    Column("state_since", Date, info={"by_events": True}),
     CheckConstraint("benefit BETWEEN 1 AND 5", name="benefit"),
+)
+
+insurance_payment = Table(
+    "insurance_payment",
+    metadata,
+    person_id(),
+    Column("insurance_no", SmallInteger, primary_key=True, autoincrement=False),
+    Column("household_id", BigInteger, nullable=False),
+    Column("financial_year", SmallInteger, nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("months", SmallInteger, nullable=False),
+    Column("monthly", Integer, nullable=False),
+    Column("paid_on", Date, nullable=False),
+    Column("dossier_code", Text, nullable=False),
+    Column("refunded", Integer, nullable=False, server_default="0"),
+    Column("refunded_on", Date),
+    ForeignKeyConstraint(
+        ["person_id", "insurance_no"],
+        ["health_insurance.person_id", "health_insurance.insurance_no"],
+        name="insurance_payment_card_fkey",
+        ondelete="CASCADE",
+    ),
+    Index("insurance_payment_order_idx", "household_id", "financial_year", "position", unique=True),
+    CheckConstraint("refunded BETWEEN 0 AND months * monthly", name="refunded"),
+    comment="Premiums of household insurance in đồng: the order of paying in a year, and what went back",
 )

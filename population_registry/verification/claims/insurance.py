@@ -63,14 +63,14 @@ def insurance_detail(person: PersonFacts, day: date) -> InsuranceDetail:
 
 
 def _end(period: HealthInsurance) -> date:
-    return period.valid_until
+    return period.last_day or period.valid_until
 
 
 def _last_before(person: PersonFacts, day: date) -> HealthInsurance | None:
     past = [
         period
         for period in person.insurances
-        if period.valid_until < day and period.state is not InsuranceState.WITHDRAWN
+        if _end(period) < day and period.state is not InsuranceState.WITHDRAWN
     ]
     return max(past, key=_end, default=None)
 
