@@ -11,8 +11,17 @@ from population_registry.domain.access import (
 from population_registry.domain.addresses import Address
 from population_registry.domain.card_state import CardOnDay, CardState, card_on
 from population_registry.domain.dates import DatePrecision, PartialDate, PartialDateError, birthday
+from population_registry.domain.deaths import Death, DeathKind
 from population_registry.domain.documents import Document, DocumentKind, DocumentState, card_expiry
 from population_registry.domain.facts import FoundBy, PersonFacts, RegistryFacts
+from population_registry.domain.guardianship import (
+    AppointedBy,
+    Capacity,
+    Custody,
+    CustodyBasis,
+    Guardianship,
+    GuardianshipBasis,
+)
 from population_registry.domain.households import Household, Membership, Relation
 from population_registry.domain.insurance import (
     HealthInsurance,
@@ -38,31 +47,51 @@ from population_registry.domain.persons import (
     FormerNumber,
     FormerNumberKind,
     MaritalStatus,
+    NumberChange,
     Person,
     PersonStatus,
     Sex,
 )
-from population_registry.domain.residence import Dwelling, DwellingKind, Residence, ResidenceKind, Tenure
+from population_registry.domain.presence import Absence, AbsenceCategory, Stay, StayHost
+from population_registry.domain.residence import (
+    Dwelling,
+    DwellingKind,
+    EndReason,
+    Residence,
+    ResidenceKind,
+    Tenure,
+)
 
 __all__ = [
     "RESERVED_PREFIXES",
+    "Absence",
+    "AbsenceCategory",
     "AccessEntry",
     "AccessRecord",
     "Address",
+    "AppointedBy",
     "BudgetCount",
     "BudgetSpend",
+    "Capacity",
     "CardOnDay",
     "CardState",
+    "Custody",
+    "CustodyBasis",
     "DatePrecision",
+    "Death",
+    "DeathKind",
     "Document",
     "DocumentKind",
     "DocumentState",
     "Dwelling",
     "DwellingKind",
+    "EndReason",
     "FieldUse",
     "FormerNumber",
     "FormerNumberKind",
     "FoundBy",
+    "Guardianship",
+    "GuardianshipBasis",
     "HealthInsurance",
     "Household",
     "InsuranceCodeError",
@@ -71,6 +100,7 @@ __all__ = [
     "KinKind",
     "MaritalStatus",
     "Membership",
+    "NumberChange",
     "NumberFinding",
     "NumberRejectedError",
     "NumberRejection",
@@ -89,6 +119,8 @@ __all__ = [
     "ResidenceKind",
     "Sex",
     "SocialInsuranceNumber",
+    "Stay",
+    "StayHost",
     "Tenure",
     "birthday",
     "card_code",

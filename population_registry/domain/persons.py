@@ -9,7 +9,15 @@ from population_registry.domain.names import PersonName
 from population_registry.domain.numbers import PersonalNumber
 from population_registry.domain.sex import Sex
 
-__all__ = ["FormerNumber", "FormerNumberKind", "MaritalStatus", "Person", "PersonStatus", "Sex"]
+__all__ = [
+    "FormerNumber",
+    "FormerNumberKind",
+    "MaritalStatus",
+    "NumberChange",
+    "Person",
+    "PersonStatus",
+    "Sex",
+]
 
 
 class PersonStatus(StrEnum):
@@ -37,6 +45,15 @@ class FormerNumberKind(StrEnum):
 
     CMND = "cmnd"
     CANCELLED = "cancelled"
+
+
+class NumberChange(StrEnum):
+    """Why a personal number was cancelled and set anew (Decree 70/2024 Art. 11(7), points a to d)."""
+
+    CIVIL_STATUS = "civil_status"
+    WRONGLY_RECORDED = "wrongly_recorded"
+    FALSIFIED_FILE = "falsified_file"
+    BIRTH_CERTIFICATE_REVOKED = "birth_certificate_revoked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,24 @@ class Tenure(StrEnum):
     LODGING = "lodging"
 
 
+class EndReason(StrEnum):
+    """Why a registration ended (Law on Residence Art. 24 and 29); the letters of the two articles differ."""
+
+    DEATH = "death"
+    SETTLED_ABROAD = "settled_abroad"
+    ANNULLED = "annulled"
+    ABSENT = "absent"
+    NATIONALITY_LOST = "nationality_lost"
+    LEASE_ENDED = "lease_ended"
+    OWNER_CHANGED = "owner_changed"
+    OWNER_REFUSED = "owner_refused"
+    DWELLING_GONE = "dwelling_gone"
+    MOVED = "moved"
+    """Registered at another place, or permanently at the same place."""
+    EXPIRED = "expired"
+    """The term of a temporary registration ran out."""
+
+
 class DwellingKind(StrEnum):
     """What the lawful dwelling is."""
 

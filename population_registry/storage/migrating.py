@@ -26,7 +26,7 @@ def alembic_config(url: str) -> Config:
 
 
 async def migrate(url: str) -> None:
-    """Run every migration that is missing, then load provinces, communes and number prefixes.
+    """Run every migration that is missing, then load provinces, communes, number prefixes and former places.
 
     Raises:
         OSError: the database cannot be reached.

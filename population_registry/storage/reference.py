@@ -19,7 +19,7 @@ def read_rows(name: str) -> Iterator[dict[str, str]]:
 
 
 async def load_reference(connection: Connection) -> None:
-    """Insert or update provinces, communes and number prefixes."""
+    """Insert or update provinces, communes, number prefixes, and the places of before 1 July 2025."""
     provinces = [(r["code"], r["name_vi"], r["type"]) for r in read_rows("provinces_34.csv")]
     communes = [
         (r["code"], r["name_vi"], r["kind"], r["province_code"]) for r in read_rows("communes_2026.csv")
@@ -47,6 +47,28 @@ async def load_reference(connection: Connection) -> None:
         "ON CONFLICT (prefix) DO NOTHING",
         *_columns(prefixes),
     )
+    await _load_former_places(connection)
+
+
+async def _load_former_places(connection: Connection) -> None:
+    """Insert what was before 1 July 2025, and what became of it; nothing of it changes any more."""
+    districts = [
+        (r["code"], r["full_name_vi"], r["province_pid_code"]) for r in read_rows("districts_pre2025.csv")
+    ]
+    wards = [(r["code"], r["full_name_vi"], r["district_code"]) for r in read_rows("wards_pre2025.csv")]
+    became = [
+        (r["new_code"], r["old_ward_code"], r["extent"]) for r in read_rows("commune_predecessors_2025.csv")
+    ]
+    for statement, rows in (
+        ("former_district (code, name, prefix)", districts),
+        ("former_ward (code, name, district_code)", wards),
+        ("commune_predecessor (commune_code, ward_code, extent)", became),
+    ):
+        await connection.execute(
+            f"INSERT INTO {statement} SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) "  # noqa: S608 — names are constants
+            "ON CONFLICT DO NOTHING",
+            *_columns(rows),
+        )
 
 
 def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:

@@ -2,10 +2,8 @@
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from population_registry.domain import (
     RESERVED_PREFIXES,
@@ -29,39 +27,18 @@ from population_registry.domain import (
     card_code,
     card_expiry,
 )
+from population_registry.synthesis.casting import Cast, Entry, PersonaError
 from population_registry.synthesis.homes import FIRST_ID
 from population_registry.synthesis.papers import CMND_ENDED, DocumentRow
+from population_registry.synthesis.persona_events import add_events
 from population_registry.synthesis.rows import Rows
 
-Entry = dict[str, Any]
 _OUTSIDE = "99"
 """Province digits of a card code outside the list of provinces."""
 
 _OWN_HOME = frozenset({Relation.HEAD})
 _RENTED = frozenset({Relation.TENANT, Relation.CO_TENANT})
 _LODGED = frozenset({Relation.LODGER_FREE, Relation.CO_LODGER})
-
-
-class PersonaError(ValueError):
-    """The personas file does not hold together; the message names the entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Cast:
-    """The file by key: who and what has which internal identifier."""
-
-    people: dict[str, tuple[int, Entry]]
-    dwellings: dict[str, tuple[int, Entry]]
-
-    def person(self, key: str, where: str) -> int:
-        if key not in self.people:
-            raise PersonaError(f"{where} names {key}, who is nobody in the file")
-        return self.people[key][0]
-
-    def dwelling(self, key: str, where: str) -> tuple[int, Entry]:
-        if key not in self.dwellings:
-            raise PersonaError(f"{where} names the dwelling {key}, which is not in the file")
-        return self.dwellings[key]
 
 
 def persona_rows(text: str) -> Rows:
@@ -75,11 +52,12 @@ def persona_rows(text: str) -> Rows:
     except tomllib.TOMLDecodeError as error:
         raise PersonaError(f"not TOML: {error}") from None
     people = [*file.get("persona", ()), *file.get("relative", ())]
-    cast = _Cast(_by_key(people), _by_key(file.get("dwelling", ())))
+    cast = Cast(_by_key(people), _by_key(file.get("dwelling", ())))
     rows = Rows()
     for key, (person_id, entry) in cast.people.items():
         try:
             _person(rows, cast, person_id, entry)
+            add_events(rows, cast, person_id, entry)
         except (KeyError, ValueError) as error:
             raise PersonaError(f"persona {key}: {error}") from error
     for dwelling_id, entry in cast.dwellings.values():
@@ -106,7 +84,7 @@ def _by_key(entries: Iterable[Entry]) -> dict[str, tuple[int, Entry]]:
     return found
 
 
-def _person(rows: Rows, cast: _Cast, person_id: int, entry: Entry) -> None:
+def _person(rows: Rows, cast: Cast, person_id: int, entry: Entry) -> None:
     number = PersonalNumber(entry["number"])
     if number.prefix not in RESERVED_PREFIXES:
         raise PersonaError(f"persona {entry['key']}: the number has a prefix of real people")
@@ -158,7 +136,7 @@ def _numbers_and_cards(rows: Rows, person_id: int, entry: Entry, born: date) -> 
         rows.add("identity_document", (person_id, position, *paper))
 
 
-def _kin(rows: Rows, cast: _Cast, person_id: int, entry: Entry) -> None:
+def _kin(rows: Rows, cast: Cast, person_id: int, entry: Entry) -> None:
     """Kin stated for this person, and the children and wards that others' entries give them."""
     key = entry["key"]
     stated: list[tuple[KinKind, str]] = [
@@ -177,7 +155,7 @@ def _kin(rows: Rows, cast: _Cast, person_id: int, entry: Entry) -> None:
         rows.add("kinship", (person_id, position, kind.value, kin_id, cast.people[other][1]["full_name"]))
 
 
-def _dwelling(rows: Rows, cast: _Cast, dwelling_id: int, entry: Entry) -> None:
+def _dwelling(rows: Rows, cast: Cast, dwelling_id: int, entry: Entry) -> None:
     kind, area = DwellingKind(entry["kind"]), Decimal(str(entry["floor_area_m2"]))
     place = (entry["commune"], entry["address"], entry.get("address_as_issued"))
     rows.add("dwelling", (dwelling_id, kind.value, *place, area, False))
@@ -185,7 +163,7 @@ def _dwelling(rows: Rows, cast: _Cast, dwelling_id: int, entry: Entry) -> None:
         rows.add("dwelling_owner", (cast.person(owner, f"dwelling {entry['key']}"), dwelling_id))
 
 
-def _household(rows: Rows, cast: _Cast, household_id: int, entry: Entry, counts: dict[int, int]) -> None:
+def _household(rows: Rows, cast: Cast, household_id: int, entry: Entry, counts: dict[int, int]) -> None:
     where = f"household {entry['key']}"
     dwelling_id, _ = cast.dwelling(entry["dwelling"], where)
     kind = ResidenceKind(entry["kind"])
@@ -212,7 +190,7 @@ def _tenure(relation: Relation) -> Tenure:
 
 def _residence(
     rows: Rows,
-    cast: _Cast,
+    cast: Cast,
     registration: tuple[int, ResidenceKind, str, Tenure],
     term: tuple[date, date | None],
     counts: dict[int, int],

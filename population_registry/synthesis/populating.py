@@ -99,7 +99,8 @@ async def _exchange_personas(connection: CopyConnection, text: str, rows: Rows) 
     if held is not None and held.digest == manifest.digest:
         return
     for table, column in (
-        *(("kinship", "person_id"), ("residence", "person_id"), ("household", "household_id")),
+        *(("kinship", "person_id"), ("guardianship", "person_id"), ("custody", "person_id")),
+        *(("residence", "person_id"), ("household", "household_id")),
         *(("dwelling", "dwelling_id"), ("person", "person_id")),
     ):
         await connection.execute(f"DELETE FROM {table} WHERE {column} < $1", FIRST_ID)  # noqa: S608 — names are constants

@@ -17,11 +17,34 @@ LOADED_TABLES = (
     tables.residence,
     tables.kinship,
     tables.health_insurance,
+    tables.person_particulars,
+    tables.guardianship,
+    tables.custody,
+    tables.death,
+    tables.absence,
+    tables.stay,
 )
 """Every table of the population, in an order that keeps references whole."""
 
+_NOT_DRAWN = frozenset(
+    {
+        *(
+            "dwelling.ward_as_issued",
+            "residence.ward_as_issued",
+            "residence.end_reason",
+            "residence.recorded_at",
+        ),
+        *("residence.end_recorded_at", "identity_document.issued_by", "identity_document.state_since"),
+        *("kinship.since", "personal_number_alias.reason"),
+    }
+)
+
 COLUMNS = {
-    str(table.name): tuple(str(column.name) for column in table.columns if not column.info.get("by_events"))
+    str(table.name): tuple(
+        str(column.name)
+        for column in table.columns
+        if not column.info.get("by_events") and f"{table.name}.{column.name}" not in _NOT_DRAWN
+    )
     for table in LOADED_TABLES
 }
 """What is drawn of each table; a column that only events fill stays empty."""

@@ -142,3 +142,18 @@ def test_no_persona_number_is_impossible() -> None:
             inspect_number(PersonalNumber(persona["number"]), on=TODAY, known_prefixes=frozenset())
         except NumberRejectedError as error:
             pytest.fail(f"{persona['key']}: {error.reason}")
+
+
+def test_wards_and_children_of_divorced_parents_have_their_rows() -> None:
+    """Wards name guardian, basis and day; custody names one of both parents (Law 52/2014 Art. 81)."""
+    tables = persona_rows(TEXT).tables
+    people = {row[0]: row for row in tables["person"]}
+    assert {row[4] for row in tables["guardianship"]} == {"minor", "incapacity"}
+    kin = {(row[0], row[2], row[3]) for row in tables["kinship"]}
+    assert all((row[0], "guardian", row[2]) in kin for row in tables["guardianship"])
+    for row in tables["custody"]:
+        assert people[row[2]][8] == "divorced"
+        assert (row[0], "mother", row[2]) in kin or (row[0], "father", row[2]) in kin
+    assert {row[0] for row in tables["death"]} == {row[0] for row in people.values() if row[9] == "deceased"}
+    assert tables["absence"]
+    assert tables["stay"]

@@ -7,6 +7,7 @@ from population_registry.storage.tables.batches import (
     batch_result,
     batch_row,
 )
+from population_registry.storage.tables.civil import custody, death, guardianship
 from population_registry.storage.tables.homes import (
     dwelling,
     dwelling_owner,
@@ -28,12 +29,22 @@ from population_registry.storage.tables.people import (
     identity_document,
     kinship,
     person,
+    person_particulars,
     personal_number_alias,
 )
-from population_registry.storage.tables.places import commune, number_prefix, province
+from population_registry.storage.tables.places import (
+    commune,
+    commune_predecessor,
+    former_district,
+    former_ward,
+    number_prefix,
+    province,
+)
+from population_registry.storage.tables.presence import absence, stay
 from population_registry.storage.tables.schema import metadata
 
 __all__ = [
+    "absence",
     "access_log",
     "batch_chunk",
     "batch_job",
@@ -41,9 +52,15 @@ __all__ = [
     "batch_result",
     "batch_row",
     "commune",
+    "commune_predecessor",
+    "custody",
+    "death",
     "dpop_proof",
     "dwelling",
     "dwelling_owner",
+    "former_district",
+    "former_ward",
+    "guardianship",
     "guessing_budget",
     "health_insurance",
     "household",
@@ -55,10 +72,12 @@ __all__ = [
     "metadata",
     "number_prefix",
     "person",
+    "person_particulars",
     "personal_number_alias",
     "population_manifest",
     "province",
     "receipt",
     "receipt_withdrawal",
     "residence",
+    "stay",
 ]

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Numeric,
     SmallInteger,
@@ -13,7 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
-from population_registry.storage.tables.schema import address, metadata, person_id
+from population_registry.storage.tables.schema import address, metadata, person_id, recorded_at
 
 dwelling = Table(
     "dwelling",
@@ -77,5 +78,8 @@ residence = Table(
     Column("since", Date, nullable=False),
     Column("until", Date),
     Column("ended", Date),
-    comment="Registrations of residence; ended ones are kept",
+    Column("end_reason", Text),
+    recorded_at(),
+    Column("end_recorded_at", DateTime(timezone=True)),
+    comment="Registrations of residence; ended ones are kept with ground and time (Law 68/2020 Art. 24, 29)",
 )

@@ -45,6 +45,7 @@ personal_number_alias = Table(
     person_id(key=False),
     Column("kind", Text, nullable=False),
     Column("until", Date),
+    Column("reason", Text),
     comment="Nine-digit numbers and cancelled personal numbers, each still leading to its person",
 )
 
@@ -58,6 +59,8 @@ identity_document = Table(
     Column("issued", Date, nullable=False),
     Column("expires", Date),
     Column("state", Text, nullable=False),
+    Column("issued_by", Text),
+    Column("state_since", Date),
 )
 
 kinship = Table(
@@ -68,4 +71,22 @@ kinship = Table(
     Column("kind", Text, nullable=False),
     Column("kin_person_id", BigInteger, ForeignKey("person.person_id"), index=True),
     Column("kin_name", Text, nullable=False),
+    Column("since", Date),
+)
+
+person_particulars = Table(
+    "person_particulars",
+    metadata,
+    person_id(),
+    Column("other_name", Text),
+    Column("birth_place", Text),
+    Column("birth_registry", Text),
+    Column("hometown", Text),
+    Column("capacity", Text, nullable=False, server_default="full"),
+    Column("phone", String(15)),
+    Column("email", Text),
+    Column("ethnic_group", String(2)),
+    Column("religion", String(2)),
+    Column("blood_group", String(2)),
+    comment="The rest of the national record (Law on Identity Art. 9); the last three stay empty",
 )

@@ -1,6 +1,8 @@
 """The schema: names of constraints, and the columns that many tables share."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, MetaData, String, Text
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, MetaData, String, Text, func
 
 metadata = MetaData(
     naming_convention={
@@ -26,10 +28,16 @@ def person_id(*, key: bool = True) -> Column[int]:
     )
 
 
-def address() -> tuple[Column[str], Column[str], Column[str]]:
-    """The columns of an address: commune of today, text, text as an older paper wrote it."""
+def address() -> tuple[Column[str], Column[str], Column[str], Column[str]]:
+    """The columns of an address: commune of today, text, text as an older paper wrote it, ward of that paper."""
     return (
         Column("commune_code", String(5), ForeignKey("commune.code"), nullable=False),
         Column("address", Text, nullable=False),
         Column("address_as_issued", Text),
+        Column("ward_as_issued", String(5), ForeignKey("former_ward.code")),
     )
+
+
+def recorded_at() -> Column[datetime]:
+    """When the registry learned of it (transaction time), beside the dates on which it was true."""
+    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
