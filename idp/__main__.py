@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from idp.accounts.life import LockReason
 from idp.authentication.password import Passwords, Profile
 from idp.ports import Unavailable
 from idp.protocol.rfc7591_registration.deciding import sound
@@ -29,10 +30,7 @@ from web.serving import add_serving_options, serve
 
 REFUSED: Final = 1
 AWAY: Final = 3
-LOCK_REASONS: Final = (
-    *("own_request", "terms_violated", "document_revoked", "death", "judicial_request", "security_incident"),
-    *("age", "operator"),
-)
+LOCK_REASONS: Final = tuple(each.value for each in LockReason)
 
 
 def say(text: str) -> None:
@@ -123,7 +121,7 @@ async def _flip(arguments: argparse.Namespace, *, lock: bool) -> int:
         if account_id is None:
             say("không có tài khoản · no such account")
             return REFUSED
-        act = storage.locks.lock if lock else storage.locks.unlock
+        act = storage.lives.lock if lock else storage.lives.unlock
         done = await act(account_id, arguments.reason)
         say(f"{'khóa · locked' if lock else 'mở khóa · unlocked'}: {account_id}" if done else "closed")
         return 0 if done else REFUSED

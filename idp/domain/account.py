@@ -8,6 +8,10 @@ from enum import StrEnum
 class AccountStatus(StrEnum):
     """Life cycle of an account (domain facts: e-ID accounts, section 11)."""
 
+    REQUESTED = "requested"
+    REJECTED = "rejected"
+    ISSUED = "issued"
+    """Exists, and waits to be taken into use."""
     ACTIVE = "active"
     LOCKED = "locked"
     CLOSED = "closed"

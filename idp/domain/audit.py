@@ -31,6 +31,10 @@ class AuditKind(StrEnum):
     TOKEN_INTROSPECTED = "token_introspected"  # noqa: S105 - an event's name
     ACCOUNT_LOCKED = "account_locked"
     ACCOUNT_UNLOCKED = "account_unlocked"
+    ACCOUNT_ISSUED = "account_issued"
+    ACCOUNT_ACTIVATED = "account_activated"
+    ACCOUNT_UPGRADED = "account_upgraded"
+    ACCOUNT_CLOSED = "account_closed"
     APPROVAL_ASKED = "approval_asked"
     APPROVAL_GIVEN = "approval_given"
     APPROVAL_REFUSED = "approval_refused"

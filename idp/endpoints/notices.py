@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.policy import Policy
@@ -15,6 +16,9 @@ from idp.protocol import oidc_encryption
 from idp.protocol.oidc_backchannel_logout import logout_token
 from keys import KeyPurpose, KeyRing
 from web import Language, Pages
+
+TRANSLATED: Final = "_key"
+"""The end of a value's name: the value is a text id, said in the reader's language."""
 
 
 def logout_signer(
@@ -54,7 +58,10 @@ def mail_renderer(pages: Pages) -> Callable[[SendMail], tuple[str, str]]:
 
     def render(message: SendMail) -> tuple[str, str]:
         texts = pages.texts[Language.match([message.locale]) or Language.VI]
-        values = dict(message.values)
+        values = {
+            name.removesuffix(TRANSLATED): texts.t(value) if name.endswith(TRANSLATED) else value
+            for name, value in message.values
+        }
         key = f"mail.{message.template}"
         return texts.t(f"{key}.subject"), texts.t(f"{key}.body", **values)
 

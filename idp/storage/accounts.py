@@ -213,19 +213,35 @@ class Accounts:
         async with self.change(account_id), unavailable(), self._engine.begin() as connection:
             await connection.execute(statement)
 
-    async def save(self, account_id: str, personal_number: str, secrets: "Secrets", **columns: Any) -> bool:
-        """Create an account, or bring it to these values; True when it is new. Raises :class:`Unavailable`."""
-
-        def sealed(sealer: Any, value: bytes | None) -> bytes | None:
-            return None if value is None else sealer.seal(value, account_id)
-
-        values = {
-            **columns,
+    def numbered(self, account_id: str, personal_number: str) -> dict[str, object]:
+        """The columns of a personal number."""
+        return {
             "number": self._numbers.seal(personal_number.encode(), account_id),
             "number_index": self._ring.lookup_hash(NUMBER_FIELD, personal_number),
-            "totp_secret": sealed(self._totp, secrets.totp_secret),
-            "email": sealed(self._emails, secrets.email.encode() if secrets.email else None),
-            "phone": sealed(self._phones, secrets.phone.encode() if secrets.phone else None),
+        }
+
+    def sealed(self, account_id: str, secrets: "Secrets") -> dict[str, object]:
+        """The columns of what is sealed."""
+        given = {
+            "totp_secret": (self._totp, secrets.totp_secret),
+            "email": (self._emails, secrets.email.encode() if secrets.email else None),
+            "phone": (self._phones, secrets.phone.encode() if secrets.phone else None),
+        }
+        return {
+            name: None if value is None else sealer.seal(value, account_id)
+            for name, (sealer, value) in given.items()
+        }
+
+    def opened_email(self, account_id: str, sealed: bytes) -> str:
+        """The address in a sealed column."""
+        return self._emails.open(sealed, account_id).decode()
+
+    async def save(self, account_id: str, personal_number: str, secrets: "Secrets", **columns: Any) -> bool:
+        """Create an account, or bring it to these values; True when it is new. Raises :class:`Unavailable`."""
+        values = {
+            **columns,
+            **self.numbered(account_id, personal_number),
+            **self.sealed(account_id, secrets),
         }
         async with self.change(account_id), unavailable(), self._engine.begin() as connection:
             changed = await connection.execute(

@@ -17,8 +17,8 @@ from idp.storage.clients import Clients
 from idp.storage.committing import RedisPostgresCommitting
 from idp.storage.group_commit import GroupCommit
 from idp.storage.lasting import Lasting
+from idp.storage.lives import Lives
 from idp.storage.loading import RedisLoading
-from idp.storage.locking import Locks
 from idp.storage.outbox import Bell
 from idp.storage.owners import Owners
 from idp.storage.passkeys import Passkeys
@@ -40,9 +40,9 @@ from keys import KeyRing
 class Storage:
     """Everything that stores. ``loading`` and ``committing`` are what the loop needs.
 
-    ``accounts`` is for sign-in and provisioning, ``records`` for the account centre, ``locks`` for operators,
-    ``profiles`` keeps registry profiles fresh (None without a registry); ``logout_bell`` and ``mail_bell`` ring
-    when an outbox got work (see :mod:`idp.storage.delivery` and :mod:`idp.storage.mail`).
+    ``accounts`` is for sign-in and provisioning, ``records`` for the account centre, ``lives`` changes where
+    an account stands, ``profiles`` keeps registry profiles fresh (None without a registry); ``logout_bell`` and
+    ``mail_bell`` ring when an outbox got work (see :mod:`idp.storage.delivery` and :mod:`idp.storage.mail`).
     """
 
     loading: RedisLoading
@@ -51,7 +51,7 @@ class Storage:
     clients: Clients
     initial_access: InitialAccessTokens
     records: StoredRecords
-    locks: Locks
+    lives: Lives
     profiles: Profiles | None
     vault: Vault
     engine: AsyncEngine
@@ -151,7 +151,7 @@ async def open_storage(
         clients=clients,
         initial_access=initial_access,
         records=records,
-        locks=Locks(engine, redis, accounts, records, now=now),
+        lives=Lives(engine, redis, accounts, records, vault, bells, now=now),
         profiles=profiles,
         vault=vault,
         engine=engine,

@@ -16,6 +16,7 @@ OURS = ("keys", "web", "idp", "clients", "demo", "population_registry")
 PURE = (
     "idp/protocol/",
     "idp/domain/",
+    "idp/accounts/",
     *(
         f"population_registry/{name}/"
         for name in ("domain", "matching", "verification", "procedures", "operators")
@@ -24,7 +25,7 @@ PURE = (
 MAY_COMMIT = re.compile(
     r"^idp/storage/(?:"
     r"committing|lasting"  # every decision: what is claimed first, and the rows that follow
-    r"|accounts|clients|locking|registrations"  # what an administrator does from the command line
+    r"|accounts|clients|lives|registrations"  # what an administrator does from the command line
     r"|outbox|audit_heads"  # workers: what was delivered, what was signed
     r"|group_commit|postgres/(?:migrating|migrations|audit)"  # many decisions at once; the tables themselves
     r")"

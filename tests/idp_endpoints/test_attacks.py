@@ -218,7 +218,7 @@ async def test_locking_an_account_ends_everything_at_once(provider: Provider) ->
     browser = provider.browser()
     tokens = (await provider.redeem(await browser.code(AN))).json()
     waiting = await browser.code(AN)
-    locks = provider.app.state.storage.locks
+    locks = provider.app.state.storage.lives
     await locks.lock(AN.account_id, "own_request")
     try:
         assert (await provider.userinfo(tokens["access_token"])).status_code == 401

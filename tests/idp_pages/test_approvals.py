@@ -136,7 +136,7 @@ async def test_locked_between_yes_and_tokens(visitor: NewVisitor, provider: Prov
     """Attack 38, CVE-2026-9798, CVE-2026-16103: no tokens after the lock, nor after the account is free again."""
     machine, browser = visitor(), visitor()
     await browser.sign_in(LAN, LAN_PASSWORD)
-    locks = provider.app.state.storage.locks
+    locks = provider.app.state.storage.lives
     if flow == "device":
         codes = await begun(machine)
         page = await reviewed(browser, codes["user_code"])

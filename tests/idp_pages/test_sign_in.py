@@ -320,7 +320,7 @@ async def test_a_locked_account_loses_its_session(visitor: NewVisitor, provider:
     """Locking ends what is open (Law on Identity 26/2023 Art. 34); the browser is asked to sign in."""
     browser = visitor()
     await browser.sign_in(LAN, LAN_PASSWORD)
-    await provider.app.state.storage.locks.lock("acc-lan", "own_request")
+    await provider.app.state.storage.lives.lock("acc-lan", "own_request")
     assert (await browser.get("/account")).headers["location"] == "/sign-in"
 
 

@@ -113,12 +113,12 @@ async def test_nobody_slips_past_a_lock(storage: Storage) -> None:
             await commit(storage, DecideDecoupled(asked, approval()), KeepApproved(asked, ACCOUNT, epoch))
             await commit(storage, redemption(asked, epoch))
 
-        await asyncio.gather(approve_and_redeem(), storage.locks.lock(ACCOUNT, "own_request"))
+        await asyncio.gather(approve_and_redeem(), storage.lives.lock(ACCOUNT, "own_request"))
         facts = await storage.loading.load(Needs(grant_id=asked.request_id, decoupled_id=asked.request_id))
         assert facts.grant is None
         assert facts.decoupled is None or facts.decoupled.status is not Status.REDEEMED
         assert await commit(storage, redemption(asked, epoch)) == Conflict("RedeemDecoupled")
-        await storage.locks.unlock(ACCOUNT, "own_request")
+        await storage.lives.unlock(ACCOUNT, "own_request")
         # What was approved before the lock does not come back with the account.
         assert await commit(storage, redemption(asked, await epoch_of(storage))) == Conflict(
             "RedeemDecoupled"
@@ -135,8 +135,8 @@ async def test_an_approval_dies_with_the_lock(storage: Storage) -> None:
     await commit(storage, OpenDecoupled(asked, 5))
     kept = KeepApproved(asked, ACCOUNT, await epoch_of(storage))
     assert await commit(storage, DecideDecoupled(asked, approval()), kept) == Committed()
-    await storage.locks.lock(ACCOUNT, "own_request")
-    await storage.locks.unlock(ACCOUNT, "own_request")
+    await storage.lives.lock(ACCOUNT, "own_request")
+    await storage.lives.unlock(ACCOUNT, "own_request")
     assert await state_of(storage, asked) is None
     assert await commit(storage, redemption(asked, await epoch_of(storage))) == Conflict("RedeemDecoupled")
 

@@ -238,10 +238,10 @@ async def test_a_lock_without_redis_is_refused_and_can_be_repeated(
     """The operator hears that it is not done, instead of believing in half a lock."""
     redis_switch.off()
     with pytest.raises(Unavailable):
-        await forgetful.locks.lock(ACCOUNT, "own_request")
+        await forgetful.lives.lock(ACCOUNT, "own_request")
     redis_switch.on()
-    assert await forgetful.locks.lock(ACCOUNT, "own_request")
-    await forgetful.locks.unlock(ACCOUNT, "own_request")
+    assert await forgetful.lives.lock(ACCOUNT, "own_request")
+    await forgetful.lives.unlock(ACCOUNT, "own_request")
 
 
 async def test_a_planned_restart_loses_nothing(

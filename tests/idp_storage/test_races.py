@@ -176,7 +176,7 @@ async def test_no_grant_survives_a_lock(opening: OpenStorage, storage: Storage) 
         results = await asyncio.gather(
             after(place % 3, commit(other, create)),
             after(place % 4, commit(other, save)),
-            after(place % 7, storage.locks.lock(ACCOUNT, "security_incident")),
+            after(place % 7, storage.lives.lock(ACCOUNT, "security_incident")),
         )
         born += results[:2].count(Committed())
         refused += sum(isinstance(result, Conflict) for result in results[:2])
@@ -187,7 +187,7 @@ async def test_no_grant_survives_a_lock(opening: OpenStorage, storage: Storage) 
         assert seen.account.status is AccountStatus.LOCKED
         assert seen.grant is None
         assert seen.session is None
-        await storage.locks.unlock(ACCOUNT, "security_incident")
+        await storage.lives.unlock(ACCOUNT, "security_incident")
     assert born
     assert refused
 

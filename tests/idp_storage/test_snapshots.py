@@ -56,7 +56,7 @@ async def test_a_snapshot_read_before_a_change_is_not_kept_after_it(
     monkeypatch.setattr(storage.accounts, "read", slowly)
     reader = asyncio.create_task(storage.loading.load(Needs(account_id=ACCOUNT)))
     await have_read.wait()
-    await storage.locks.lock(ACCOUNT, "death")
+    await storage.lives.lock(ACCOUNT, "death")
     may_go_on.set()
     stale = await reader
     assert stale.account is not None
@@ -116,16 +116,16 @@ async def test_a_snapshot_of_another_account_does_not_open(storage: Storage) -> 
 async def test_a_lock_stays_until_its_last_reason_is_gone(storage: Storage) -> None:
     """Several lock reasons coexist: the account is active again only when the set is empty."""
     for reason in ("own_request", "security_incident"):
-        assert await storage.locks.lock(ACCOUNT, reason)
-    await storage.locks.unlock(ACCOUNT, "own_request")
+        assert await storage.lives.lock(ACCOUNT, reason)
+    await storage.lives.unlock(ACCOUNT, "own_request")
     facts = await storage.loading.load(Needs(account_id=ACCOUNT))
     assert facts.account is not None
     assert facts.account.status is AccountStatus.LOCKED
-    await storage.locks.unlock(ACCOUNT, "security_incident")
+    await storage.lives.unlock(ACCOUNT, "security_incident")
     facts = await storage.loading.load(Needs(account_id=ACCOUNT))
     assert facts.account is not None
     assert facts.account.status is AccountStatus.ACTIVE
-    assert not await storage.locks.lock("nobody", "own_request")
+    assert not await storage.lives.lock("nobody", "own_request")
 
 
 async def test_a_remembered_owner_is_a_hint_and_nothing_more(storage: Storage) -> None:

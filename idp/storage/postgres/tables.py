@@ -74,8 +74,11 @@ ACCOUNT: Final = Table(
     Column("territory", Text, comment="province or commune code of an officer"),
     Column("epoch", BigInteger, nullable=False, server_default=text("1"), comment="counts the changes"),
     Column("locale", Text, nullable=False, server_default=text("'vi'")),
+    Column("noticed_at", BigInteger, comment="epoch seconds; when the result notice of issuing went out"),
+    Column("activated_at", BigInteger, comment="epoch seconds"),
+    Column("close_reason", Text),
     CheckConstraint("level BETWEEN 1 AND 2", name="level"),
-    CheckConstraint("status IN ('active', 'locked', 'closed')", name="status"),
+    CheckConstraint("status IN ('issued', 'active', 'locked', 'closed')", name="status"),
 )
 
 ACCOUNT_ALIAS: Final = Table(
