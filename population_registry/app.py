@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from keys import KeyRing
 from population_registry.api.answering import Answering
+from population_registry.api.batch_corrections import router as corrections_router
 from population_registry.api.batches import PREFIX as BATCHES
 from population_registry.api.batches import router as batches_router
 from population_registry.api.bearer import TokenGate
@@ -154,6 +155,7 @@ def create_app(
     app.include_router(catalogue_router)
     app.include_router(status_router)
     app.include_router(batches_router)
+    app.include_router(corrections_router)
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)

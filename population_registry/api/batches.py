@@ -21,6 +21,7 @@ from population_registry.api.service import Service, service_of
 from population_registry.batch.asking import Format, permit_batch, read_order
 from population_registry.batch.faults import fault_document
 from population_registry.batch.jobs import (
+    Job,
     State,
     append,
     cancel,
@@ -31,7 +32,7 @@ from population_registry.batch.jobs import (
     show,
     upload_state,
 )
-from population_registry.batch.results import result_file
+from population_registry.batch.results import Fetch, result_file
 from population_registry.verification.asking import Caller, require_scope
 from population_registry.verification.authorising import SCOPE_VERIFY
 from population_registry.verification.receipts import instant
@@ -46,7 +47,7 @@ FAULTS_SHOWN = 100
 PIECE = 512 * 1024
 """Bytes of one piece in the database: what an upload holds in memory."""
 _OFFSET = re.compile(r"[0-9]{1,15}", re.ASCII)
-_MEDIA = {Format.CSV: "text/csv; charset=utf-8", Format.NDJSON: "application/x-ndjson"}
+MEDIA = {Format.CSV: "text/csv; charset=utf-8", Format.NDJSON: "application/x-ndjson"}
 
 BatchId = Annotated[UUID, Path(description="The id that the order was answered with")]
 
@@ -164,11 +165,18 @@ async def send_content(request: Request, batch_id: BatchId) -> Response:
     "/v1/batches/{batch_id}/results.{layout}",
     summary="Results · Kết quả",
     responses={
-        200: {"content": {media: {} for media in _MEDIA.values()}, "description": "One line for each row"}
+        200: {"content": {media: {} for media in MEDIA.values()}, "description": "One line for each row"}
     },
 )
 async def results(request: Request, batch_id: BatchId, layout: Format) -> Response:
     """One line for each row, in the order of the file; its SHA-256 stands in the signed summary."""
+    service, job = await finished_job(request, batch_id)
+    pieces = result_file(pages_of(service), batch_id, layout, job.kind, job.columns)
+    return file_of(pieces, layout, f"{batch_id}")
+
+
+async def finished_job(request: Request, batch_id: UUID) -> tuple[Service, Job]:
+    """The caller's own job, when it is finished and its rows are still here."""
     service, caller = await _caller(request)
     async with service.answering.database.pool() as pool:
         shown = await show(pool, batch_id, caller.client_id, faults=0)
@@ -179,15 +187,24 @@ async def results(request: Request, batch_id: BatchId, layout: Format) -> Respon
         raise Problem(410, "gone")
     if shown["state"] != State.FINISHED.value:
         raise Problem(409, "batch-state", state=shown["state"])
+    return service, job
+
+
+def pages_of(service: Service) -> Fetch:
+    """Runs one query of a file, with a connection of its own for each page."""
 
     async def page(query: str, *values: object) -> Sequence[Sequence[Any]]:
         async with service.answering.database.pool() as pool:
             return cast("Sequence[Sequence[Any]]", await pool.fetch(query, *values))
 
-    pieces: AsyncIterator[bytes] = result_file(page, batch_id, layout, job.kind, job.columns)
-    named = f'attachment; filename="{batch_id}.{layout.value}"'
+    return page
+
+
+def file_of(pieces: AsyncIterator[bytes], layout: Format, name: str) -> StreamingResponse:
+    """The download."""
+    named = f'attachment; filename="{name}.{layout.value}"'
     headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
-    return StreamingResponse(pieces, media_type=_MEDIA[layout], headers=headers)
+    return StreamingResponse(pieces, media_type=MEDIA[layout], headers=headers)
 
 
 async def _caller(request: Request) -> tuple[Service, Caller]:

@@ -17,7 +17,9 @@ from population_registry.verification.claims import IDENTIFYING
 from population_registry.verification.refusals import RefusalCode, malformed
 from population_registry.verification.rich_requests import require_within
 
-NUMBER, REF = "number", "ref"
+NUMBER, REF, UNIT, SOCIAL = "number", "ref", "unit", "social_insurance_number"
+KEYS_OF_A_ROW = frozenset({NUMBER, REF, UNIT})
+"""Columns that say nothing about the person: whom, the caller's key, who must correct the record."""
 CLAIMS_OF_A_ROW = frozenset(
     {
         *IDENTIFYING, "sex", "old_number", "alive", "adult", "nationality_vn",
@@ -25,6 +27,7 @@ CLAIMS_OF_A_ROW = frozenset(
     }
 )  # fmt: skip
 """Claims of one value about the person alone; a household or a card is no row of a table."""
+_OF_A_RECONCILIATION = frozenset({UNIT, SOCIAL})
 _REQUIRED = frozenset({NUMBER, *IDENTIFYING})
 _MEMBERS = frozenset(
     {
@@ -87,14 +90,15 @@ def read_order(body: object, *, largest: int) -> Order:
         read_context(members),
         Kind(kind),
         Format(layout),
-        _columns(members["columns"]),
+        _columns(members["columns"], Kind(kind)),
         length,
         None if digest is None else bytes.fromhex(digest),
     )
 
 
-def _columns(value: object) -> Mapping[str, str]:
-    columns = read_object(value, "columns", allowed={NUMBER, REF, *CLAIMS_OF_A_ROW}, required=_REQUIRED)
+def _columns(value: object, kind: Kind) -> Mapping[str, str]:
+    allowed = {NUMBER, REF, *CLAIMS_OF_A_ROW, *(_OF_A_RECONCILIATION if kind is Kind.RECONCILE else ())}
+    columns = read_object(value, "columns", allowed=allowed, required=_REQUIRED)
     for name, column in columns.items():
         if not isinstance(column, str) or not 0 < len(column) <= _LONGEST_COLUMN or not column.isprintable():
             raise malformed(f"columns.{name}")
@@ -115,7 +119,7 @@ def permit_batch(caller: Caller, order: Order, catalogue: Catalogue, now: dateti
     procedure = admit(caller, order.context, catalogue, now)
     if caller.person_number is not None or caller.client_id not in procedure.batch:
         raise procedure.refusal(RefusalCode.BATCH_NOT_ALLOWED, "batch", member="procedure_code")
-    claims = order.columns.keys() - {NUMBER, REF}
+    claims = order.columns.keys() - KEYS_OF_A_ROW
     for name in sorted(claims - procedure.verifiable):
         raise procedure.refusal(RefusalCode.CLAIM_NOT_ALLOWED, "verifiable", member=f"columns.{name}")
     # A person's agreement is about that person's dossier; it never covers a file about others.

@@ -12,10 +12,10 @@ from uuid import UUID
 
 import orjson
 
-from population_registry.batch.asking import NUMBER, REF, Kind
+from population_registry.batch.asking import KEYS_OF_A_ROW, Kind
 from population_registry.batch.faults import FileFault, fault_document
 from population_registry.batch.jobs import Job, State, end_badly, tally
-from population_registry.batch.judging import Bench, needs_papers
+from population_registry.batch.judging import Asked, Bench, needs_papers
 from population_registry.domain import PersonFacts
 from population_registry.storage.reading import read_person
 
@@ -37,7 +37,8 @@ _EXACT = f"""
 WITH matched AS MATERIALIZED (
   SELECT r.row_no, p.person_id FROM batch_row r JOIN person p ON p.personal_number = r.number
    WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL AND r.plain
-     AND p.status = 'active' AND p.birth_date = r.birth_date
+     AND p.status = 'active' AND p.birth_date = r.birth_date AND r.duplicate IS NULL
+     AND (r.social_insurance IS NULL OR r.social_insurance = p.social_insurance)
      AND concat_ws(' ', nullif(p.family_name, ''), nullif(p.middle_name, ''), p.given_name) = r.name
 ), logged AS (
   {_LOG}
@@ -63,7 +64,7 @@ _PAPERS = """
     FROM residence r WHERE r.person_id = p.person_id)::text
 """
 _OTHERS = """
-SELECT r.row_no, r.number, r.name, r.birth_date, r.others, hit.found_by,
+SELECT r.row_no, r.number, r.name, r.birth_date, r.others, r.social_insurance, r.duplicate, hit.found_by,
        p.person_id, p.personal_number, p.family_name, p.middle_name, p.given_name, p.birth_date, p.sex,
        p.nationality, p.marital_status, p.status, p.status_since::text, p.replaced_by, p.social_insurance, {papers}
   FROM batch_row r
@@ -95,7 +96,7 @@ async def take(connection: Any) -> Chunk | None:
 
 async def work_chunk(connection: Any, chunk: Chunk, job: Job, bench: Bench, now: datetime) -> bool:
     """Answer every row of the piece; False when the job ended meanwhile, and nothing may be committed."""
-    fields = orjson.dumps(dict.fromkeys(sorted(job.columns.keys() - {NUMBER, REF}), "verified")).decode()
+    fields = orjson.dumps(dict.fromkeys(sorted(job.columns.keys() - KEYS_OF_A_ROW), "verified")).decode()
     why = (
         job.caller.client_id,
         job.caller.agency,
@@ -141,9 +142,10 @@ async def _others(
         _OTHERS.format(papers=papers), chunk.batch_id, chunk.first_row, chunk.last_row
     )
     answers, looked_at, outcomes = [], [], []
-    for row_no, number, name, birth, others, found_by, *person in rows:
+    for row_no, number, name, birth, others, social, duplicate, found_by, *person in rows:
         found = None if found_by is None else _facts(number, found_by, person)
-        identity, status, answer = bench.judge(number, name, birth, others, found)
+        asked = Asked(number, name, birth, others, social, duplicate)
+        identity, status, answer = bench.judge(asked, found)
         counts[identity] = counts.get(identity, 0) + 1
         answers.append((chunk.batch_id, row_no, identity, status, answer))
         if found is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from keys import KeyPurpose, KeyRing
-from population_registry.batch.asking import Format
+from population_registry.batch.asking import KEYS_OF_A_ROW, Format, Kind
 from population_registry.batch.jobs import Job, Limits, tally
 from population_registry.batch.results import result_file
 from population_registry.verification.receipts import instant
@@ -23,8 +23,19 @@ SELECT batch_id FROM batch_job j WHERE state = 'working'
 """Jobs whose every piece is done."""
 
 
+_STATUSES = (
+    "SELECT status, count(*)::int FROM batch_result WHERE batch_id = $1 GROUP BY status ORDER BY status"
+)
+
+
 def summary_claims(
-    job: Job, issuer: str, counts: Mapping[str, int], digests: Mapping[str, str], source: str, now: datetime
+    job: Job,
+    issuer: str,
+    counts: Mapping[str, int],
+    statuses: Mapping[str, int],
+    digests: Mapping[str, str],
+    source: str,
+    now: datetime,
 ) -> dict[str, object]:
     """What is signed: counts, digests, purpose and times; no row, no number, no name."""
     claims: dict[str, object] = {
@@ -35,7 +46,7 @@ def summary_claims(
         "purpose": job.context.purpose,
         "procedure_code": job.context.procedure_code,
         "kind": job.kind.value,
-        "claims": sorted(job.columns.keys() - {"number", "ref"}),
+        "claims": sorted(job.columns.keys() - KEYS_OF_A_ROW),
         "rows": sum(counts.values()),
         "counts": dict(counts),
         "source_sha256": source,
@@ -43,6 +54,8 @@ def summary_claims(
         "created_at": instant(job.created_at),
         "ended_at": instant(now),
     }
+    if job.kind is Kind.RECONCILE:
+        claims["statuses"] = dict(statuses)
     if job.context.dossier_code is not None:
         claims["dossier_code"] = job.context.dossier_code
     if job.context.officer is not None:
@@ -63,7 +76,9 @@ async def finish(
     _, counts = await tally(connection, job.batch_id)
     source = (job.sha256 or b"").hex()
     signer = ring.signer(KeyPurpose.RECEIPT)
-    receipt = signer.sign(summary_claims(job, issuer, counts, digests, source, now), typ=RECEIPT_TYPE)
+    statuses = {row[0]: row[1] for row in await connection.fetch(_STATUSES, job.batch_id)}
+    summary = summary_claims(job, issuer, counts, statuses, digests, source, now)
+    receipt = signer.sign(summary, typ=RECEIPT_TYPE)
     ended = await connection.fetchval(
         "UPDATE batch_job SET state = 'finished', ended_at = $2, erase_after = $3, tally = $4::jsonb, receipt = $5 "
         "WHERE batch_id = $1 AND state = 'working' RETURNING 1",

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from population_registry.batch.asking import NUMBER
+from population_registry.batch.asking import NUMBER, SOCIAL
 from population_registry.batch.decoding import Lines
+from population_registry.batch.duplicates import mark_duplicates
 from population_registry.batch.faults import FileFault, FileRefusedError, RowFault
 from population_registry.batch.jobs import Job, Limits
 from population_registry.batch.rows import Row, RowReader
@@ -24,21 +25,26 @@ NUMBERS, PEOPLE = "batch:number", "batch:person"
 
 _TWICE = """
 UPDATE batch_row r SET error = $2, error_column = $3
-  FROM (SELECT row_no, row_number() OVER (PARTITION BY number ORDER BY row_no) AS nth
+  FROM (SELECT row_no, row_number() OVER (PARTITION BY number, social_insurance ORDER BY row_no) AS nth
           FROM batch_row WHERE batch_id = $1 AND error IS NULL) each
  WHERE r.batch_id = $1 AND each.nth > 1 AND r.row_no = each.row_no
 """
 _SPEND_NUMBERS = """
 WITH asked AS MATERIALIZED (
-  SELECT row_no, sha256(convert_to($2 || number, 'UTF8')) AS key FROM batch_row
-   WHERE batch_id = $1 AND error IS NULL
+  SELECT row_no, sha256(convert_to($2 || number, 'UTF8')) AS key,
+         row_number() OVER (PARTITION BY number ORDER BY row_no) AS nth
+    FROM batch_row WHERE batch_id = $1 AND error IS NULL
+), times AS (
+  SELECT key, max(nth)::int AS times FROM asked GROUP BY key
 ), spent AS (
   INSERT INTO guessing_budget AS budget (key, scope, window_start, spent)
-  SELECT key, $3::text, $4::timestamptz, 1 FROM asked ORDER BY key
-  ON CONFLICT (key, scope, window_start) DO UPDATE SET spent = budget.spent + 1 RETURNING key, budget.spent
+  SELECT key, $3::text, $4::timestamptz, times FROM times ORDER BY key
+  ON CONFLICT (key, scope, window_start) DO UPDATE SET spent = budget.spent + excluded.spent
+  RETURNING key, budget.spent
 )
-UPDATE batch_row r SET error = $6, error_column = $7 FROM asked JOIN spent USING (key)
- WHERE spent.spent > $5 AND r.batch_id = $1 AND r.row_no = asked.row_no
+UPDATE batch_row r SET error = $6, error_column = $7
+  FROM asked JOIN spent USING (key) JOIN times USING (key)
+ WHERE spent.spent - times.times + asked.nth > $5 AND r.batch_id = $1 AND r.row_no = asked.row_no
 """
 _SPEND_PEOPLE = """
 WITH asked AS MATERIALIZED (
@@ -155,6 +161,8 @@ class Intake:
         # Fresh rows have no statistics: nested loops over them would be quadratic.
         await self.writing.execute("SET LOCAL enable_nestloop = off")
         await self.writing.execute(_TWICE, job.batch_id, RowFault.NUMBER_TWICE.value, column)
+        if SOCIAL in job.columns:
+            await mark_duplicates(self.writing, job.batch_id)
         await self.writing.execute(
             _SPEND_NUMBERS,
             job.batch_id,

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from population_registry.batch.asking import NUMBER, REF, Kind
+from population_registry.batch.asking import KEYS_OF_A_ROW, SOCIAL, Kind
 from population_registry.domain import PersonFacts, PersonStatus, RegistryFacts
 from population_registry.matching import Successors
 from population_registry.verification.answers import ClaimResult, Flag, Identity
@@ -25,6 +25,23 @@ NAME, BIRTH, SEX = "name", "birth_date", "sex"
 _DIFFERENCES = ((NAME, "name_diff"), (BIRTH, "dob_diff"), (SEX, "sex_diff"))
 
 
+PIN_TWICE, SOCIAL_TWICE = "duplicate_pin", "duplicate_bhxh"
+"""One personal number on two social-insurance numbers; one social-insurance number on two people, or one person
+with two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One row as it was taken in; `duplicate` is what the whole file said of it."""
+
+    number: str
+    name: str
+    birth: str
+    others: str | None = None
+    social_insurance: str | None = None
+    duplicate: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What every row of one batch is judged by."""
@@ -36,20 +53,24 @@ class Bench:
     today: date
     successors: Successors
 
-    def judge(
-        self, number: str, name: str, birth: str, others: str | None, found: PersonFacts | None
-    ) -> tuple[str, str | None, str]:
+    def judge(self, asked: Asked, found: PersonFacts | None) -> tuple[str, str | None, str]:
         """Identity, status and the JSON of the results for one row."""
-        values = {NAME: name, BIRTH: _birth(birth)}
-        if others is not None:
-            values |= {claim: CLAIMS[claim].value(value) for claim, value in orjson.loads(others).items()}
+        number = asked.number
+        values = {NAME: asked.name, BIRTH: _birth(asked.birth)}
+        if asked.others is not None:
+            others = orjson.loads(asked.others)
+            values |= {claim: CLAIMS[claim].value(value) for claim, value in others.items()}
+        if asked.social_insurance is not None:
+            values[SOCIAL] = asked.social_insurance
         permitted = Permitted(
             Question(self.context, number), self.procedure, values, is_self=False, told=self.told
         )
         people = {} if found is None else {number: found}
         facts = RegistryFacts((number,), people, {}, {})
         identity, results = weigh(permitted, facts, self.today, self.successors)
-        status = status_of(identity, results, found) if self.kind is Kind.RECONCILE else None
+        status = None
+        if self.kind is Kind.RECONCILE:
+            status = status_of(identity, results, found, asked.duplicate)
         document = {claim: result.document() for claim, result in results.items()}
         return identity.value, status, orjson.dumps(document).decode()
 
@@ -61,18 +82,37 @@ def _birth(text: str) -> Any:
 
 def needs_papers(columns: Mapping[str, str]) -> bool:
     """Whether judging needs more of a person than the one row of `person`."""
-    return not columns.keys() <= {NUMBER, REF, NAME, BIRTH, SEX, "alive", "adult", "nationality_vn"}
+    simple = {*KEYS_OF_A_ROW, NAME, BIRTH, SEX, SOCIAL, "alive", "adult", "nationality_vn"}
+    return not columns.keys() <= simple
 
 
-def status_of(identity: Identity, results: Mapping[str, ClaimResult], found: PersonFacts | None) -> str:
-    """One word for a row of a reconciliation; only ever for a caller with the right to know who exists."""
+def status_of(
+    identity: Identity,
+    results: Mapping[str, ClaimResult],
+    found: PersonFacts | None,
+    duplicate: str | None = None,
+) -> str:
+    """One word for a row of a reconciliation; only ever for a caller with the right to know who exists.
+
+    What keeps the record from being anybody's comes first; two numbers of one person last, when all else agrees.
+    """
     if identity is Identity.NO_SUCH_PERSON or found is None:
         return "pin_not_found"
     if found.person.status is PersonStatus.NUMBER_CANCELLED:
         return "pin_cancelled"
+    if duplicate == PIN_TWICE:
+        return PIN_TWICE
+    if difference := _difference(identity, results):
+        return difference
+    if found.person.status is PersonStatus.DECEASED:
+        return "deceased"
+    other = SOCIAL in results and results[SOCIAL].flag is Flag.MISMATCH
+    return SOCIAL_TWICE if other or duplicate is not None else "verified"
+
+
+def _difference(identity: Identity, results: Mapping[str, ClaimResult]) -> str | None:
+    """The first identifying value that differs."""
     for claim, status in _DIFFERENCES:
         if claim in results and results[claim].flag not in {Flag.MATCH, Flag.UNKNOWN}:
             return status
-    if identity is not Identity.ESTABLISHED:
-        return "name_diff"
-    return "deceased" if found.person.status is PersonStatus.DECEASED else "verified"
+    return None if identity is Identity.ESTABLISHED else "name_diff"

@@ -9,10 +9,16 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from population_registry.batch.asking import NUMBER, REF, Format
+from population_registry.batch.asking import KEYS_OF_A_ROW, NUMBER, REF, SOCIAL, UNIT, Format
 from population_registry.batch.decoding import BROKEN
 from population_registry.batch.faults import FileFault, FileRefusedError, RowFault
-from population_registry.domain import NumberRejectedError, PartialDate, parse_number
+from population_registry.domain import (
+    InsuranceCodeError,
+    NumberRejectedError,
+    PartialDate,
+    SocialInsuranceNumber,
+    parse_number,
+)
 from population_registry.domain.numbers import NumberRejection
 from population_registry.matching import is_legible, normalise
 from population_registry.verification.claims import CLAIMS, IDENTIFYING
@@ -37,6 +43,8 @@ class Row(NamedTuple):
     name: str | None = None
     birth_date: str | None = None
     others: str | None = None
+    social_insurance: str | None = None
+    unit: str | None = None
     plain: bool = False
     budget_key: bytes | None = None
     error: str | None = None
@@ -66,7 +74,8 @@ class RowReader:
     def __init__(self, layout: Format, columns: Mapping[str, str], key_of: Callable[[str], bytes]) -> None:
         self._layout = layout
         self._columns = columns
-        self._claims = tuple(name for name in columns if name not in {NUMBER, REF, *IDENTIFYING})
+        known = {*KEYS_OF_A_ROW, SOCIAL, *IDENTIFYING}
+        self._claims = tuple(name for name in columns if name not in known)
         self._key_of = key_of
         self._line = 0
         self._places: dict[str, int] | None = None
@@ -118,7 +127,7 @@ class RowReader:
         if BROKEN in line:
             raise _FaultyError(RowFault.UNDECODABLE)
         values = self._csv(line) if self._layout is Format.CSV else self._json(line)
-        ref = self._ref(values.get(REF))
+        ref = self._key(values.get(REF), REF)
         try:
             return self._typed(values, ref)
         except _FaultyError as faulty:
@@ -147,13 +156,22 @@ class RowReader:
             raise _FaultyError(RowFault.NOT_JSON)
         return {name: members.get(column) for name, column in self._columns.items()}
 
-    def _ref(self, value: Any) -> str | None:
+    def _key(self, value: Any, name: str) -> str | None:
+        """The caller's own key of a row, or of the unit that keeps the record."""
         if value is None or value == "":
             return None
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if not isinstance(text, str) or len(text) > _LONGEST_REF or not text.isprintable():
-            raise _FaultyError(RowFault.VALUE_MALFORMED, self._columns[REF])
+            raise _FaultyError(RowFault.VALUE_MALFORMED, self._columns[name])
         return text
+
+    def _social(self, value: Any) -> str | None:
+        if value is None or value == "":
+            return None
+        try:
+            return SocialInsuranceNumber(value if isinstance(value, str) else "").value
+        except InsuranceCodeError:
+            raise _FaultyError(RowFault.VALUE_MALFORMED, self._columns[SOCIAL]) from None
 
     def _text(self, values: Mapping[str, Any], name: str, longest: int) -> str:
         value = values.get(name)
@@ -183,7 +201,8 @@ class RowReader:
         others = self._others(values) if self._claims else None
         plain = others is None and all(legible for _, legible in words) and " ".join(name.split()) == name
         key = self._key_of(f"{' '.join(key for key, _ in words)}|{birth}")
-        return Row(self._line, ref, number, name, birth, others, plain, key)
+        social, unit = self._social(values.get(SOCIAL)), self._key(values.get(UNIT), UNIT)
+        return Row(self._line, ref, number, name, birth, others, social, unit, plain, key)
 
     def _others(self, values: Mapping[str, Any]) -> str | None:
         """The remaining claims as JSON; a claim without a value is not asked about this person."""

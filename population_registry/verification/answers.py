@@ -30,6 +30,7 @@ class Why(StrEnum):
     NOT_OWNER = "not_owner"
     NOT_KIN = "not_kin"
     OTHER_STATE = "other_state"
+    OTHER_NUMBER = "other_number"
     NUMBER_REPLACED = "number_replaced"
     NUMBER_CANCELLED = "number_cancelled"
     CARD_UNKNOWN = "card_unknown"

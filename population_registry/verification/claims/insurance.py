@@ -1,15 +1,23 @@
-"""The claim about health insurance on a day (insurance.md sections 2, 3 and 9)."""
+"""The claims about insurance: cover on a day, the social-insurance number (insurance.md sections 2, 3, 6 and 9)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from population_registry.domain import HealthInsurance, InsuranceState, PersonFacts
+from population_registry.domain import (
+    HealthInsurance,
+    InsuranceState,
+    PersonFacts,
+    SocialInsuranceNumber,
+)
 from population_registry.verification.answers import (
+    MATCH,
     ClaimResult,
     Flag,
     InsuranceDetail,
     Why,
+    mismatch,
     statement,
+    unknown,
 )
 from population_registry.verification.claims.family import housemates, read_numbers
 from population_registry.verification.claims.rule import ClaimRule, Scene, read_members, read_words
@@ -103,7 +111,20 @@ def judge_cover(asked: Cover, scene: Scene) -> ClaimResult:
     )
 
 
+def _read_social_number(value: object) -> str:
+    return SocialInsuranceNumber(read_words(value, 10)).value
+
+
+def judge_social_number(asked: str, scene: Scene) -> ClaimResult:
+    """Whether the ten digits are the person's; a person without a recorded number says nothing against them."""
+    recorded = scene.subject.person.social_insurance
+    if recorded is None:
+        return unknown(Why.NOT_RECORDED)
+    return MATCH if recorded == asked else mismatch(Why.OTHER_NUMBER)
+
+
 RULES = (
+    ClaimRule("social_insurance_number", _read_social_number, judge_social_number),
     ClaimRule(
         "health_insurance",
         read_cover,
