@@ -107,7 +107,7 @@ def _provider(place: Place) -> tuple[Row, ...]:
         Service(
             name="idp",
             label="Định danh điện tử: bắt đầu từ đây · identity provider: start here",
-            command=_serve("idp", place.port("idp")),
+            command=_serve("demo.test_drive", place.port("idp")),
             environment=environment,
             port=place.port("idp"),
             url=place.url("idp"),
