@@ -191,3 +191,11 @@ LESSONS: Final = {
     ),
 }
 """Every fault with its lesson. A test holds that none is missing."""
+
+
+def table() -> str:
+    """The faults as rows of the table in ``docs/test-drive.md``."""
+    return "".join(
+        f"| `{fault}` | {lesson.place} | {lesson.what_vi} · {lesson.what_en} | {lesson.source} | {lesson.weight} |\n"
+        for fault, lesson in LESSONS.items()
+    )

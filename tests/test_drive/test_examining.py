@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from demo.test_drive.app import create_app
 from demo.test_drive.drive import PATH, TestDrive
 from demo.test_drive.examining import CannotExamine, Examiner, Portal
-from demo.test_drive.faults import LESSONS, Fault
+from demo.test_drive.faults import LESSONS, Fault, table
 from demo.test_drive.grading import LOGIN_CSRF, Conduct, Grade, grade
+from idp.settings import Settings
 from tests.idp_pages.conftest import ISSUER
 from tests.test_drive.portal import CHALLENGE, HOME, careless_portal
+from web import Mode, SettingsError
 
 pytestmark = pytest.mark.engine
 NEIGHBOURS = {Fault.WRONG_STATE, Fault.EXPIRED, Fault.WRONG_NONCE, Fault.WEAK_LEVEL}
@@ -129,3 +133,23 @@ async def test_whoever_is_not_driven_meets_the_provider(driven: TestDrive) -> No
             f"&code_challenge={CHALLENGE}&code_challenge_method=S256"
         )
         assert begun.headers["location"].startswith("/sign-in?")
+
+
+def test_the_page_lists_every_fault() -> None:
+    """docs/test-drive.md says of each fault what it is and where the rule is written."""
+    page = (Path(__file__).parents[2] / "docs" / "test-drive.md").read_text(encoding="utf-8")
+    assert table() in page
+
+
+def test_only_a_demo_can_be_driven() -> None:
+    """Attack 55: in production mode the wrapper refuses to be made, whatever else is set."""
+    settings = Settings(
+        mode=Mode.PRODUCTION,
+        public_url="https://eid.example",
+        database_url="postgresql+asyncpg://nobody@localhost/none",
+        redis_url="redis://localhost:1",
+        keys_dir=Path("/nowhere"),
+        registry_url="https://registry.example",
+    )
+    with pytest.raises(SettingsError, match="demo only"):
+        create_app(settings)
