@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl
 
@@ -146,7 +147,7 @@ class TestDrive:
         if fault is Fault.SLOW:
             await asyncio.sleep(self._patience)
         answer = await caught(self._provider, scope, again)
-        if answer.status == 200:  # noqa: PLR2004 - OK
+        if answer.status == HTTPStatus.OK:
             document = orjson.loads(answer.body)
             self.orders.send(document.get("access_token", ""), parcel)
             answer.body = orjson.dumps(tampered_answer(document, fault, self._hands()))
@@ -159,7 +160,7 @@ class TestDrive:
             return None
         self.orders.bring(parcel)
         answer = await caught(self._provider, scope, receive)
-        if answer.status == 200:  # noqa: PLR2004 - OK
+        if answer.status == HTTPStatus.OK:
             answer.body = orjson.dumps({**orjson.loads(answer.body), "sub": "somebody-else"})
         return answer
 

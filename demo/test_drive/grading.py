@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 
 from demo.test_drive.faults import LESSONS, Fault, Weight
 
@@ -26,6 +27,8 @@ class Grade(StrEnum):
     F = "F"  # somebody comes in who must not
 
 
+OUTAGES = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+"""RFC 9110, sections 15.6.3 to 15.6.5: what a portal says when its provider is to blame."""
 LOGIN_CSRF = "login_csrf"
 """Beyond the faults: the answer to one browser, followed by another (RFC 9700, section 4.7; attack 43)."""
 
@@ -54,8 +57,9 @@ def conduct_of(*, signed_in: bool, status: int, brought: bool, honest_outage: bo
     """``honest_outage``: the fault is the provider's failure, so that 502 to 504 are the right words for it."""
     if signed_in:
         return Conduct.ACCEPTED if brought else Conduct.UNMET
-    outage = honest_outage and 502 <= status <= 504  # noqa: PLR2004 - RFC 9110, sections 15.6.3 to 15.6.5
-    return Conduct.CRASHED if status >= 500 and not outage else Conduct.REFUSED  # noqa: PLR2004
+    outage = honest_outage and status in OUTAGES
+    failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return Conduct.CRASHED if failed and not outage else Conduct.REFUSED
 
 
 def grade(findings: Mapping[str, Finding]) -> Grade:
