@@ -4,6 +4,7 @@ Call `install` once per application; render with `Pages.render`; refuse with `Pr
 """
 
 from web import csrf
+from web.addresses import address_seen
 from web.api_reference import add_api_reference
 from web.body_limit import BodyLimit
 from web.csrf import Csrf
@@ -44,6 +45,7 @@ __all__ = [
     "UnsafeSetting",
     "Web",
     "add_api_reference",
+    "address_seen",
     "allow_form_action",
     "allow_frames",
     "choose_language",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,6 +10,7 @@ from starlette.types import Receive, Scope
 
 from idp.protocol.parameters import Parameters
 from idp.shell import Services
+from web import address_seen
 
 MAX_BODY: Final = 65_536
 FORM: Final = b"application/x-www-form-urlencoded"
@@ -114,21 +114,6 @@ class Exchange:
 
     @property
     def address(self) -> str:
-        """Where the request comes from: of the trusted proxies, what the outermost one saw.
-
-        A malformed or too short ``X-Forwarded-For`` counts as the proxy's own address (CVE-2024-47070).
-        """
-        peer = self.peer or "unknown"
-        hops = self.services.settings.forwarded_hops
-        if not hops:
-            return peer
-        # RFC 9110 5.3: several lines are one list; a proxy may add a line of its own to the client's.
-        chain = [
-            part.strip() for part in b",".join(self.values(b"x-forwarded-for")).decode("latin-1").split(",")
-        ]
-        if len(chain) < hops:
-            return peer
-        try:
-            return str(ipaddress.ip_address(chain[-hops]))
-        except ValueError:
-            return peer
+        """Where the request comes from: of the trusted proxies, what the outermost one saw."""
+        lines = (value.decode("latin-1") for value in self.values(b"x-forwarded-for"))
+        return address_seen(self.peer or "unknown", lines, self.services.settings.forwarded_hops)

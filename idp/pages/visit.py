@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -26,7 +25,7 @@ from idp.ports import Unavailable
 from idp.protocol import oidc_session_management
 from idp.shell import Services
 from keys import SealBroken
-from web import Form, Language, csrf, exchange_of, problem_response, read_form
+from web import Form, Language, address_seen, csrf, exchange_of, problem_response, read_form
 from web import PageProblem as ShownProblem
 
 PAGE_OF_STEP = {
@@ -78,20 +77,9 @@ def browser_of(request: Request) -> Browser:
 
 
 def address_of(request: Request, hops: int) -> str:
-    """The browser's address: of ``hops`` trusted proxies, what the outermost one saw.
-
-    A malformed or too short ``X-Forwarded-For`` counts as the proxy's own address (authentik CVE-2024-47070).
-    """
+    """The browser's address: of ``hops`` trusted proxies, what the outermost one saw."""
     peer = request.client.host if request.client else "unknown"
-    if hops == 0:
-        return peer
-    chain = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
-    if len(chain) < hops:
-        return peer
-    try:
-        return str(ipaddress.ip_address(chain[-hops]))
-    except ValueError:
-        return peer
+    return address_seen(peer, request.headers.getlist("x-forwarded-for"), hops)
 
 
 def _device(request: Request, services: Services) -> Device | None:
