@@ -62,6 +62,8 @@ class KeyPurpose(StrEnum):
     AUTHORIZATION_RESPONSE = "authorization-response"
     RECEIPT = "receipt"
     CATALOGUE = "catalogue"
+    CONFIRMATION = "confirmation"
+    SECURITY_EVENT = "security-event"
     AUDIT_HEAD = "audit-head"
     CLIENT_ASSERTION = "client-assertion"
     NEWS = "news"
@@ -86,7 +88,7 @@ _OURS = (Algorithm.ES256,)
 
 #: ID tokens, user info and authorization responses (JARM) keep "JWT"; the others carry the media type of their
 #: specification: RFC 9068 section 2.1, OpenID Connect Back-Channel Logout 2.4, RFC 9701 section 5, RFC 9101
-#: section 10.8.
+#: section 10.8, RFC 8417 section 2.3.
 RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
     {
         KeyPurpose.ID_TOKEN: PurposeRules(_CLIENT_CHOICE, ("JWT",)),
@@ -99,6 +101,8 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
             _OURS, ("identity-receipt+jwt", "batch-receipt+jwt", "statuslist+jwt")
         ),
         KeyPurpose.CATALOGUE: PurposeRules(_OURS, ("service-catalogue+jwt",)),
+        KeyPurpose.CONFIRMATION: PurposeRules(_OURS, ("residence-confirmation+jwt", "residence-stamp+jwt")),
+        KeyPurpose.SECURITY_EVENT: PurposeRules(_OURS, ("secevent+jwt",)),
         KeyPurpose.AUDIT_HEAD: PurposeRules(_OURS, ("audit-head+jwt",)),
         KeyPurpose.CLIENT_ASSERTION: PurposeRules(
             _CLIENT_CHOICE, ("JWT", "client-authentication+jwt", "oauth-authz-req+jwt")
@@ -129,6 +133,8 @@ PROFILES: Mapping[str, tuple[tuple[KeyPurpose, Algorithm], ...]] = MappingProxyT
         "registry": (
             (KeyPurpose.RECEIPT, Algorithm.ES256),
             (KeyPurpose.CATALOGUE, Algorithm.ES256),
+            (KeyPurpose.CONFIRMATION, Algorithm.ES256),
+            (KeyPurpose.SECURITY_EVENT, Algorithm.ES256),
             (KeyPurpose.AUDIT_HEAD, Algorithm.ES256),
             *_DATA,
         ),

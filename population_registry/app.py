@@ -24,6 +24,9 @@ from population_registry.api.catalogue_files import load_catalogue
 from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.catalogues import router as catalogue_router
 from population_registry.api.challenges import Challenges
+from population_registry.api.checking import PaperChecks
+from population_registry.api.confirmations import router as confirmations_router
+from population_registry.api.confirming import Communes, Confirming
 from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
 from population_registry.api.documents import router as documents_router
@@ -82,6 +85,15 @@ def create_app(
     challenges = Challenges(metadata_url(settings.public_url), settings.public_url)
     policy = Policy(BudgetPolicy(tries=settings.guesses_per_day), references.successors)
     catalogue = load_catalogue()
+    answering = Answering(
+        database=database,
+        ring=ring,
+        catalogue=catalogue,
+        policy=policy,
+        issuer=settings.public_url,
+        clock=clock,
+    )
+    communes = Communes.load()
     service = Service(
         gate=TokenGate(
             IssuerKeys(settings.issuer, client),
@@ -93,19 +105,15 @@ def create_app(
             challenges=challenges,
             clock=clock,
         ),
-        answering=Answering(
-            database=database,
-            ring=ring,
-            catalogue=catalogue,
-            policy=policy,
-            issuer=settings.public_url,
-            clock=clock,
-        ),
+        answering=answering,
         references=references,
         status_lists=StatusLists(database, ring, settings.public_url, clock),
         published=PublishedCatalogue(catalogue, ring, settings.public_url, clock),
         cards=CardTrust.open(settings.keys_dir / CARDS_FOLDER),
         batches=limits_of(settings),
+        confirming=Confirming(database, ring, answering.positions, communes, settings.public_url, clock),
+        paper_checks=PaperChecks(database, ring, communes, clock),
+        forwarded_hops=settings.forwarded_hops,
     )
 
     @asynccontextmanager
@@ -156,6 +164,7 @@ def create_app(
     app.include_router(status_router)
     app.include_router(batches_router)
     app.include_router(corrections_router)
+    app.include_router(confirmations_router)
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)

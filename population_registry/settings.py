@@ -20,7 +20,8 @@ class RegistrySettings(BaseSettings):
     whose `Client-Cert` header (RFC 9440) counts; from anybody else it says nothing. `batch_retention_hours`: how long
     the rows and answers of an ended batch are kept. `batch_largest_bytes`, `batch_largest_rows`: of one file;
     `batch_rows_per_day`: of one client. `batch_asks`: how often one client's batches may ask about one number in a
-    day; `batch_homonyms`: about how many different numbers under one name and birth date.
+    day; `batch_homonyms`: about how many different numbers under one name and birth date. `forwarded_hops`: how many
+    trusted proxies stand before us and write `X-Forwarded-For`.
     """
 
     service: ClassVar[str] = "population_registry"
@@ -39,6 +40,7 @@ class RegistrySettings(BaseSettings):
     batch_rows_per_day: int = setting(20_000_000)
     batch_asks: int = setting(3)
     batch_homonyms: int = setting(20)
+    forwarded_hops: int = setting(0)
 
     @cached_property
     def trusted_proxies(self) -> Networks:

@@ -15,12 +15,12 @@ from population_registry.api.status_lists import StatusPositions
 from population_registry.domain import AccessRecord, BudgetCount, ReceiptRow
 from population_registry.storage import Pool, load_facts
 from population_registry.storage.answering import commit_answer, recall_answer
-from population_registry.storage.loading import LARGEST_QUESTION, numbers_of
+from population_registry.storage.households import load_with_household
 from population_registry.verification.asking import Caller, Question
 from population_registry.verification.authorising import Permitted, permit
 from population_registry.verification.catalogue import Catalogue
 from population_registry.verification.deciding import Decision, Policy, Stamp, decide
-from population_registry.verification.fields import HOUSEHOLD, household_of
+from population_registry.verification.fields import HOUSEHOLD
 from population_registry.verification.guessing import keys_of, overdrawn, tries_of
 from population_registry.verification.receipts import (
     RECEIPT_TYPE,
@@ -153,12 +153,10 @@ class Answering:
         """
         async with self.database.pool() as pool:
             now = self.clock()
-            facts = await load_facts(pool, [wanted.number])
-            if HOUSEHOLD in wanted.fields and (household := household_of(facts)) is not None:
-                ids = [member.person_id for member in household.members][: LARGEST_QUESTION - 1]
-                others = await numbers_of(pool, ids)
-                numbers = dict.fromkeys([wanted.number, *others])
-                facts = await load_facts(pool, list(numbers))
+            if HOUSEHOLD in wanted.fields:
+                facts = await load_with_household(pool, wanted.number)
+            else:
+                facts = await load_facts(pool, [wanted.number])
             stamp = self._stamp(now, people_in(wanted, facts), correlation_id)
             values, entries = release(wanted, caller, facts, stamp)
             await commit_answer(pool, [AccessRecord(entry) for entry in entries], refused=self._refused)

@@ -8,6 +8,8 @@ from population_registry.api.answering import Answering
 from population_registry.api.bearer import TokenGate
 from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogues import PublishedCatalogue
+from population_registry.api.checking import PaperChecks
+from population_registry.api.confirming import Confirming
 from population_registry.api.references import References
 from population_registry.api.status_lists import StatusLists
 from population_registry.batch.jobs import Limits
@@ -24,6 +26,9 @@ class Service:
     status_lists: StatusLists
     cards: CardTrust
     batches: Limits
+    confirming: Confirming
+    paper_checks: PaperChecks
+    forwarded_hops: int
 
 
 def service_of(request: Request) -> Service:

@@ -63,7 +63,7 @@ async def commit_answer(
         await transaction.start()
         try:
             counts = await record_access(connection, records)
-            accepted = not refused(counts) and (remembered is None or await _remember(connection, remembered))
+            accepted = not refused(counts) and (remembered is None or await remember(connection, remembered))
         except BaseException:
             await transaction.rollback()
             raise
@@ -74,7 +74,7 @@ async def commit_answer(
         return accepted
 
 
-async def _remember(connection: Connection, answer: RememberedAnswer) -> bool:
+async def remember(connection: Connection, answer: RememberedAnswer) -> bool:
     """Keep the answer, unless the key is taken by one that is not yet forgotten."""
     written = await connection.fetchval(
         "INSERT INTO idempotent_answer AS kept (key, request, answer, at) VALUES ($1, $2, $3, $4) "

@@ -8,6 +8,7 @@ from population_registry.storage.tables.batches import (
     batch_row,
 )
 from population_registry.storage.tables.civil import custody, death, guardianship
+from population_registry.storage.tables.confirmations import confirmation, confirmation_file
 from population_registry.storage.tables.homes import (
     dwelling,
     dwelling_owner,
@@ -53,6 +54,8 @@ __all__ = [
     "batch_row",
     "commune",
     "commune_predecessor",
+    "confirmation",
+    "confirmation_file",
     "custody",
     "death",
     "dpop_proof",

@@ -1,0 +1,46 @@
+"""Whether a paper still holds: unknown, withdrawn, expired, void by a change of the record, or valid. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PaperState(StrEnum):
+    """What a check answers; language-free."""
+
+    VALID = "valid"
+    REVOKED_BY_CHANGE = "revoked_by_change"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPaper:
+    """What the registry kept of a paper when it issued it."""
+
+    issued_at: datetime
+    valid_until: datetime
+    withdrawn: bool
+    digests: Mapping[str, str]
+
+
+def judge_paper(
+    paper: KeptPaper | None, today_digests: tuple[Mapping[str, str], ...], now: datetime
+) -> PaperState:
+    """The state of a paper.
+
+    `today_digests`: of the record as it is now, under each key that is kept; none when the person is no longer one
+    about whom anything is confirmed (dead, nationality lost, number cancelled).
+    """
+    if paper is None:
+        return PaperState.UNKNOWN
+    if paper.withdrawn:
+        return PaperState.WITHDRAWN
+    if now >= paper.valid_until:
+        return PaperState.EXPIRED
+    # Circular 66/2023: worthless "from the moment" that a datum in it changes, whatever the date printed on it.
+    if dict(paper.digests) not in [dict(each) for each in today_digests]:
+        return PaperState.REVOKED_BY_CHANGE
+    return PaperState.VALID

@@ -1,0 +1,115 @@
+"""Keeps confirmations of residence, finds them by code, by id or by the digest of a file."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+
+from population_registry.domain.confirmations import ConfirmationRow
+from population_registry.storage.connections import Connection
+
+_COLUMNS = (
+    "confirmation_id, code_hash, ending_hash, subject_id, client_id, procedure_code, dossier_code, issued_at, "
+    "valid_until, digests, sealed"
+)
+_WITHDRAWN = (
+    "EXISTS (SELECT 1 FROM receipt r JOIN receipt_withdrawal w ON w.position = r.status_position "
+    "WHERE r.receipt_id = c.confirmation_id)"
+)
+
+
+async def keep_confirmation(connection: Connection, row: ConfirmationRow) -> None:
+    """Write the row; the caller's transaction also holds its access-log rows and its receipt."""
+    await connection.execute(
+        f"INSERT INTO confirmation ({_COLUMNS}) "  # noqa: S608 -- constant names
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11)",
+        row.confirmation_id,
+        row.code_hash,
+        row.ending_hash,
+        row.subject_id,
+        row.client_id,
+        row.procedure_code,
+        row.dossier_code,
+        row.issued_at,
+        row.valid_until,
+        orjson.dumps(dict(row.digests)).decode(),
+        row.sealed,
+    )
+
+
+async def read_confirmation(
+    connection: Connection, confirmation_id: UUID, client_id: str
+) -> ConfirmationRow | None:
+    """A client's own paper."""
+    return (
+        await _one(connection, "c.confirmation_id = $1 AND c.client_id = $2", confirmation_id, client_id)
+        or (None, False)
+    )[0]
+
+
+async def find_by_code(
+    connection: Connection, code_hashes: Sequence[bytes]
+) -> tuple[ConfirmationRow, bool] | None:
+    """The paper with that printed code (its hashes under every kept key), and whether it was withdrawn."""
+    return await _one(connection, "c.code_hash = ANY($1::bytea[])", list(code_hashes))
+
+
+async def find_by_file(connection: Connection, digest: bytes) -> tuple[ConfirmationRow, bool] | None:
+    """The paper that a signed file was made of, and whether it was withdrawn."""
+    return await _one(
+        connection,
+        "c.confirmation_id = (SELECT f.confirmation_id FROM confirmation_file f WHERE f.digest = $1)",
+        digest,
+    )
+
+
+async def remember_file(connection: Connection, digest: bytes, confirmation_id: UUID) -> None:
+    """Note that this file leaves; repeating it changes nothing."""
+    await connection.execute(
+        "INSERT INTO confirmation_file (digest, confirmation_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        digest,
+        confirmation_id,
+    )
+
+
+async def spend(
+    connection: Connection, key: bytes, scope: str, window_start: datetime, amount: int = 1
+) -> int:
+    """Count against a budget of its own; answers what is spent now. An amount of 0 only looks."""
+    if not amount:
+        found = await connection.fetchval(
+            "SELECT spent FROM guessing_budget WHERE key = $1 AND scope = $2 AND window_start = $3",
+            key,
+            scope,
+            window_start,
+        )
+        return cast("int", found or 0)
+    found = await connection.fetchval(
+        "INSERT INTO guessing_budget AS budget (key, scope, window_start, spent) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (key, scope, window_start) DO UPDATE SET spent = budget.spent + excluded.spent RETURNING spent",
+        key,
+        scope,
+        window_start,
+        amount,
+    )
+    return cast("int", found)
+
+
+async def _one(
+    connection: Connection, condition: str, *values: object
+) -> tuple[ConfirmationRow, bool] | None:
+    columns = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+    rows = cast(
+        "Sequence[Sequence[Any]]",
+        await connection.fetch(
+            f"SELECT {columns}, {_WITHDRAWN} FROM confirmation c WHERE {condition}",  # noqa: S608 -- as above
+            *values,
+        ),
+    )
+    if not rows:
+        return None
+    *cells, withdrawn = rows[0]
+    cells[9] = orjson.loads(cells[9])
+    return ConfirmationRow(*cells), withdrawn

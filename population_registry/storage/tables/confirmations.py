@@ -1,0 +1,31 @@
+"""Confirmations of residence (CT07) that were issued, and the PDF files that were made of them."""
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, LargeBinary, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from population_registry.storage.tables.schema import metadata
+
+confirmation = Table(
+    "confirmation",
+    metadata,
+    Column("confirmation_id", Uuid, primary_key=True),
+    Column("code_hash", LargeBinary, nullable=False, unique=True),
+    Column("ending_hash", LargeBinary, nullable=False),
+    Column("subject_id", BigInteger, nullable=False, index=True),
+    Column("client_id", Text, nullable=False),
+    Column("procedure_code", Text, nullable=False),
+    Column("dossier_code", Text),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("valid_until", DateTime(timezone=True), nullable=False),
+    Column("digests", JSONB, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    comment="Papers given out: found by a keyed hash of the printed code, compared by keyed hashes of what they list",
+)
+
+confirmation_file = Table(
+    "confirmation_file",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("confirmation_id", Uuid, ForeignKey("confirmation.confirmation_id"), nullable=False, index=True),
+    comment="SHA-256 of every signed PDF handed out, so that a file is recognised without reading it",
+)
