@@ -45,6 +45,7 @@ from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
 from population_registry.procedures.working_days import public_holidays
 from population_registry.settings import RegistrySettings
 from population_registry.storage.answering import forget_expired
+from population_registry.storage.months import ready_months
 from population_registry.storage.proofs import forget_proofs
 from population_registry.verification.deciding import Policy
 from population_registry.verification.guessing import BudgetPolicy
@@ -184,12 +185,13 @@ async def _home(_: Request) -> Response:
 
 
 async def _tidy(database: Database, clock: Callable[[], datetime], window: timedelta) -> None:
-    """Forget what is over, now and every hour; a database that is away is met again next time."""
+    """Forget what is over and make room for the coming months, now and every hour; a database away is met again."""
     while True:
         try:
             async with database.pool() as pool:
                 await forget_expired(pool, clock(), window)
                 await forget_proofs(pool, clock())
+                await ready_months(pool, clock())
         except (Problem, asyncpg.PostgresError) as cause:
             log.warning("tidying put off", extra={"cause": type(cause).__name__})
         await asyncio.sleep(TIDY_EVERY.total_seconds())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from population_registry.storage.connections import connect
+from population_registry.storage.months import ready_months
 from population_registry.storage.reference import load_reference
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def alembic_config(url: str) -> Config:
 
 
 async def migrate(url: str) -> None:
-    """Run every migration that is missing, then load provinces, communes, number prefixes and former places.
+    """Run every migration that is missing, load the places and number prefixes, make the partitions of coming months.
 
     Raises:
         OSError: the database cannot be reached.
@@ -37,5 +39,6 @@ async def migrate(url: str) -> None:
     connection = await connect(url)
     try:
         await load_reference(connection)
+        await ready_months(connection, datetime.now(UTC))
     finally:
         await connection.close()

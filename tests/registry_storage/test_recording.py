@@ -61,8 +61,13 @@ async def test_history_reads_back_what_was_written(pool: Pool) -> None:
         "DELETE FROM access_log",
         "DELETE FROM access_log WHERE subject_id = 990003",
         "TRUNCATE access_log",
-        "INSERT INTO access_log TABLE access_log ON CONFLICT (entry_id) DO UPDATE SET outcome = 'nothing'",
+        "INSERT INTO access_log TABLE access_log ON CONFLICT (entry_id, at) DO UPDATE SET outcome = 'nothing'",
         "SET session_replication_role = replica; DELETE FROM access_log",
+        "UPDATE access_log_2026_11 SET outcome = 'nothing'",
+        "DELETE FROM access_log_2026_11",
+        "TRUNCATE access_log_2026_11",
+        "TRUNCATE access_log_other",
+        "SET session_replication_role = replica; TRUNCATE access_log_2026_11",
     ],
 )
 async def test_the_access_log_is_append_only(pool: Pool, registry_url: str, statement: str) -> None:

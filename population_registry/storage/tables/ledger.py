@@ -1,6 +1,21 @@
-"""What the registry remembers of its own acts: accesses, receipts, guesses, answers, its making."""
+"""What the registry remembers of its own acts: accesses, receipts, guesses, answers, its making.
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, String, Table, Text, Uuid
+Access log and receipts grow for ever, so they lie in one partition for each month (`storage/months.py`).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from population_registry.storage.tables.schema import metadata
@@ -9,7 +24,7 @@ access_log = Table(
     "access_log",
     metadata,
     Column("entry_id", Uuid, primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", DateTime(timezone=True), primary_key=True),
     Column("subject_id", BigInteger),
     Column("client_id", Text, nullable=False),
     Column("agency", Text, nullable=False),
@@ -21,8 +36,13 @@ access_log = Table(
     Column("outcome", Text, nullable=False),
     Column("receipt_id", Uuid),
     Column("correlation_id", Text, nullable=False),
+    Column(
+        "written_in", BigInteger, nullable=False, server_default=text("(pg_current_xact_id()::text)::bigint")
+    ),
     Index("access_log_subject_id_at_idx", "subject_id", "at"),
+    Index("access_log_written_in_idx", "written_in"),
     comment="Who looked at whom and why; a trigger refuses every change; it outlives the person",
+    postgresql_partition_by="RANGE (at)",
 )
 
 receipt = Table(
@@ -31,12 +51,13 @@ receipt = Table(
     Column("receipt_id", Uuid, primary_key=True),
     Column("subject_id", BigInteger, index=True),
     Column("client_id", Text, nullable=False),
-    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("issued_at", DateTime(timezone=True), primary_key=True),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("key_id", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("status_position", BigInteger),
     comment="Signed receipts given out: the key, the end, and the SHA-256 of the bytes",
+    postgresql_partition_by="RANGE (issued_at)",
 )
 
 receipt_withdrawal = Table(
