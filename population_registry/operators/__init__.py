@@ -1,0 +1,6 @@
+"""The police registry's operators: who they are, what they may do, where, and on which grounds. Pure.
+
+- `officers`: an officer, their role and territory; what each role may do
+- `errands`: purpose and case, without which nobody is looked up
+- `policy`: whether an officer may do a thing to a record, and why not
+"""
