@@ -31,6 +31,7 @@ from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
 from population_registry.api.documents import router as documents_router
 from population_registry.api.issuer_keys import IssuerKeys
+from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
 from population_registry.api.possession import Possession
 from population_registry.api.problems import answer_refusal
@@ -84,7 +85,7 @@ def create_app(
     references = References.load()
     ring = KeyRing.open(settings.keys_dir, mode=settings.mode.value)
     challenges = Challenges(metadata_url(settings.public_url), settings.public_url)
-    policy = Policy(BudgetPolicy(tries=settings.guesses_per_day), references.successors)
+    policy = Policy(BudgetPolicy(tries=settings.guesses_per_day), references.successors, references.places)
     catalogue = load_catalogue()
     answering = Answering(
         database=database,
@@ -161,6 +162,7 @@ def create_app(
     app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
     app.include_router(router)
     app.include_router(documents_router)
+    app.include_router(lookups_router)
     app.include_router(catalogue_router)
     app.include_router(status_router)
     app.include_router(batches_router)

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from population_registry.verification.catalogue import Catalogue, CatalogueError, read_catalogue
-from population_registry.verification.claims import CLAIMS
+from population_registry.verification.claims import CLAIMS, DISCLOSED
 from population_registry.verification.fields import FIELDS
 
 CATALOGUE = Path(__file__).parents[1] / "catalogue"
@@ -25,4 +25,4 @@ def load_catalogue(folder: Path = CATALOGUE) -> Catalogue:
         if document.keys() != {"procedure"}:
             raise CatalogueError(f"{path.name}: only [[procedure]] tables are expected")
         entries += document["procedure"]
-    return read_catalogue(entries, claims=frozenset(CLAIMS), fields=frozenset(FIELDS))
+    return read_catalogue(entries, claims=frozenset(CLAIMS), fields=frozenset(FIELDS) | DISCLOSED)

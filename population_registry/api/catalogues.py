@@ -80,6 +80,7 @@ class CatalogueEntry(BaseModel):
     details_required: bool = Field(description="Only with authorization details (RFC 9396)")
     told_of_identity: list[str] = Field(description="Who may learn whether a person exists")
     batch: list[str] = Field(description="Who may ask about many people at once, by client id")
+    disclosed: list[str] = Field(description="Fields that also leave without the person's own token")
 
 
 class CatalogueAnswer(BaseModel):

@@ -7,7 +7,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from population_registry.matching import Successors
+from population_registry.matching import Gazetteer, Successors
+from population_registry.storage.gazetteer import load_gazetteer
 from population_registry.storage.reference import read_rows
 
 MAX_AGE = 86_400
@@ -36,15 +37,16 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Communes by province code, all provinces, and which new communes each old ward became."""
+    """Communes by province code, all provinces, which communes each old ward became, and all units by name."""
 
     communes: dict[str, Document]
     provinces: Document
     successors: Successors
+    places: Gazetteer
 
     @classmethod
     def load(cls) -> "References":
-        """Read the CSV files of the data folder (about 30 ms)."""
+        """Read the CSV files of the data folder."""
         by_province: dict[str, list[dict[str, str]]] = {}
         for row in read_rows("communes_2026.csv"):
             by_province.setdefault(row["province_code"], []).append(
@@ -66,4 +68,5 @@ class References:
             {code: Document.of({"communes": rows}) for code, rows in by_province.items()},
             Document.of({"provinces": provinces}),
             Successors.from_pairs((new, old) for new, old in pairs if old),
+            load_gazetteer(),
         )

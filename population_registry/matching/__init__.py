@@ -3,11 +3,13 @@
 `compare_*` functions return a `Comparison` (grade and language-free reasons). None of them ever raises.
 """
 
+from population_registry.matching.addresses import Reading, compare_addresses, compare_coded, resolve
 from population_registry.matching.communes import Successors, compare_communes
 from population_registry.matching.dates import compare_dates
 from population_registry.matching.grades import Comparison, Grade, Reason
 from population_registry.matching.names import compare_names
 from population_registry.matching.numbers import compare_numbers
+from population_registry.matching.places import Gazetteer, Tier, Unit
 from population_registry.matching.sex import compare_sex, read_sex
 from population_registry.matching.syllables import strip_marks
 from population_registry.matching.writing import is_legible, normalise
@@ -15,9 +17,15 @@ from population_registry.matching.zone import compare_zone_births, compare_zone_
 
 __all__ = [
     "Comparison",
+    "Gazetteer",
     "Grade",
+    "Reading",
     "Reason",
     "Successors",
+    "Tier",
+    "Unit",
+    "compare_addresses",
+    "compare_coded",
     "compare_communes",
     "compare_dates",
     "compare_names",
@@ -28,5 +36,6 @@ __all__ = [
     "is_legible",
     "normalise",
     "read_sex",
+    "resolve",
     "strip_marks",
 ]

@@ -41,8 +41,16 @@ class Reason(StrEnum):
     DAY_MONTH_SWAPPED = "day_month_swapped"
     # Numbers and places.
     NUMBER_REPLACED = "number_replaced"
+    LEADING_ZERO_LOST = "leading_zero_lost"
     UNIT_MERGED = "unit_merged"
     UNIT_SPLIT = "unit_split"
+    UNIT_AMBIGUOUS = "unit_ambiguous"
+    OTHER_KIND = "other_kind"
+    PROVINCE_MISSING = "province_missing"
+    DISTRICT_MISSING = "district_missing"
+    DETAIL_MISSING = "detail_missing"
+    OTHER_DETAIL = "other_detail"
+    AS_ISSUED = "as_issued"
     # Different.
     OTHER_VALUE = "other_value"
     ILLEGIBLE = "illegible"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar, Protocol
 
 from population_registry.matching import Comparison, Grade
 
@@ -29,6 +30,11 @@ class Why(StrEnum):
     NOT_IN_HOUSEHOLD = "not_in_household"
     NOT_OWNER = "not_owner"
     NOT_KIN = "not_kin"
+    NOT_HEAD = "not_head"
+    AS_PARENT = "as_parent"
+    AS_GUARDIAN = "as_guardian"
+    AUTHORITY_ENDED = "authority_ended"
+    OTHER_NUMBER = "other_number"
     OTHER_STATE = "other_state"
     OTHER_NUMBER = "other_number"
     NUMBER_REPLACED = "number_replaced"
@@ -51,9 +57,22 @@ class Identity(StrEnum):
     """Said only to a caller with the right to know whether a person exists."""
 
 
+class Detail(Protocol):
+    """Facts beside a flag, where the catalogue grants them."""
+
+    field: ClassVar[str | None]
+    """The field whose values they give out, as a release names it; None for coarse facts."""
+
+    def document(self) -> dict[str, object]:
+        """As JSON."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class InsuranceDetail:
     """Coarse insurance facts, for procedures whose catalogue entry grants them (insurance.md section 3)."""
+
+    field: ClassVar[str | None] = None
 
     state: str
     interruption: str
@@ -79,7 +98,7 @@ class ClaimResult:
     flag: Flag
     reasons: tuple[str, ...] = ()
     members: tuple[Flag, ...] = ()
-    detail: InsuranceDetail | None = None
+    detail: Detail | None = None
     member_details: tuple[InsuranceDetail | None, ...] = ()
 
     def document(self) -> dict[str, object]:

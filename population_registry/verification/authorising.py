@@ -79,6 +79,20 @@ def _lacking(caller: Caller, procedure: Procedure, now: datetime) -> str | None:
     return None if fresh else "maximum_age"
 
 
+def _grant(name: str, caller: Caller, procedure: Procedure, *, is_self: bool) -> None:
+    """Refuse a claim that the entry does not grant; values of a person who is not present need more than flags."""
+    field = CLAIMS[name].discloses
+    if field is None:
+        if name not in procedure.verifiable:
+            raise procedure.refusal(RefusalCode.CLAIM_NOT_ALLOWED, "verifiable", member=f"claims.{name}")
+        return
+    if field not in procedure.releasable:
+        raise procedure.refusal(RefusalCode.FIELD_NOT_ALLOWED, "releasable", member=f"claims.{name}")
+    if not is_self and field not in procedure.disclosed:
+        raise procedure.refusal(RefusalCode.SUBJECT_TOKEN_REQUIRED, "disclosed", member=f"claims.{name}")
+    require_scope(caller, SCOPE_RELEASE)
+
+
 def permit(caller: Caller, question: Question, catalogue: Catalogue, now: datetime) -> Permitted:
     """The question with typed values, when all of it may be asked.
 
@@ -91,12 +105,14 @@ def permit(caller: Caller, question: Question, catalogue: Catalogue, now: dateti
     for name in question.claims:
         if name not in CLAIMS:
             raise malformed(f"claims.{name}" if name.isascii() and name.isidentifier() else "claims")
-        if name not in procedure.verifiable:
-            raise procedure.refusal(RefusalCode.CLAIM_NOT_ALLOWED, "verifiable", member=f"claims.{name}")
-    require_within(caller.details, question.context, question.claims.keys())
     is_self = caller.person_number is not None and caller.person_number == question.number
     if procedure.subject_token and not is_self:
         raise procedure.refusal(RefusalCode.OTHER_SUBJECT, "subject_token", member="subject.number")
+    for name in question.claims:
+        _grant(name, caller, procedure, is_self=is_self)
+    require_within(
+        caller.details, question.context, {CLAIMS[name].discloses or name for name in question.claims}
+    )
     if not is_self and any(name not in question.claims for name in IDENTIFYING):
         raise Refusal(RefusalCode.IDENTIFYING_CLAIMS_MISSING, member="claims")
     values = {name: CLAIMS[name].value(value) for name, value in question.claims.items()}

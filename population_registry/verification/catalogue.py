@@ -23,6 +23,8 @@ class Procedure:
     such a token. `maximum_age`: seconds since that person's sign-in. `details_required` demands a token with
     authorization details (RFC 9396). `told_of_identity` lists client ids and party kinds with the right to
     know whether a person exists. `batch` lists the client ids that may ask about many people at once.
+    `disclosed` are those of `releasable` that also leave without the person's own token, once name and birth
+    date have established the person.
     """
 
     code: str
@@ -41,6 +43,7 @@ class Procedure:
     details_required: bool
     told_of_identity: frozenset[str]
     batch: frozenset[str] = frozenset()
+    disclosed: frozenset[str] = frozenset()
 
     def admits(self, client_id: str, party_kind: str | None) -> bool:
         """Whether this client may ask for this procedure at all."""
@@ -68,6 +71,7 @@ class Procedure:
             "details_required": self.details_required,
             "told_of_identity": sorted(self.told_of_identity),
             "batch": sorted(self.batch),
+            "disclosed": sorted(self.disclosed),
         }
 
     def refusal(self, code: RefusalCode, rule: str, **said: Any) -> Refusal:
@@ -93,7 +97,9 @@ class Catalogue:
         return found
 
 
-_LISTS = ("clients", "party_kinds", "verifiable", "releasable", "details", "told_of_identity", "batch")
+_LISTS = (
+    "clients", "party_kinds", "verifiable", "releasable", "details", "told_of_identity", "batch", "disclosed",
+)  # fmt: skip
 _TEXTS = ("code", "name_vi", "name_en", "legal_basis")
 _OPTIONAL = ("minimum_acr", "subject_token", "dossier_required", "maximum_age", "details_required")
 
@@ -117,6 +123,7 @@ def read_catalogue(
         strange = (
             (lists["verifiable"] | lists["details"]) - claims
             | lists["releasable"] - fields
+            | lists["disclosed"] - lists["releasable"]
             | lists["party_kinds"] - PARTY_KINDS
         )
         if strange:
@@ -133,6 +140,7 @@ def read_catalogue(
             details=lists["details"],
             told_of_identity=lists["told_of_identity"],
             batch=lists["batch"],
+            disclosed=lists["disclosed"],
             minimum_acr=entry.get("minimum_acr"),
             subject_token=bool(entry.get("subject_token", False)),
             dossier_required=bool(entry.get("dossier_required", True)),

@@ -6,7 +6,7 @@ afterwards.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from population_registry.domain import (
     RegistryFacts,
     Sex,
 )
-from population_registry.matching import Successors
+from population_registry.matching import Gazetteer, Successors
 from population_registry.verification.answers import (
     ClaimResult,
     Flag,
@@ -41,6 +41,7 @@ from population_registry.verification.guessing import NUMBER, BudgetPolicy, Try,
 
 VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
+_NO_PLACES = Gazetteer()
 _STAND_IN = PersonFacts(
     Person(
         person_id=0,
@@ -74,10 +75,11 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the operator of the registry may set: the guessing budget; and the ward table of the law."""
+    """What the operator of the registry may set: the guessing budget; and the maps of both times."""
 
     budget: BudgetPolicy = field(default_factory=BudgetPolicy)
     successors: Successors = field(default_factory=Successors)
+    places: Gazetteer = field(default_factory=Gazetteer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,14 @@ def decide(
 ) -> Decision:
     """Judge every claim, decide whether the person is established, withhold what may not be said."""
     judged = judge_tries(tries, facts.budgets, policy.budget)
-    identity, results = weigh(permitted, facts, stamp.today, policy.successors, judged.exhausted)
+    identity, results = weigh(
+        permitted, facts, stamp.today, policy.successors, judged.exhausted, policy.places
+    )
     return Decision(
         identity,
         results,
         facts.subject if identity is Identity.ESTABLISHED else None,
-        _entries(permitted, caller, facts, identity, stamp),
+        _entries(permitted, caller, facts, identity, results, stamp),
         judged.spends,
     )
 
@@ -118,11 +122,13 @@ def weigh(
     today: date,
     successors: Successors,
     exhausted: frozenset[str] = frozenset(),
+    places: Gazetteer = _NO_PLACES,
 ) -> tuple[Identity, dict[str, ClaimResult]]:
     """What is said about one person: the rule of a single question and of every row of a batch."""
     found = facts.subject
     subject = found or _STAND_IN
-    flags = _judge_all(permitted, facts, subject, today, successors)
+    scene = Scene(facts, subject, today, successors, places=places)
+    flags = _judge_all(permitted, scene)
     flags |= {
         name: unknown(Why.BUDGET_EXHAUSTED, len(flags[name].members)) for name in exhausted & flags.keys()
     }
@@ -142,13 +148,11 @@ def weigh(
     return identity, results
 
 
-def _judge_all(
-    permitted: Permitted, facts: RegistryFacts, subject: PersonFacts, today: date, successors: Successors
-) -> dict[str, ClaimResult]:
-    plain = Scene(facts, subject, today, successors)
-    detailed = Scene(facts, subject, today, successors, details=True)
+def _judge_all(permitted: Permitted, scene: Scene) -> dict[str, ClaimResult]:
+    detailed = replace(scene, details=True)
+    granted = permitted.procedure.details
     return {
-        name: CLAIMS[name].judge(value, detailed if name in permitted.procedure.details else plain)
+        name: CLAIMS[name].judge(value, detailed if name in granted else scene)
         for name, value in permitted.values.items()
     }
 
@@ -196,10 +200,15 @@ def _number_result(subject: PersonFacts) -> dict[str, ClaimResult]:
 
 
 def _entries(
-    permitted: Permitted, caller: Caller, facts: RegistryFacts, identity: Identity, stamp: Stamp
+    permitted: Permitted,
+    caller: Caller,
+    facts: RegistryFacts,
+    identity: Identity,
+    results: Results,
+    stamp: Stamp,
 ) -> tuple[AccessEntry, ...]:
     """One row about the subject (also when nobody was found), one for every other person who was judged."""
-    fields = {permitted.question.number: dict.fromkeys(permitted.values, FieldUse.VERIFIED)}
+    fields = {permitted.question.number: _used(permitted, results)}
     if identity is Identity.ESTABLISHED:
         for name, value in permitted.values.items():
             for number in CLAIMS[name].others(value):
@@ -227,3 +236,14 @@ def _entries(
             )
         )
     return tuple(rows)
+
+
+def _used(permitted: Permitted, results: Results) -> dict[str, FieldUse]:
+    """What happened to the subject's fields: a value that leaves is released, under the name a release gives it."""
+    used = dict.fromkeys(permitted.values, FieldUse.VERIFIED)
+    for name in permitted.values:
+        detail = results[name].detail
+        if detail is not None and detail.field is not None:
+            del used[name]
+            used[detail.field] = FieldUse.RELEASED
+    return used

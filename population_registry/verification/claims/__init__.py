@@ -2,15 +2,33 @@
 
 from collections.abc import Mapping
 
-from population_registry.verification.claims import card, family, insurance, personal, residence
+from population_registry.verification.claims import (
+    address,
+    card,
+    family,
+    household_on,
+    insurance,
+    kin,
+    numbers,
+    personal,
+    residence,
+    residence_history,
+)
 from population_registry.verification.claims.rule import ClaimRule, Scene
 
 CLAIMS: Mapping[str, ClaimRule] = {
     rule.name: rule
-    for rule in (*personal.RULES, *residence.RULES, *family.RULES, *insurance.RULES, *card.RULES)
-}
+    for part in (
+        personal, residence, family, insurance, card,
+        numbers, kin, household_on, address, residence_history,
+    )
+    for rule in part.RULES
+}  # fmt: skip
+
+DISCLOSED = frozenset(rule.discloses for rule in CLAIMS.values() if rule.discloses is not None)
+"""The fields whose values claims give out; the catalogue grants them as `releasable`."""
 
 IDENTIFYING = ("name", "birth_date")
 """Both must be sent, and agree, before anything else is said about a person who is not present."""
 
-__all__ = ["CLAIMS", "IDENTIFYING", "ClaimRule", "Scene"]
+__all__ = ["CLAIMS", "DISCLOSED", "IDENTIFYING", "ClaimRule", "Scene"]

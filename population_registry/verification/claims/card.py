@@ -4,17 +4,15 @@ The answer names the state of the card that was shown (expired, withdrawn, lost,
 such card it says only that, never which cards there are.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from population_registry.domain import Document, DocumentKind, DocumentState
 from population_registry.verification.answers import MATCH, ClaimResult, Why, mismatch
-from population_registry.verification.claims.rule import ClaimRule, Scene, read_members, read_words
+from population_registry.verification.claims.rule import ClaimRule, Scene, read_day, read_members
 
 _WITH_CHIP = frozenset({DocumentKind.CCCD_CHIP, DocumentKind.CAN_CUOC})
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NEVER = "never"
 _STATES = {
     DocumentState.VOID: Why.CARD_VOID,
@@ -71,18 +69,11 @@ def _read_card(value: Any) -> CardSeen:
     members = read_members(value, allowed=frozenset({"issued", "expires"}), required=frozenset())
     if not members:
         raise ValueError("a day is expected")
-    issued = _read_day(members["issued"]) if "issued" in members else None
+    issued = read_day(members["issued"]) if "issued" in members else None
     if "expires" not in members:
         return CardSeen(issued=issued)
-    ends = None if members["expires"] == _NEVER else _read_day(members["expires"])
+    ends = None if members["expires"] == _NEVER else read_day(members["expires"])
     return CardSeen(issued=issued, expires=Expiry(ends))
-
-
-def _read_day(value: object) -> date:
-    text = read_words(value, 10)
-    if not _DAY.fullmatch(text):
-        raise ValueError("yyyy-mm-dd is expected")
-    return date.fromisoformat(text)
 
 
 def judge_card(asked: CardSeen, scene: Scene) -> ClaimResult:

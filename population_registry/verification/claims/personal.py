@@ -4,10 +4,9 @@ Name and birth date may also come as a card's machine-readable zone writes them 
 """
 
 from population_registry.domain import (
-    NumberRejectedError,
     PartialDate,
     PersonStatus,
-    parse_number,
+    normalise_number,
 )
 from population_registry.domain.mrz import ZoneBirth, ZoneName
 from population_registry.matching import (
@@ -33,6 +32,7 @@ from population_registry.verification.claims.rule import ClaimRule, Scene, read_
 _VIET_NAM = "VN"
 _LONGEST_DATE = 10
 _ADULT = 18
+_OLD_LENGTHS = range(7, 13)
 
 
 def _read_name(value: object) -> str | ZoneName:
@@ -53,10 +53,11 @@ def _read_sex(value: object) -> str:
 
 
 def _read_old_number(value: object) -> str:
-    try:
-        return str(parse_number(read_words(value, 40)))
-    except NumberRejectedError:
-        raise ValueError("a number is expected") from None
+    """A nine-digit or cancelled number; one that lost its leading zeros in a table is read, and never accepted."""
+    digits = normalise_number(read_words(value, 40))
+    if not (digits.isascii() and digits.isdigit() and len(digits) in _OLD_LENGTHS):
+        raise ValueError("a number is expected")
+    return digits
 
 
 def _name_fingerprint(value: str | ZoneName) -> str:

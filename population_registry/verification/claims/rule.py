@@ -1,19 +1,22 @@
 """The shape of one claim: how its value is read, whom it concerns, how it is judged, what counts as a guess."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from population_registry.domain import PersonFacts, RegistryFacts
-from population_registry.matching import Successors
+from population_registry.matching import Gazetteer, Successors
 from population_registry.verification.answers import ClaimResult
 from population_registry.verification.refusals import malformed
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything a claim is judged by: the facts, the subject, the day in Việt Nam, the ward table."""
+    """Everything a claim is judged by: the facts, the subject, the day in Việt Nam, the maps of both times."""
 
     facts: RegistryFacts
     subject: PersonFacts
@@ -21,6 +24,7 @@ class Scene:
     successors: Successors
     details: bool = False
     """Whether the catalogue grants coarse facts for this claim."""
+    places: Gazetteer = field(default_factory=Gazetteer)
 
 
 def nobody(value: Any) -> tuple[str, ...]:  # noqa: ARG001 -- the signature of `others`
@@ -34,7 +38,8 @@ class ClaimRule:
 
     `read` turns JSON into a value and raises `ValueError`; `others` names the further numbers to load;
     `judge` is pure; `fingerprint` gives the text by which two tries are the same try, None where guessing
-    is pointless.
+    is pointless. `discloses` is the field whose values the claim gives out (None: flags only); such a claim is
+    granted by `releasable` and `disclosed` of the catalogue, not by `verifiable`.
     """
 
     name: str
@@ -42,6 +47,7 @@ class ClaimRule:
     judge: Callable[[Any, Scene], ClaimResult]
     others: Callable[[Any], tuple[str, ...]] = nobody
     fingerprint: Callable[[Any], str] | None = str
+    discloses: str | None = None
 
     def value(self, asked: object) -> Any:
         """The asked value, typed.
@@ -68,6 +74,14 @@ def read_words(value: object, longest: int = 200) -> str:
         raise ValueError("a short text is expected")
     value.encode("utf-8")  # half a surrogate pair is no character: UnicodeEncodeError, a ValueError
     return value
+
+
+def read_day(value: object) -> date:
+    """A calendar day, `yyyy-mm-dd`."""
+    text = read_words(value, 10)
+    if not _DAY.fullmatch(text):
+        raise ValueError("yyyy-mm-dd is expected")
+    return date.fromisoformat(text)
 
 
 def read_members(value: object, *, allowed: frozenset[str], required: frozenset[str]) -> dict[str, Any]:
