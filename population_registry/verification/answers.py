@@ -36,7 +36,6 @@ class Why(StrEnum):
     AUTHORITY_ENDED = "authority_ended"
     OTHER_NUMBER = "other_number"
     OTHER_STATE = "other_state"
-    OTHER_NUMBER = "other_number"
     NUMBER_REPLACED = "number_replaced"
     NUMBER_CANCELLED = "number_cancelled"
     CARD_UNKNOWN = "card_unknown"
