@@ -111,6 +111,8 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
         settings=settings,
         registry=registry,
         records=storage.records,
+        lives=storage.lives,
+        hearing=storage.hearing,
         passwords=passwords,
         request_objects=request_objects,
         egress=egress,

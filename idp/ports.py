@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from idp.accounts.acts import Act
+from idp.accounts.life import Life
+from idp.accounts.registry_events import RegistryEvent
 from idp.domain.client import Client
 from idp.domain.decision import Committed, Conflict, Decision
 from idp.domain.facts import Facts
@@ -54,8 +57,37 @@ class PublishedKeys(Protocol):
 class Registry(Protocol):
     """The population registry seen from the provider."""
 
+    async def signed(self, token: str, *, typ: str, algorithms: Sequence[str]) -> Mapping[str, object]:
+        """The claims of a token that the registry signed.
+
+        Raises :class:`keys.VerificationFailed`; :class:`Unavailable` when its keys cannot be had.
+        """
+        ...
+
     async def profile(self, personal_number: str) -> Mapping[str, object] | None:
         """OpenID claims of a person for their own account, or None when the registry knows nobody usable."""
+        ...
+
+
+class AccountLives(Protocol):
+    """Where accounts stand; see :mod:`idp.accounts`."""
+
+    async def apply(self, account_id: str, act: Act) -> Life | None:
+        """Where the account stands after the act; None when there is none.
+
+        Raises :class:`idp.accounts.life.NotAllowed`, and :class:`Unavailable`.
+        """
+        ...
+
+
+class RegistryHearing(Protocol):
+    """What the population registry tells of people with an account."""
+
+    async def hear(self, event: RegistryEvent) -> str:
+        """Apply one event of the registry, once, however often it comes; what became of it.
+
+        Raises :class:`Unavailable`; then it may be sent again.
+        """
         ...
 
 

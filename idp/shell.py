@@ -12,7 +12,16 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs, ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
-from idp.ports import AccountRecords, Committing, Loading, PublishedKeys, Registry, Unavailable
+from idp.ports import (
+    AccountLives,
+    AccountRecords,
+    Committing,
+    Loading,
+    PublishedKeys,
+    Registry,
+    RegistryHearing,
+    Unavailable,
+)
 
 if TYPE_CHECKING:
     from idp.egress import Egress, RequestObjects
@@ -117,6 +126,8 @@ class Services:
     settings: Settings
     registry: Registry
     records: AccountRecords
+    lives: AccountLives
+    hearing: RegistryHearing
     passwords: object = None
     mail: object = None
     request_objects: RequestObjects | None = None

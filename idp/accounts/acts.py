@@ -86,3 +86,18 @@ def close(reason: CloseReason, by: Actor, items: tuple[str, ...] = ()) -> Act:
         told,
         ((REASON_KEY, f"reason.{reason.value}"),),
     )
+
+
+def renumber() -> Act:
+    """The registry gave the person another number: the pseudonyms stay, the former number is kept as alias."""
+    return Act(_unchanged, AuditKind.NUMBER_CHANGED, Actor.REGISTRY.value, mail="number_changed")
+
+
+def read_anew() -> Act:
+    """The registry's record changed: the profile that was kept is read again at the next sign-in."""
+    return Act(_unchanged, AuditKind.PROFILE_CHANGED, Actor.REGISTRY.value)
+
+
+def _unchanged(life: Life) -> Life:
+    life_cycle.may_change(life)
+    return life

@@ -35,6 +35,8 @@ class AuditKind(StrEnum):
     ACCOUNT_ACTIVATED = "account_activated"
     ACCOUNT_UPGRADED = "account_upgraded"
     ACCOUNT_CLOSED = "account_closed"
+    NUMBER_CHANGED = "number_changed"
+    PROFILE_CHANGED = "profile_changed"
     APPROVAL_ASKED = "approval_asked"
     APPROVAL_GIVEN = "approval_given"
     APPROVAL_REFUSED = "approval_refused"

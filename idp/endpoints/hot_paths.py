@@ -15,7 +15,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from idp.domain import paths
 from idp.domain.errors import PageProblem
-from idp.endpoints import answers, authorize, decoupled, pushed, registration, tokens, userinfo
+from idp.endpoints import (
+    answers,
+    authorize,
+    decoupled,
+    pushed,
+    registration,
+    registry_events,
+    tokens,
+    userinfo,
+)
 from idp.endpoints.answers import CORS, HSTS, Answer
 from idp.endpoints.documents import Documents
 from idp.endpoints.exchange import Exchange, TooLarge
@@ -104,6 +113,7 @@ class HotPaths:
                 ),
                 paths.CHECK_SESSION: Hot(documents.check_session, GET),
                 paths.REGISTER: Hot(registration.register, POST),
+                paths.REGISTRY_EVENTS: Hot(registry_events.receive, POST),
                 paths.AUTHORIZE: Hot(authorize.authorize, VISITS, people=True),
                 paths.CONTINUE: Hot(authorize.go_on, VISITS, people=True),
             }

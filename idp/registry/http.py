@@ -1,7 +1,7 @@
 """The adapter of :class:`idp.ports.Registry`: ``POST /v1/releases`` with an access token of our own (RFC 9068)."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -11,6 +11,7 @@ import httpx2
 
 from idp.ports import Unavailable
 from idp.registry.claims import FIELDS, openid_claims
+from idp.registry.published_keys import RegistryKeys
 from keys import KeyPurpose, KeyRing
 from web.anchors import trusting
 
@@ -52,6 +53,7 @@ class HttpRegistry:
             trust_env=False,
             verify=trusting(anchors),
         )
+        self._keys = RegistryKeys(self._client)
         self._token = ""
         self._token_ends = 0
 
@@ -77,6 +79,10 @@ class HttpRegistry:
             return openid_claims(values, int(self._now()))
         except (httpx2.HTTPError, KeyError, TypeError, ValueError) as failure:
             raise Unavailable("registry") from failure
+
+    async def signed(self, token: str, *, typ: str, algorithms: Sequence[str]) -> Mapping[str, object]:
+        """The claims of a token that the registry signed. Raises VerificationFailed, Unavailable."""
+        return await self._keys.verified(token, typ=typ, algorithms=algorithms)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -157,6 +157,13 @@ class Accounts:
         async with unavailable(), self._engine.connect() as connection:
             return (await connection.execute(_FIND, {"found": found})).scalars().first()
 
+    async def holder_of(self, personal_number: str) -> str | None:
+        """The account whose present number this is; former numbers do not count. Raises :class:`Unavailable`."""
+        found = list(self._ring.lookup_hashes(NUMBER_FIELD, personal_number))
+        statement = select(ACCOUNT.c.account_id).where(ACCOUNT.c.number_index.in_(found))
+        async with unavailable(), self._engine.connect() as connection:
+            return (await connection.execute(statement)).scalars().first()
+
     async def credentials(self, account_id: str) -> Credentials | None:
         """What the account proves itself with. Raises :class:`Unavailable`."""
         async with unavailable(), self._engine.connect() as connection:

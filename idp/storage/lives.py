@@ -1,7 +1,7 @@
 """Where an account stands, changed in one place: the rule decides on the locked row; what must end ends at once."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from secrets import token_hex
 from typing import Any, Final
 
@@ -25,8 +25,10 @@ from idp.storage.redis.pipelining import PipeliningConnection
 from idp.storage.redis.sweeping import end_sessions_of, kill_grants_of
 from idp.storage.vault import Vault
 
-Also = Callable[[AsyncConnection], Any]
-"""What belongs into the same transaction: awaited with the connection after the rule allowed the change."""
+First = Callable[[AsyncConnection], Awaitable[bool]]
+"""Asked once the row is locked, before the rule; no: nothing is to be done, and that is kept."""
+Also = Callable[[AsyncConnection], Awaitable[None]]
+"""What belongs into the same transaction, after the rule allowed the change."""
 _READ: Final = (
     select(
         *(ACCOUNT.c.account_type, ACCOUNT.c.level, ACCOUNT.c.status, ACCOUNT.c.lock_reasons),
@@ -79,6 +81,7 @@ class Lives:
         act: Act,
         *,
         changes: Mapping[str, object] | None = None,
+        first: First | None = None,
         also: Also | None = None,
     ) -> Life | None:
         """Where the account stands afterwards; None when there is none. Raises NotAllowed, and Unavailable.
@@ -88,7 +91,7 @@ class Lives:
         """
         async with self._accounts.change(account_id):
             notices = await self._notices(account_id)
-            after = await self._write(account_id, act, changes or {}, also, notices)
+            after = await self._write(account_id, act, changes or {}, notices, first, also)
         if after is not None and ends(act, after):
             await end_sessions_of(self._redis, account_id)
             await kill_grants_of(self._redis, account_id)
@@ -97,19 +100,27 @@ class Lives:
             self._bells[SendMail].ring()
         return after
 
+    async def remember(self, work: First) -> bool:
+        """What is kept although no account changes; in a transaction of its own. Raises Unavailable."""
+        async with unavailable(), self._engine.begin() as connection:
+            return await work(connection)
+
     async def _write(
         self,
         account_id: str,
         act: Act,
         changes: Mapping[str, object],
-        also: Also | None,
         notices: Sequence[Mapping[str, object]],
+        first: First | None,
+        also: Also | None,
     ) -> Life | None:
         async with unavailable(), self._engine.begin() as connection:
             found = (await connection.execute(_READ, {"account": account_id})).mappings().one_or_none()
             if found is None:
                 return None
             before = life_of(found)
+            if first is not None and not await first(connection):
+                return before
             after = act.transition(before)
             if after == before and not changes and also is None:
                 return after

@@ -16,6 +16,7 @@ from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
 from idp.storage.committing import RedisPostgresCommitting
 from idp.storage.group_commit import GroupCommit
+from idp.storage.hearing import Hearing
 from idp.storage.lasting import Lasting
 from idp.storage.lives import Lives
 from idp.storage.loading import RedisLoading
@@ -52,6 +53,7 @@ class Storage:
     initial_access: InitialAccessTokens
     records: StoredRecords
     lives: Lives
+    hearing: Hearing
     profiles: Profiles | None
     vault: Vault
     engine: AsyncEngine
@@ -138,6 +140,7 @@ async def open_storage(
     bells = {NotifyLogout: logout_bell, SendMail: mail_bell, PingClient: ping_bell}
     records = StoredRecords(engine, redis, clients, now=now)
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
+    lives = Lives(engine, redis, accounts, records, vault, bells, now=now)
     return Storage(
         loading=RedisLoading(
             *(redis, accounts, clients, birth, vault, owners, initial_access, Passkeys(engine, vault)),
@@ -151,7 +154,8 @@ async def open_storage(
         clients=clients,
         initial_access=initial_access,
         records=records,
-        lives=Lives(engine, redis, accounts, records, vault, bells, now=now),
+        lives=lives,
+        hearing=Hearing(lives, accounts),
         profiles=profiles,
         vault=vault,
         engine=engine,

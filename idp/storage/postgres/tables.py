@@ -88,6 +88,19 @@ ACCOUNT_ALIAS: Final = Table(
     Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), nullable=False),
 )
 
+REGISTRY_EVENT: Final = Table(
+    "registry_event",
+    METADATA,
+    Column("jti", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("account_id", Text, comment="absent: nobody with an account"),
+    Column("family", Text, nullable=False, comment="events that undo each other"),
+    Column("at", BigInteger, nullable=False, comment="epoch seconds; when it happened"),
+    Column("outcome", Text, nullable=False),
+    Index("registry_event_order_ix", "account_id", "family", "at"),
+    comment="RFC 8417: every event that was taken, once; no personal number",
+)
+
 PASSKEY: Final = Table(
     "passkey",
     METADATA,
