@@ -16,6 +16,7 @@ from population_registry.domain import AccessRecord, BudgetCount, ReceiptRow
 from population_registry.storage import Pool, load_facts
 from population_registry.storage.answering import commit_answer, recall_answer
 from population_registry.storage.households import load_with_household
+from population_registry.storage.past import with_past
 from population_registry.verification.asking import Caller, Question
 from population_registry.verification.authorising import Permitted, permit
 from population_registry.verification.catalogue import Catalogue
@@ -110,6 +111,8 @@ class Answering:
             keyed_hash=self._guess_hash(),
         )
         facts = await load_facts(pool, permitted.numbers, budgets=keys_of(tries))
+        if permitted.needs_past:
+            facts = await with_past(pool, facts)
         stamp = self._stamp(now, len(permitted.numbers), correlation_id)
         decision = decide(permitted, caller, facts, tries, stamp, self.policy)
         position = await self.positions.take(pool)

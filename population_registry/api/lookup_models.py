@@ -122,6 +122,9 @@ class PeriodOut(BaseModel):
     since: str
     until: str | None = Field(description="End of the term")
     ended: str | None = Field(description="The day it was deleted")
+    end_reason: str | None = Field(
+        description="The ground of Law on Residence Art. 24 or 29", examples=["moved", "lease_ended", "death"]
+    )
 
 
 class ResidenceHistoryAnswer(LookupAnswer):

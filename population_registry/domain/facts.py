@@ -1,7 +1,7 @@
 """Everything that judging one verification needs, loaded at once and frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from population_registry.domain.documents import Document
 from population_registry.domain.households import Household, Membership, Relation
 from population_registry.domain.insurance import HealthInsurance
 from population_registry.domain.kinship import Kin, KinKind
+from population_registry.domain.past import NO_PAST, PersonPast
 from population_registry.domain.persons import FormerNumber, Person
 from population_registry.domain.residence import Dwelling, Residence, ResidenceKind
 
@@ -57,7 +58,7 @@ class RegistryFacts:
     """What the registry knows about the numbers asked, in the order asked; the first is the subject.
 
     `households` holds the households of everybody found with all their members; `dwellings` the dwellings
-    where they are registered and those they own.
+    where they are registered and those they own; `past`, by person id, is loaded only for questions that need it.
     """
 
     asked: tuple[str, ...]
@@ -65,6 +66,11 @@ class RegistryFacts:
     households: Mapping[int, Household]
     dwellings: Mapping[int, Dwelling]
     budgets: tuple[BudgetCount, ...] = ()
+    past: Mapping[int, PersonPast] = field(default_factory=dict)
+
+    def past_of(self, person: PersonFacts) -> PersonPast:
+        """What is known of that person's past; empty where nothing was loaded."""
+        return self.past.get(person.person.person_id, NO_PAST)
 
     @property
     def subject(self) -> PersonFacts | None:

@@ -33,6 +33,8 @@ class Why(StrEnum):
     NOT_HEAD = "not_head"
     AS_PARENT = "as_parent"
     AS_GUARDIAN = "as_guardian"
+    AS_CUSTODIAN = "as_custodian"
+    CUSTODY_OF_OTHER = "custody_of_other"
     AUTHORITY_ENDED = "authority_ended"
     OTHER_NUMBER = "other_number"
     OTHER_STATE = "other_state"

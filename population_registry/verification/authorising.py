@@ -37,6 +37,11 @@ class Permitted:
         others = (each for name, value in self.values.items() for each in CLAIMS[name].others(value))
         return tuple(dict.fromkeys((self.question.number, *others)))
 
+    @property
+    def needs_past(self) -> bool:
+        """Whether a claim asks for more than the record of today."""
+        return any(CLAIMS[name].past for name in self.values)
+
 
 def admit(caller: Caller, context: Context, catalogue: Catalogue, now: datetime) -> Procedure:
     """The procedure, when this caller may use it with this token.

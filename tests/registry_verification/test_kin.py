@@ -19,10 +19,18 @@ from population_registry.domain import (
     Sex,
     birthday,
 )
+from population_registry.domain.guardianship import (
+    AppointedBy,
+    Custody,
+    CustodyBasis,
+    Guardianship,
+    GuardianshipBasis,
+)
+from population_registry.domain.past import PersonPast
 from population_registry.matching import Successors
 from population_registry.verification.answers import Flag
 from population_registry.verification.claims import CLAIMS, Scene
-from tests.registry_verification.people import TODAY, person
+from tests.registry_verification.people import NOW, TODAY, person
 
 MOTHER, SON, DAUGHTER, AUNT, HUSBAND, STRANGER = (f"09919000020{n}" for n in range(6))
 NOBODY = "099199999999"
@@ -48,10 +56,10 @@ def family(child_born="2015-09-01", **changed):
     } | changed  # fmt: skip
 
 
-def judged(subject, claim, value, people=None):
+def judged(subject, claim, value, people=None, past=None):
     """Flag and reasons of one claim about the subject."""
     people = people or family()
-    facts = RegistryFacts(tuple(people), people, {}, {})
+    facts = RegistryFacts(tuple(people), people, {}, {}, past=past or {})
     rule = CLAIMS[claim]
     result = rule.judge(rule.value(value), Scene(facts, people[subject], TODAY, Successors()))
     return (result.flag.value, *result.reasons)
@@ -133,6 +141,63 @@ def test_guardians_and_wards():
     assert judged(SON, "ward_of", {"number": AUNT}) == ("match",)
     assert judged(SON, "guardian_of", {"number": AUNT}) == ("mismatch", "not_kin")
     assert judged(AUNT, "guardian_of", {"number": SON, "on": "2034-01-01"}) == ("mismatch", "authority_ended")
+
+
+def decision(basis, since, until=None):
+    """The past of the son: the aunt's guardianship."""
+    by = AppointedBy.COMMUNE
+    return {2: PersonPast((Guardianship(2, 4, "Nguyễn Thị Dì", basis, by, since, until, NOW),))}
+
+
+def test_a_guardian_acts_within_the_term_of_the_decision():
+    """Where the record holds the decision its term counts: not before it, not after its end (Civil Code Art. 62)."""
+    past = decision(GuardianshipBasis.MINOR, date(2024, 3, 1), date(2026, 3, 1))
+    days = {
+        "2024-02-29": "authority_ended",
+        "2024-03-01": None,
+        "2026-02-28": None,
+        "2026-03-01": "authority_ended",
+    }
+    for day, reason in days.items():
+        for subject, claim, other in ((AUNT, "guardian_of", SON), (SON, "ward_of", AUNT)):
+            found = judged(subject, claim, {"number": other, "on": day}, past=past)
+            assert found == (("mismatch", reason) if reason else ("match",)), day
+
+
+def test_an_adults_guardian_does_not_end_with_an_age():
+    """Civil Code Art. 47(1): an adult without capacity keeps the guardian beyond 18, a minor does not."""
+    ask = {"number": SON, "on": "2040-01-01"}
+    adult = decision(GuardianshipBasis.INCAPACITY, date(2024, 3, 1))
+    assert judged(AUNT, "guardian_of", ask, past=adult) == ("match",)
+    assert judged(AUNT, "representative_of", ask, past=adult) == ("match", "as_guardian")
+    minor = decision(GuardianshipBasis.MINOR, date(2024, 3, 1))
+    assert judged(AUNT, "guardian_of", ask, past=minor) == ("mismatch", "authority_ended")
+
+
+@pytest.mark.parametrize(
+    ("matter", "mother", "father"),
+    [
+        ("residence", ("match", "as_custodian"), ("mismatch", "custody_of_other")),
+        ("general", ("match", "as_parent"), ("match", "as_parent")),
+        ("account", ("match", "as_parent"), ("match", "as_parent")),
+    ],
+)
+def test_after_a_divorce_custody_decides_residence_alone(matter, mother, father):
+    """Decree 154/2024 Art. 7: the parent with custody files for residence; in all else both still represent."""
+    kin = (Kin(KinKind.MOTHER, 1, ""), Kin(KinKind.FATHER, 5, ""))
+    people = family() | {SON: person(2, SON, "Trần Văn Con", "2015-09-01", Sex.MALE, kin=kin)}
+    past = {
+        2: PersonPast(
+            custodies=(
+                Custody(2, 1, "Nguyễn Thị Mẹ", CustodyBasis.COURT, "12/QĐ", date(2025, 1, 1), None, NOW),
+            )
+        )
+    }
+    ask = {"number": SON, "matter": matter, "on": "2026-01-01"}
+    assert judged(MOTHER, "representative_of", ask, people, past) == mother
+    assert judged(HUSBAND, "representative_of", ask, people, past) == father
+    before = ask | {"on": "2024-12-31"}
+    assert judged(HUSBAND, "representative_of", before, people, past) == ("match", "as_parent")
 
 
 def test_a_household_is_asked_on_its_day():

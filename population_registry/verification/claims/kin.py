@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from population_registry.domain import KinKind, PersonFacts, PersonStatus
+from population_registry.domain.guardianship import GuardianshipBasis
 from population_registry.verification.answers import MATCH, ClaimResult, Flag, Why, mismatch, unknown
 from population_registry.verification.claims.family import is_parent, read_numbers
 from population_registry.verification.claims.rule import ClaimRule, Scene, read_day, read_members
@@ -94,18 +95,36 @@ def judge_sibling_of(asked: Relative, scene: Scene) -> ClaimResult:
 
 def judge_guardian_of(asked: Relative, scene: Scene) -> ClaimResult:
     """Whether the subject is the other person's guardian on that day."""
-    return _guarding(scene.subject, scene.facts.get(asked.number), asked.on or scene.today)
+    return _guarding(scene.subject, scene.facts.get(asked.number), asked.on or scene.today, scene)
 
 
 def judge_ward_of(asked: Relative, scene: Scene) -> ClaimResult:
     """Whether the other person is the subject's guardian on that day."""
-    return _guarding(scene.facts.get(asked.number), scene.subject, asked.on or scene.today)
+    return _guarding(scene.facts.get(asked.number), scene.subject, asked.on or scene.today, scene)
 
 
-def _guarding(guardian: PersonFacts | None, ward: PersonFacts | None, day: date) -> ClaimResult:
-    if guardian is None or ward is None or not _named_guardian(guardian, ward):
+def _guarding(
+    guardian: PersonFacts | None,
+    ward: PersonFacts | None,
+    day: date,
+    scene: Scene,
+    matter: Matter = Matter.GENERAL,
+) -> ClaimResult:
+    """By the decisions on record, or by the mere name among the kin where the record has no decision.
+
+    A minor's guardian ends with the age, an adult's with the decision (Civil Code Art. 47, 62).
+    """
+    if guardian is None or ward is None:
         return mismatch(Why.NOT_KIN)
-    return _until(ENDS_AT[Matter.GENERAL], ward, day, MATCH)
+    decisions = scene.facts.past_of(ward).guarded_by(guardian.person.person_id)
+    if not decisions and not _named_guardian(guardian, ward):
+        return mismatch(Why.NOT_KIN)
+    standing = [each for each in decisions if each.in_force(day)]
+    if decisions and not standing:
+        return mismatch(Why.AUTHORITY_ENDED)
+    if any(each.basis is not GuardianshipBasis.MINOR for each in standing):
+        return mismatch(Why.AUTHORITY_ENDED) if _died(ward, day) else MATCH
+    return _until(ENDS_AT[matter], ward, day, MATCH)
 
 
 def _named_guardian(guardian: PersonFacts, ward: PersonFacts) -> bool:
@@ -113,27 +132,39 @@ def _named_guardian(guardian: PersonFacts, ward: PersonFacts) -> bool:
 
 
 def judge_representative_of(asked: Relative, scene: Scene) -> ClaimResult:
-    """Whether the subject may act for the other person in that matter on that day, as parent or as guardian."""
+    """Whether the subject may act for the other person in that matter on that day, as parent or as guardian.
+
+    After a divorce the parent with custody acts in matters of residence (Decree 154/2024 Art. 7); in all others
+    both parents do.
+    """
     other, day = scene.facts.get(asked.number), asked.on or scene.today
     if other is None:
         return mismatch(Why.NOT_KIN)
-    if is_parent(scene.subject, other):
-        right = ClaimResult(Flag.MATCH, (Why.AS_PARENT.value,))
-    elif _named_guardian(scene.subject, other):
-        right = ClaimResult(Flag.MATCH, (Why.AS_GUARDIAN.value,))
+    if not is_parent(scene.subject, other):
+        guarded = _guarding(scene.subject, other, day, scene, asked.matter)
+        return ClaimResult(Flag.MATCH, (Why.AS_GUARDIAN.value,)) if guarded == MATCH else guarded
+    custody = scene.facts.past_of(other).custody(day) if asked.matter is Matter.RESIDENCE else None
+    if custody is None:
+        right = Why.AS_PARENT
+    elif custody.parent_id == scene.subject.person.person_id:
+        right = Why.AS_CUSTODIAN
     else:
-        return mismatch(Why.NOT_KIN)
-    return _until(ENDS_AT[asked.matter], other, day, right)
+        return mismatch(Why.CUSTODY_OF_OTHER)
+    return _until(ENDS_AT[asked.matter], other, day, ClaimResult(Flag.MATCH, (right.value,)))
 
 
 def _until(age: int, minor: PersonFacts, day: date, right: ClaimResult) -> ClaimResult:
     """The right, from birth until the day of turning `age`, or the death; open where the birthday is not known."""
-    person = minor.person
-    if person.status is PersonStatus.DECEASED and person.status_since and person.status_since <= day:
+    birth = minor.person.birth
+    if _died(minor, day) or day < birth.earliest() or birth.certainly_reached(age, day):
         return mismatch(Why.AUTHORITY_ENDED)
-    if day < person.birth.earliest() or person.birth.certainly_reached(age, day):
-        return mismatch(Why.AUTHORITY_ENDED)
-    return unknown(Why.NOT_RECORDED) if person.birth.possibly_reached(age, day) else right
+    return unknown(Why.NOT_RECORDED) if birth.possibly_reached(age, day) else right
+
+
+def _died(facts: PersonFacts, day: date) -> bool:
+    person = facts.person
+    since = person.status_since
+    return person.status is PersonStatus.DECEASED and since is not None and since <= day
 
 
 def _other(asked: Relative) -> tuple[str, ...]:
@@ -141,7 +172,14 @@ def _other(asked: Relative) -> tuple[str, ...]:
 
 
 RULES = tuple(
-    ClaimRule(name, read, judge, others=_other, fingerprint=lambda asked: asked.number)
+    ClaimRule(
+        name,
+        read,
+        judge,
+        others=_other,
+        fingerprint=lambda asked: asked.number,
+        past=read is not read_relative,
+    )
     for name, read, judge in (
         ("spouse_of", read_relative, judge_spouse_of),
         ("sibling_of", read_relative, judge_sibling_of),

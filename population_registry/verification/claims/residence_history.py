@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from population_registry.domain import Residence, ResidenceKind
+from population_registry.domain import EndReason, Residence, ResidenceKind
 from population_registry.matching import Gazetteer, Successors, resolve
 from population_registry.verification.answers import ClaimResult, Flag
 from population_registry.verification.claims.rule import ClaimRule, Scene, read_day, read_members
@@ -66,8 +66,13 @@ class ResidenceHistory:
         return {"periods": list(self.periods), "complete": self.complete}
 
 
-def period_document(residence: Residence, places: Gazetteer, successors: Successors) -> dict[str, object]:
-    """One registration: where, by what right, from when to when; an old wording with the communes it leads to now."""
+def period_document(
+    residence: Residence, reason: EndReason | None, places: Gazetteer, successors: Successors
+) -> dict[str, object]:
+    """One registration: where, by what right, from when to when and why it ended.
+
+    An older paper's wording comes with the communes that it leads to now.
+    """
     address = residence.address
     led_to = () if address.as_issued is None else resolve(address.as_issued, places, successors)
     communes = dict.fromkeys(reading.commune for reading in led_to)
@@ -81,6 +86,7 @@ def period_document(residence: Residence, places: Gazetteer, successors: Success
         "since": residence.since.isoformat(),
         "until": None if residence.until is None else residence.until.isoformat(),
         "ended": None if residence.ended is None else residence.ended.isoformat(),
+        "end_reason": None if reason is None else reason.value,
     }
 
 
@@ -91,8 +97,12 @@ def judge_history(asked: Span, scene: Scene) -> ClaimResult:
         key=lambda each: each.since,
         reverse=True,
     )
-    documents = tuple(period_document(each, scene.places, scene.successors) for each in found[:MOST_PERIODS])
+    past = scene.facts.past_of(scene.subject)
+    documents = tuple(
+        period_document(each, past.end_of(each), scene.places, scene.successors)
+        for each in found[:MOST_PERIODS]
+    )
     return ClaimResult(Flag.MATCH, detail=ResidenceHistory(documents, len(found) <= MOST_PERIODS))
 
 
-RULES = (ClaimRule(FIELD, read_span, judge_history, fingerprint=None, discloses=FIELD),)
+RULES = (ClaimRule(FIELD, read_span, judge_history, fingerprint=None, discloses=FIELD, past=True),)

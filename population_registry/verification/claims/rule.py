@@ -39,7 +39,8 @@ class ClaimRule:
     `read` turns JSON into a value and raises `ValueError`; `others` names the further numbers to load;
     `judge` is pure; `fingerprint` gives the text by which two tries are the same try, None where guessing
     is pointless. `discloses` is the field whose values the claim gives out (None: flags only); such a claim is
-    granted by `releasable` and `disclosed` of the catalogue, not by `verifiable`.
+    granted by `releasable` and `disclosed` of the catalogue, not by `verifiable`. `past`: it asks for guardians,
+    custody or grounds of ended registrations, which are loaded for it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ClaimRule:
     others: Callable[[Any], tuple[str, ...]] = nobody
     fingerprint: Callable[[Any], str] | None = str
     discloses: str | None = None
+    past: bool = False
 
     def value(self, asked: object) -> Any:
         """The asked value, typed.
