@@ -299,3 +299,38 @@ async def test_receipts_of_single_questions_are_checked_offline(registry):
     assert claims["asked"] == said["asked"] == {"question": "current_number"}
     assert claims["results"]["current_number"] == {"flag": "match", "reasons": []}
     assert L2A2 not in str(claims)
+
+
+@pytest.mark.parametrize(
+    ("matter", "day", "who", "answer", "reason"),
+    [
+        ("residence", "2026-11-21", "mother", "yes", "as_custodian"),
+        ("residence", "2026-11-21", "father", "no", "custody_of_other"),
+        ("residence", "2024-05-19", "father", "yes", "as_parent"),
+        ("general", "2026-11-21", "father", "yes", "as_parent"),
+        ("general", "2040-07-15", "mother", "no", "authority_ended"),
+    ],
+)
+async def test_custody_after_a_divorce(registry, matter, day, who, answer, reason):
+    """The court gave the girl to her mother: only she files for residence, both represent, until 18."""
+    mother = {"number": "099190000153", "name": "Trịnh Thị Như Quỳnh", "birth_date": "1990-03-26"}
+    father = {"number": "099088000155", "name": "Lê Đình Dũng", "birth_date": "1988-11-02"}
+    body = {
+        "subject": mother if who == "mother" else father,
+        "procedure_code": "lookup.family",
+        "relation": "representative",
+        "other": {"number": "099322000154"},
+        "matter": matter,
+        "on": day,
+    }
+    said = await asked(registry, "/v1/kinship/checks", body)
+    assert (said["answer"], said["reasons"]) == (answer, [reason])
+
+
+async def test_an_adult_ward_has_a_guardian(registry):
+    """A court's guardian of an adult without capacity acts for him at any age, from the day of the decision."""
+    ward = {"number": "099099000156"}
+    sister = {"number": "099190000153", "name": "Trịnh Thị Như Quỳnh", "birth_date": "1990-03-26"}
+    body = {"subject": sister, "procedure_code": "lookup.family", "relation": "guardian", "other": ward}
+    for day, answer in (("2021-10-03", "no"), ("2021-10-04", "yes"), ("2026-11-21", "yes")):
+        assert (await asked(registry, "/v1/kinship/checks", body | {"on": day}))["answer"] == answer
