@@ -30,6 +30,9 @@ from population_registry.api.confirming import Communes, Confirming
 from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
 from population_registry.api.documents import router as documents_router
+from population_registry.api.dossiers.desk import Desk
+from population_registry.api.dossiers.refusals import answer_dossier_refusal
+from population_registry.api.dossiers.routes import router as dossiers_router
 from population_registry.api.issuer_keys import IssuerKeys
 from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
@@ -42,8 +45,9 @@ from population_registry.api.service import Service
 from population_registry.api.status_lists import StatusLists
 from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import verify
+from population_registry.dossiers import DossierRefused
+from population_registry.dossiers.working_days import public_holidays
 from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
-from population_registry.procedures.working_days import public_holidays
 from population_registry.settings import RegistrySettings
 from population_registry.storage.answering import forget_expired
 from population_registry.storage.months import ready_months
@@ -116,6 +120,7 @@ def create_app(
         confirming=Confirming(database, ring, answering.positions, communes, settings.public_url, clock),
         paper_checks=PaperChecks(database, ring, communes, clock),
         forwarded_hops=settings.forwarded_hops,
+        desk=Desk(database, catalogue, ring, references.successors, clock),
     )
 
     @asynccontextmanager
@@ -159,6 +164,7 @@ def create_app(
     )
     app.add_middleware(ResourceHeaders)
     app.add_exception_handler(Refusal, answer_refusal)
+    app.add_exception_handler(DossierRefused, answer_dossier_refusal)
     app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
     app.include_router(router)
     app.include_router(documents_router)
@@ -166,6 +172,7 @@ def create_app(
     app.include_router(catalogue_router)
     app.include_router(status_router)
     app.include_router(batches_router)
+    app.include_router(dossiers_router)
     app.include_router(corrections_router)
     app.include_router(confirmations_router)
     document = Document.of(metadata(settings, ring))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from keys import KeyPurpose, KeyRing
 from keys.proof import DPOP_ALGORITHMS
+from population_registry.api.dossiers.authority import SCOPE_DECIDE, SCOPE_DOSSIERS
 from population_registry.settings import RegistrySettings
 from population_registry.verification.authorising import SCOPE_ACCESS_LOG, SCOPE_RELEASE, SCOPE_VERIFY
 from population_registry.verification.rich_requests import DETAIL_TYPE
@@ -45,7 +46,13 @@ def metadata(settings: RegistrySettings, ring: KeyRing) -> dict[str, object]:
         "resource_documentation": f"{resource}/docs",
         "authorization_servers": [settings.issuer.rstrip("/")],
         "jwks_uri": f"{resource}/.well-known/jwks.json",
-        "scopes_supported": [SCOPE_VERIFY, SCOPE_RELEASE, SCOPE_ACCESS_LOG],
+        "scopes_supported": [
+            SCOPE_VERIFY,
+            SCOPE_RELEASE,
+            SCOPE_ACCESS_LOG,
+            SCOPE_DOSSIERS,
+            SCOPE_DECIDE,
+        ],
         "bearer_methods_supported": ["header"],
         "resource_signing_alg_values_supported": [ring.signer(KeyPurpose.RECEIPT).algorithm],
         "tls_client_certificate_bound_access_tokens": settings.client_certificates,

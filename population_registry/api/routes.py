@@ -1,8 +1,5 @@
 """The JSON endpoints that people explore: assessments, releases, access log, catalogue, references, keys."""
 
-import base64
-import binascii
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
@@ -10,13 +7,15 @@ from fastapi import APIRouter, Query, Request, Response
 
 from population_registry.api import models
 from population_registry.api.assessing import assess
+from population_registry.api.cursors import before as moment_before
+from population_registry.api.cursors import cursor_at
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.references import Document
 from population_registry.api.service import service_of
 from population_registry.storage import load_facts, read_access_history
 from population_registry.verification.asking import require_scope
 from population_registry.verification.authorising import SCOPE_ACCESS_LOG
-from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.refusals import Refusal, RefusalCode
 from population_registry.verification.releasing import entries_of, read_release
 from web import Problem, exchange_of
 
@@ -74,14 +73,14 @@ async def access_log(
     require_scope(caller, SCOPE_ACCESS_LOG)
     if caller.person_number is None:
         raise Refusal(RefusalCode.SUBJECT_TOKEN_REQUIRED)
-    before = _before(cursor)
+    before = moment_before(cursor)
     async with service.answering.database.pool() as pool:
         person = (await load_facts(pool, [caller.person_number])).subject
         if person is None:
             raise Refusal(RefusalCode.PERSON_UNKNOWN)
         rows = await read_access_history(pool, person.person.person_id, before=before, limit=limit + 1)
     page = rows[:limit]
-    following = _cursor(page[-1].at) if len(rows) > limit else None
+    following = cursor_at(page[-1].at) if len(rows) > limit else None
     return _json({"entries": entries_of(page), "next_cursor": following})
 
 
@@ -126,24 +125,6 @@ async def jwks(request: Request) -> Response:
     ring = service_of(request).answering.ring
     ring.reload_if_changed()
     return Document.of(ring.jwks()).response(request, max_age=KEYS_MAX_AGE)
-
-
-def _cursor(at: datetime) -> str:
-    return base64.urlsafe_b64encode(at.isoformat().encode()).decode().rstrip("=")
-
-
-def _before(cursor: str | None) -> datetime:
-    """The moment that a cursor stands for; without one, the end of time."""
-    if cursor is None:
-        return datetime.max.replace(tzinfo=UTC)
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
-            raise malformed("cursor")
-        return at.astimezone(UTC)  # what no UTC clock shows, the database could not be asked for
-    except (binascii.Error, ValueError, OverflowError):
-        raise malformed("cursor") from None
 
 
 VERIFICATION_OPENAPI: dict[str, Any] = {

@@ -10,6 +10,7 @@ from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.checking import PaperChecks
 from population_registry.api.confirming import Confirming
+from population_registry.api.dossiers.desk import Desk
 from population_registry.api.references import References
 from population_registry.api.status_lists import StatusLists
 from population_registry.batch.jobs import Limits
@@ -29,6 +30,7 @@ class Service:
     confirming: Confirming
     paper_checks: PaperChecks
     forwarded_hops: int
+    desk: Desk
 
 
 def service_of(request: Request) -> Service:

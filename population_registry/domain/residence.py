@@ -41,6 +41,8 @@ class EndReason(StrEnum):
     """Registered at another place, or permanently at the same place."""
     EXPIRED = "expired"
     """The term of a temporary registration ran out."""
+    CORRECTED = "corrected"
+    """It was recorded wrong: ended on the day it began, so it was never in force."""
 
 
 class DwellingKind(StrEnum):

@@ -2,31 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from population_registry.procedures.working_days import Deadline
+from population_registry.dossiers.checks import Check, CheckFlag, from_rule, overall
+from population_registry.dossiers.working_days import Deadline
 from population_registry.verification.answers import ClaimResult, Flag, Results
 
-
-class CheckFlag(StrEnum):
-    """How one condition of a procedure stands; `unknown` is for an officer to decide."""
-
-    PASS = "pass"  # noqa: S105 -- a flag, no secret
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One condition with its language-free code and reasons."""
-
-    code: str
-    flag: CheckFlag
-    reasons: tuple[str, ...] = ()
-
-    def document(self) -> dict[str, object]:
-        """As JSON."""
-        return {"code": self.code, "flag": self.flag.value, "reasons": list(self.reasons)}
+__all__ = ["NOT_ASKED", "Assessment", "Check", "CheckFlag", "from_claim", "from_rule", "identity_check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +22,7 @@ class Assessment:
     @property
     def outcome(self) -> CheckFlag:
         """Fail when any check fails, unknown when any is open, otherwise pass."""
-        flags = {check.flag for check in self.checks}
-        for flag in (CheckFlag.FAIL, CheckFlag.UNKNOWN):
-            if flag in flags:
-                return flag
-        return CheckFlag.PASS
+        return overall(self.checks)
 
     def document(self) -> dict[str, object]:
         """As JSON."""
@@ -73,11 +50,6 @@ def from_claim(code: str, results: Results | None, claim: str | None = None) -> 
     if result is None:
         return Check(code, CheckFlag.UNKNOWN, (NOT_ASKED,))
     return Check(code, _FROM_FLAG[result.flag], result.reasons)
-
-
-def from_rule(code: str, *, holds: bool, why: str) -> Check:
-    """A check that the inputs alone decide."""
-    return Check(code, CheckFlag.PASS) if holds else Check(code, CheckFlag.FAIL, (why,))
 
 
 def identity_check(results: Results | None, *, established: bool) -> Check:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from population_registry.dossiers.working_days import deadline
 from population_registry.procedures.assessment import (
     NOT_ASKED,
     Assessment,
@@ -26,7 +27,6 @@ from population_registry.procedures.inputs import (
     read_optional,
 )
 from population_registry.procedures.premium import BASE_SALARIES, base_salary, monthly_premium, share
-from population_registry.procedures.working_days import deadline
 from population_registry.verification.answers import InsuranceDetail, Results
 from population_registry.verification.refusals import malformed
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from population_registry.dossiers.working_days import deadline
 from population_registry.procedures.assessment import (
     NOT_ASKED,
     Assessment,
@@ -22,7 +23,8 @@ from population_registry.procedures.assessment import (
 )
 from population_registry.procedures.calendar_terms import add_months
 from population_registry.procedures.inputs import read_choice, read_day, read_inputs, read_optional
-from population_registry.procedures.working_days import deadline
+from population_registry.procedures.residence_people import Stated, read_people
+from population_registry.procedures.residence_places import read_holder
 from population_registry.verification.answers import Flag, Results
 
 CODE = "1.004194"
@@ -52,6 +54,8 @@ class Inputs:
     fee_exempt: bool
     parent: Mapping[str, Any] | None
     parent_consent: str
+    people: tuple[Stated, ...] = (Stated(),)
+    household: str | None = None
 
 
 def read(raw: object) -> Inputs:
@@ -65,7 +69,7 @@ def read(raw: object) -> Inputs:
         required={"commune", "from", "until"},
         optional={
             "tenure", "dwelling", "owner", "owner_consent", "contract_until", "channel", "in_list",
-            "fee_exempt", "parent", "parent_consent",
+            "fee_exempt", "parent", "parent_consent", "people", "household",
         },
     )  # fmt: skip
     return Inputs(
@@ -82,6 +86,8 @@ def read(raw: object) -> Inputs:
         fee_exempt=bool(read_optional(given, "fee_exempt", bool)),
         parent=read_optional(given, "parent", dict),
         parent_consent=read_choice(given, "parent_consent", CONSENTS, "none"),
+        people=read_people(given),
+        household=read_holder(given, "household", "head"),
     )
 
 

@@ -19,7 +19,7 @@ PURE = (
     "idp/accounts/",
     *(
         f"population_registry/{name}/"
-        for name in ("domain", "matching", "verification", "procedures", "operators")
+        for name in ("domain", "matching", "verification", "dossiers", "procedures", "operators")
     ),
 )
 MAY_COMMIT = re.compile(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from population_registry.dossiers.working_days import VIET_NAM
 from population_registry.procedures.insurance_household import assess, card_start, claims, read
 from population_registry.procedures.premium import NoBaseSalaryError, base_salary, monthly_premium
-from population_registry.procedures.working_days import VIET_NAM
 from population_registry.verification.answers import MATCH, ClaimResult, Flag, InsuranceDetail
 from population_registry.verification.refusals import Refusal
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
+from population_registry.dossiers.working_days import VIET_NAM
 from population_registry.procedures.residence_temporary import assess, claims, read
-from population_registry.procedures.working_days import VIET_NAM
 from population_registry.verification.answers import MATCH, ClaimResult, Flag
 from population_registry.verification.refusals import Refusal
 

@@ -9,6 +9,15 @@ from population_registry.storage.tables.batches import (
 )
 from population_registry.storage.tables.civil import custody, death, guardianship
 from population_registry.storage.tables.confirmations import confirmation, confirmation_file
+from population_registry.storage.tables.dossiers import (
+    dossier,
+    dossier_consent,
+    dossier_event,
+    dossier_number,
+    dossier_outbox,
+    person_hold,
+    registry_change,
+)
 from population_registry.storage.tables.homes import (
     dwelling,
     dwelling_owner,
@@ -58,6 +67,11 @@ __all__ = [
     "confirmation_file",
     "custody",
     "death",
+    "dossier",
+    "dossier_consent",
+    "dossier_event",
+    "dossier_number",
+    "dossier_outbox",
     "dpop_proof",
     "dwelling",
     "dwelling_owner",
@@ -75,12 +89,14 @@ __all__ = [
     "metadata",
     "number_prefix",
     "person",
+    "person_hold",
     "person_particulars",
     "personal_number_alias",
     "population_manifest",
     "province",
     "receipt",
     "receipt_withdrawal",
+    "registry_change",
     "residence",
     "stay",
 ]

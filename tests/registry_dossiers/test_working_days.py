@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from population_registry.dossiers.working_days import VIET_NAM, deadline, is_working_day, receipt_day
 from population_registry.procedures.calendar_terms import add_months
-from population_registry.procedures.working_days import VIET_NAM, deadline, is_working_day, receipt_day
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(VIET_NAM))  # noqa: DTZ001 -- bounds are naive
 

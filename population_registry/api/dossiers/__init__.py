@@ -1,0 +1,1 @@
+"""`/v1/dossiers`: the registry as the residence authority's system of record, for citizens, portals and officers."""

@@ -1,0 +1,290 @@
+"""Acts on a dossier that is there: of the citizen, of somebody who is asked, of the portal, of the officer."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from population_registry.api.dossiers.authority import (
+    SCOPE_DOSSIERS,
+    is_officer,
+    may_read,
+    require_officer,
+    require_person,
+    unknown,
+)
+from population_registry.api.dossiers.desk import Desk, numbers_in
+from population_registry.api.dossiers.documents import dossier_document, officer_document
+from population_registry.api.dossiers.models import (
+    ActRequest,
+    ConsentRequest,
+    PaymentRequest,
+    RefundRequest,
+    SupplementRequest,
+)
+from population_registry.domain import FieldUse
+from population_registry.dossiers import Channel, Dossier, DossierRefusal, DossierRefused
+from population_registry.dossiers.acts import (
+    CITIZEN,
+    Moment,
+    answer_consent,
+    answer_supplement,
+    ask_supplement,
+    hand_over,
+    pay,
+    receive,
+    refund,
+    refuse_intake,
+    renew_consents,
+    stop,
+    withdraw,
+)
+from population_registry.dossiers.deciding import Decided, all_checks, approve, refuse
+from population_registry.storage import Connection
+from population_registry.storage.dossiers import read_dossier
+from population_registry.storage.loading import load_facts
+from population_registry.storage.transactions import transaction
+from population_registry.verification.asking import Caller, read_number, require_scope
+from population_registry.verification.assurance import acr_satisfies
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+
+PORTAL: Final = "portal"
+
+
+async def read(desk: Desk, caller: Caller, code: str, correlation_id: str) -> dict[str, Any]:
+    """The dossier, when it is the caller's to see; an officer sees the checks of now, and the log knows it."""
+    if not is_officer(caller):
+        require_scope(caller, SCOPE_DOSSIERS)
+    async with desk.database.pool() as pool, transaction(pool) as connection:
+        dossier, person_id = await _seen(desk, connection, caller, code)
+        now = desk.clock()
+        if person_id == dossier.applicant_id or not is_officer(caller):
+            return dossier_document(dossier, now)
+        procedure, case = await desk.case_of(connection, dossier, now)
+        await desk.log(
+            connection,
+            caller,
+            dossier,
+            (dossier.applicant_id, *dossier.subject_ids),
+            outcome="dossier_read",
+            fields={"dossier": FieldUse.RELEASED},
+            officer=caller.person_number,
+            correlation_id=correlation_id,
+        )
+        return officer_document(dossier, all_checks(procedure, case), now)
+
+
+async def supplement(desk: Desk, caller: Caller, code: str, asked: SupplementRequest) -> dict[str, Any]:
+    """The applicant answers CT05."""
+    require_person(caller)
+    async with desk.database.pool() as pool, transaction(pool) as connection:
+        before = await _own(desk, connection, caller, code)
+        _same_version(before, asked.version)
+        now = desk.clock()
+        procedure, case = await desk.case_of(connection, before, now)
+        inputs = procedure.read(asked.inputs)
+        fresh = await desk.case(
+            connection,
+            procedure,
+            inputs,
+            applicant=str(case.applicant.person.number),
+            filing=before.filing,
+            now=now,
+        )
+        assert fresh is not None
+        after = answer_supplement(
+            before,
+            Moment(now, now, CITIZEN),
+            inputs=asked.inputs,
+            needs=list(procedure.consents(fresh)),
+            fee=procedure.fee(fresh),
+            term=procedure.term(fresh),
+            subject_ids=tuple(procedure.subjects(fresh)),
+            commune_code=procedure.commune(fresh),
+            note=asked.note,
+        )
+        await desk.commit(connection, before, after, by=CITIZEN, now=now)
+        return dossier_document(after, now)
+
+
+async def consent(desk: Desk, caller: Caller, code: str, asked: ConsentRequest) -> None:
+    """The person of the token agrees or refuses, for themselves and nobody else."""
+    require_person(caller)
+    async with desk.database.pool() as pool, transaction(pool) as connection:
+        before = await read_dossier(connection, code)
+        person_id = await desk.person_of(connection, caller)
+        if before is None or person_id not in {c.need.person_id for c in before.consents}:
+            raise unknown()
+        assert person_id is not None
+        wanted = desk.catalogue.get(before.procedure_code).minimum_acr
+        if wanted is not None and not acr_satisfies(caller.acr, wanted):
+            raise Refusal(RefusalCode.INSUFFICIENT_AUTHENTICATION, wanted=wanted)
+        now = desk.clock()
+        after = answer_consent(
+            before,
+            Moment(now, now, CITIZEN),
+            _needs(before, person_id, asked.roles),
+            given=asked.given,
+            channel=Channel(asked.channel),
+        )
+        await desk.commit(connection, before, after, by=CITIZEN, now=now)
+
+
+async def withdrawal(desk: Desk, caller: Caller, code: str) -> dict[str, Any]:
+    """The applicant takes the dossier back."""
+    require_person(caller)
+    return await _simply(desk, caller, code, withdraw, CITIZEN, own=True)
+
+
+async def payment(desk: Desk, caller: Caller, code: str, asked: PaymentRequest) -> dict[str, Any]:
+    """The portal passes on what the payment system says."""
+    require_scope(caller, SCOPE_DOSSIERS)
+
+    def paid(dossier: Dossier, moment: Moment) -> Dossier:
+        return pay(dossier, moment, amount=asked.amount, reference=asked.reference)
+
+    return await _simply(desk, caller, code, paid, PORTAL)
+
+
+async def refunded(desk: Desk, caller: Caller, code: str, asked: RefundRequest) -> dict[str, Any]:
+    """The portal passes on that the money went back."""
+    require_scope(caller, SCOPE_DOSSIERS)
+    return await _simply(desk, caller, code, lambda d, m: refund(d, m, asked.reference), PORTAL)
+
+
+async def _simply(
+    desk: Desk,
+    caller: Caller,
+    code: str,
+    act: Callable[[Dossier, Moment], Dossier],
+    by: str,
+    *,
+    own: bool = False,
+) -> dict[str, Any]:
+    async with desk.database.pool() as pool, transaction(pool) as connection:
+        if own:
+            before = await _own(desk, connection, caller, code)
+        else:
+            before, _ = await _seen(desk, connection, caller, code)
+            if caller.client_id != before.client_id:
+                raise unknown()
+        now = desk.clock()
+        after = act(before, Moment(now, now, by))
+        await desk.commit(connection, before, after, by=by, now=now)
+        return dossier_document(after, now)
+
+
+def _reason(asked: ActRequest) -> str:
+    if asked.reason is None:
+        raise malformed("reason")
+    return asked.reason
+
+
+def _record_consent(dossier: Dossier, moment: Moment, asked: ActRequest, person_id: int | None) -> Dossier:
+    """What somebody signed or said, recorded by the officer with what proves it (Decree 58/2026 Art. 4(5))."""
+    for name in ("person", "given", "channel", "evidence"):
+        if getattr(asked, name) is None:
+            raise malformed(name)
+    if person_id is None:
+        raise DossierRefused(DossierRefusal.CONSENT_CLOSED)
+    return answer_consent(
+        dossier,
+        moment,
+        _needs(dossier, person_id, asked.roles),
+        given=bool(asked.given),
+        channel=Channel(str(asked.channel)),
+        evidence=asked.evidence,
+    )
+
+
+_ACTS: Final[Mapping[str, Callable[[Dossier, Moment, ActRequest, int | None], Dossier]]] = {
+    "receive": lambda dossier, moment, _asked, _person: receive(dossier, moment),
+    "refuse_intake": lambda dossier, moment, asked, _person: refuse_intake(dossier, moment, _reason(asked)),
+    "ask_supplement": lambda dossier, moment, asked, _person: ask_supplement(dossier, moment, _reason(asked)),
+    "record_consent": _record_consent,
+    "renew_consents": lambda dossier, moment, _asked, _person: renew_consents(dossier, moment),
+    "return_result": lambda dossier, moment, _asked, _person: hand_over(dossier, moment),
+    "stop": lambda dossier, moment, asked, _person: stop(dossier, moment, _reason(asked)),
+}
+"""Acts that need no fact of the registry; `approve` and `refuse` decide."""
+
+
+async def officer_act(
+    desk: Desk, caller: Caller, code: str, asked: ActRequest, correlation_id: str
+) -> dict[str, Any]:
+    """One act of an officer on the version that the officer saw; everybody concerned finds it in their log."""
+    require_officer(caller, None)
+    async with desk.database.pool() as pool, transaction(pool) as connection:
+        before = await read_dossier(connection, code)
+        if before is None:
+            raise unknown()
+        require_officer(caller, await desk.person_of(connection, caller), before)
+        _same_version(before, asked.version)
+        now = desk.clock()
+        moment = Moment(asked.occurred_at or now, now, asked.officer)
+        procedure, case = await desk.case_of(connection, before, now)
+        if asked.act == "approve":
+            decided = approve(
+                procedure, before, case, moment, reason=asked.reason or "", confirmed=asked.confirmed
+            )
+        elif asked.act == "refuse":
+            decided = refuse(before, moment, _reason(asked))
+        else:
+            person_id = await _person(connection, asked)
+            decided = Decided(_ACTS[asked.act](before, moment, asked, person_id))
+        after = decided.dossier
+        await desk.commit(
+            connection,
+            before,
+            after,
+            by=asked.officer,
+            now=now,
+            changes=decided.changes,
+            numbers=numbers_in(case),
+        )
+        await desk.log(
+            connection,
+            caller,
+            after,
+            (after.applicant_id, *after.subject_ids, *(change.person_id for change in decided.changes)),
+            outcome=f"dossier_{asked.act}",
+            fields={c.code: FieldUse.VERIFIED for c in all_checks(procedure, case)},
+            officer=asked.officer,
+            correlation_id=correlation_id,
+        )
+        return officer_document(after, all_checks(procedure, case), now)
+
+
+async def _person(connection: Connection, asked: ActRequest) -> int | None:
+    if asked.person is None:
+        return None
+    found = (await load_facts(connection, [read_number(asked.person.number, "person.number")])).subject
+    return None if found is None else found.person.person_id
+
+
+def _needs(dossier: Dossier, person_id: int, roles: list[str] | None) -> frozenset[Any]:
+    return frozenset(
+        c.need
+        for c in dossier.consents
+        if c.need.person_id == person_id and (roles is None or c.need.role.value in roles)
+    )
+
+
+def _same_version(dossier: Dossier, seen: int) -> None:
+    if dossier.version != seen:
+        raise DossierRefused(DossierRefusal.CHANGED, version=dossier.version)
+
+
+async def _seen(desk: Desk, connection: Connection, caller: Caller, code: str) -> tuple[Dossier, int | None]:
+    dossier = await read_dossier(connection, code)
+    person_id = await desk.person_of(connection, caller)
+    nobody = caller.person_number is not None and person_id is None
+    if dossier is None or nobody or not may_read(caller, person_id, dossier):
+        raise unknown()
+    return dossier, person_id
+
+
+async def _own(desk: Desk, connection: Connection, caller: Caller, code: str) -> Dossier:
+    dossier = await read_dossier(connection, code)
+    person_id = await desk.person_of(connection, caller)
+    if dossier is None or person_id is None or person_id != dossier.applicant_id:
+        raise unknown()
+    return dossier

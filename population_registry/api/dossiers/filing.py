@@ -1,0 +1,226 @@
+"""Filing a dossier: by a citizen through a portal, by an officer on paper, by the authority itself."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from population_registry.api.dossiers.authority import require_officer, require_person
+from population_registry.api.dossiers.desk import Desk, numbers_in
+from population_registry.api.dossiers.documents import dossier_document
+from population_registry.api.dossiers.models import FileRequest
+from population_registry.api.idempotency import Repetition
+from population_registry.domain import FieldUse
+from population_registry.dossiers import (
+    Case,
+    CheckFlag,
+    Dossier,
+    DossierRefusal,
+    DossierRefused,
+    Filing,
+    Procedure,
+    overall,
+)
+from population_registry.dossiers.acts import CITIZEN, SYSTEM, Moment, file, hand_over, receive
+from population_registry.dossiers.changes import Change
+from population_registry.dossiers.codes import dossier_code, is_code
+from population_registry.dossiers.deciding import all_checks, approve
+from population_registry.dossiers.notices import of_acts, of_changes
+from population_registry.dossiers.states import DossierState
+from population_registry.dossiers.working_days import VIET_NAM
+from population_registry.procedures.catalogue import PROCEDURES
+from population_registry.storage import Connection
+from population_registry.storage.answering import recall_answer, remember
+from population_registry.storage.dossiers import (
+    ChangeConflict,
+    apply_changes,
+    insert_dossier,
+    next_number,
+    same_open_dossier,
+)
+from population_registry.storage.transactions import transaction
+from population_registry.verification.asking import Caller, Context, read_number
+from population_registry.verification.authorising import admit
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.rich_requests import require_within
+
+MOST_OPEN: Final = 30
+"""So many undecided dossiers one person may have: filing is no way to ask about others, nor to fill the registry."""
+_TRIES: Final = 3
+_CHECKS: Final = "checks"
+
+
+class _AnsweredMeanwhile(Exception):  # noqa: N818 -- no error: the same key was answered, so undo and recall that
+    """Somebody else answered the same key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filer:
+    """In whose name, how, and by whom a dossier is filed."""
+
+    number: str
+    filing: Filing
+    by: str
+
+
+async def file_dossier(
+    desk: Desk, caller: Caller, asked: FileRequest, repetition: Repetition | None, correlation_id: str
+) -> bytes:
+    """The JSON of the new dossier, committed.
+
+    Raises:
+        Refusal: what the catalogue, the token or the inputs do not allow.
+        DossierRefused: `dossier-duplicate`, `dossier-code-taken`, `dossier-applicant`, `dossier-too-many`,
+            `dossier-not-ex-officio`. Problem: 503.
+    """
+    procedure = PROCEDURES.get(asked.procedure_code)
+    if procedure is None:
+        raise Refusal(RefusalCode.PROCEDURE_UNKNOWN, member="procedure_code")
+    if asked.dossier_code is not None and not is_code(asked.dossier_code):
+        raise malformed("dossier_code")
+    filer = _filer(desk, caller, asked, procedure)
+    inputs = procedure.read(asked.inputs)
+    for _ in range(_TRIES):
+        async with desk.database.pool() as pool:
+            if repetition is not None:
+                kept = await recall_answer(pool, repetition.key, desk.clock())
+                if kept is not None and (said := repetition.recalled(kept, desk.ring)) is not None:
+                    return said
+            with suppress(_AnsweredMeanwhile):
+                async with transaction(pool) as connection:
+                    return await _file_once(
+                        desk, connection, caller, asked, procedure, inputs, filer, repetition, correlation_id
+                    )
+    raise DossierRefused(DossierRefusal.CHANGED)
+
+
+async def _file_once(
+    desk: Desk,
+    connection: Connection,
+    caller: Caller,
+    asked: FileRequest,
+    procedure: Procedure,
+    inputs: Any,
+    filer: Filer,
+    repetition: Repetition | None,
+    correlation_id: str,
+) -> bytes:
+    """Load, judge, write: everything inside the caller's transaction."""
+    now = desk.clock()
+    case = await desk.case(
+        connection, procedure, inputs, applicant=filer.number, filing=filer.filing, now=now
+    )
+    if case is None:
+        raise Refusal(RefusalCode.PERSON_UNKNOWN)
+    dossier, changes = _filed(caller, asked, procedure, case, Moment(now, now, filer.by))
+    if asked.officer is not None:
+        require_officer(caller, await desk.person_of(connection, caller), dossier)
+    dossier = await _numbered(connection, procedure, dossier, asked.dossier_code, now)
+    await _write(connection, dossier, changes, case)
+    others = (consent.need.person_id for consent in dossier.consents)
+    await desk.log(
+        connection,
+        caller,
+        dossier,
+        (dossier.applicant_id, *dossier.subject_ids, *others),
+        outcome="dossier_filed",
+        fields={c.code: FieldUse.VERIFIED for c in all_checks(procedure, case)},
+        officer=asked.officer,
+        correlation_id=correlation_id,
+    )
+    body = orjson.dumps(dossier_document(dossier, now))
+    if repetition is not None and not await remember(connection, repetition.kept(body, desk.ring, now)):
+        raise _AnsweredMeanwhile
+    return body
+
+
+def _filer(desk: Desk, caller: Caller, asked: FileRequest, procedure: Procedure) -> Filer:
+    """In whose name, how, and by whom it is filed.
+
+    Raises:
+        Refusal: not this client, person, level, agreement (RFC 9396). DossierRefused: `dossier-not-ex-officio`.
+    """
+    filing = Filing(asked.filing)
+    if filing is Filing.ONLINE:
+        number = require_person(caller)
+        if asked.applicant is not None or asked.officer is not None:
+            raise malformed("applicant" if asked.applicant is not None else "officer")
+        # The code that the registry is about to give is no part of what the person agreed to.
+        context = Context(asked.purpose, procedure.code, asked.dossier_code or "-", None)
+        admit(caller, context, desk.catalogue, desk.clock())
+        require_within(caller.details, context, ())
+        return Filer(number, filing, CITIZEN)
+    require_officer(caller, None)
+    if asked.applicant is None or asked.officer is None:
+        raise malformed("applicant" if asked.applicant is None else "officer")
+    if filing is Filing.EX_OFFICIO and not procedure.ex_officio:
+        raise DossierRefused(DossierRefusal.NOT_EX_OFFICIO)
+    return Filer(read_number(asked.applicant.number, "applicant.number"), filing, asked.officer)
+
+
+def _filed(
+    caller: Caller, asked: FileRequest, procedure: Procedure, case: Case, moment: Moment
+) -> tuple[Dossier, tuple[Change, ...]]:
+    """State 1; where nobody need decide, the whole way to the result at once."""
+    checks = all_checks(procedure, case)
+    if any(c.code == "applicant_standing" and c.flag is CheckFlag.FAIL for c in checks):
+        raise DossierRefused(DossierRefusal.APPLICANT)
+    dossier = file(
+        Dossier(
+            code="",
+            procedure_code=procedure.code,
+            client_id=caller.client_id,
+            agency=caller.agency,
+            commune_code=procedure.commune(case),
+            applicant_id=case.applicant.person.person_id,
+            subject_ids=tuple(procedure.subjects(case)),
+            assisted_by=caller.actor,
+            filing=case.filing,
+            purpose=asked.purpose,
+            inputs=asked.inputs,
+            term=procedure.term(case),
+            fee=procedure.fee(case),
+            filed_at=moment.entered_at,
+        ),
+        list(procedure.consents(case)),
+        moment,
+        {_CHECKS: [check.document() for check in checks]},
+    )
+    at_once = procedure.automatic and overall(checks) is CheckFlag.PASS
+    if not at_once:
+        return dossier, ()
+    system = replace(moment, by=SYSTEM)
+    dossier = receive(dossier, system)
+    if dossier.state is not DossierState.PROCESSING:
+        return dossier, ()
+    decided = approve(procedure, dossier, case, system, reason="", confirmed=())
+    return hand_over(decided.dossier, system), decided.changes
+
+
+async def _numbered(
+    connection: Connection, procedure: Procedure, dossier: Dossier, given: str | None, now: datetime
+) -> Dossier:
+    """With the portal's code, or one of ours; refused when the same application is open already."""
+    same, count = await same_open_dossier(connection, dossier)
+    if same is not None:
+        raise DossierRefused(DossierRefusal.DUPLICATE, dossier_code=same)
+    if count >= MOST_OPEN:
+        raise DossierRefused(DossierRefusal.TOO_MANY)
+    if given is not None:
+        return replace(dossier, code=given)
+    day = now.astimezone(VIET_NAM).date()
+    number = await next_number(connection, procedure.code_agency, day)
+    return replace(dossier, code=dossier_code(procedure.code_agency, procedure.code_system, day, number))
+
+
+async def _write(connection: Connection, dossier: Dossier, changes: tuple[Change, ...], case: Case) -> None:
+    now = case.now
+    notices = (*of_acts(None, dossier), *of_changes(dossier, changes, numbers_in(case)))
+    if not await insert_dossier(connection, dossier, notices, now):
+        raise DossierRefused(DossierRefusal.CODE_TAKEN)
+    try:
+        await apply_changes(connection, changes, dossier_code=dossier.code, by=SYSTEM, now=now)
+    except ChangeConflict:
+        raise DossierRefused(DossierRefusal.OUTDATED) from None

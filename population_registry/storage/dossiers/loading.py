@@ -1,0 +1,47 @@
+"""Loads what judging a dossier needs, and locks the people whom a decision is about."""
+
+from collections.abc import Iterable, Sequence
+
+from population_registry.domain import RegistryFacts
+from population_registry.storage.connections import Connection
+from population_registry.storage.loading import LARGEST_QUESTION, load_facts, numbers_of
+
+
+async def lock_persons(connection: Connection, person_ids: Iterable[int]) -> None:
+    """Nobody else decides about these people in this transaction's time; locked in order, hence no deadlock."""
+    await connection.execute(
+        "SELECT 1 FROM person WHERE person_id = ANY($1::bigint[]) ORDER BY person_id FOR NO KEY UPDATE",
+        sorted(set(person_ids)),
+    )
+
+
+async def load_around(connection: Connection, numbers: Sequence[str]) -> RegistryFacts:
+    """The facts of these people, and of the owners, housemates and kin around them as far as a question reaches.
+
+    Two round trips; those named come first, so that a large household crowds out nobody who was named.
+
+    Raises:
+        ValueError: more numbers than one question may name.
+    """
+    named = list(dict.fromkeys(numbers))
+    facts = await load_facts(connection, named)
+    ids: list[int] = []
+    for dwelling in facts.dwellings.values():
+        ids += dwelling.owner_ids
+    for household in facts.households.values():
+        ids += [member.person_id for member in household.members]
+    for person in facts.people.values():
+        ids += [kin.person_id for kin in person.kin if kin.person_id is not None]
+    known = {person.person.person_id for person in facts.people.values()}
+    around = [each for each in dict.fromkeys(ids) if each not in known][: LARGEST_QUESTION - len(named)]
+    if not around:
+        return facts
+    return await load_facts(connection, [*named, *await numbers_of(connection, around)])
+
+
+async def held_persons(connection: Connection, person_ids: Iterable[int]) -> frozenset[int]:
+    """Those of them whose e-identity is locked."""
+    rows = await connection.fetch(
+        "SELECT person_id FROM person_hold WHERE person_id = ANY($1::bigint[])", sorted(set(person_ids))
+    )
+    return frozenset(int(str(row[0])) for row in rows)

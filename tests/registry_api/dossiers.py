@@ -1,0 +1,79 @@
+"""Steps on dossiers that several tests take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from population_registry.storage.connections import connect
+from tests.registry_api.conftest import L2A2, LAN, PHUC
+
+HOA = {"number": "099170000103", "name": "Đỗ Thị Hòa", "birth_date": "1970-11-30"}
+SCOPES = "registry:dossiers registry:access-log"
+OFFICER = "CA-00166-017"
+FLAT = {"commune": "00166", "address": "Căn hộ 12-05, số 8 ngõ 21, đường Hoa Sữa"}
+TEMPORARY = {
+    "commune": "00166",
+    "from": "2026-12-01",
+    "until": "2027-11-30",
+    "tenure": "rented",
+    "dwelling": FLAT,
+    "owner": {"number": PHUC["number"], "name": PHUC["name"]},
+}
+
+
+def filing(code: str = "1.004194", **inputs: Any) -> dict[str, Any]:
+    """The body that files a dossier; without further words temporary residence in the flat of Phúc and Hòa."""
+    base = TEMPORARY if code == "1.004194" else {}
+    return {"procedure_code": code, "purpose": "Nộp hồ sơ trực tuyến", "inputs": base | inputs}
+
+
+def citizen(registry, person, **changed):
+    """The token of a signed-in citizen."""
+    return registry.issuer.personal(person["number"], **{"scope": SCOPES, "acr": L2A2} | changed)
+
+
+def officer(registry, **changed):
+    """The token of the officers' console."""
+    return registry.issuer.token(**{"client_id": "registry-console", "scope": "registry:decide"} | changed)
+
+
+async def file(registry, person=LAN, code="1.004194", **inputs):
+    """A dossier that was filed."""
+    answer = await registry.post("/v1/dossiers", filing(code, **inputs), citizen(registry, person))
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def act(registry, dossier, act, token=None, *, version=None, **said):
+    """An officer's act on the version that the dossier has now; answers the response."""
+    token = token or officer(registry)
+    if version is None:
+        read = await registry.get(f"/v1/dossiers/{dossier['dossier_code']}", token)
+        assert read.status_code == 200, read.text
+        version = read.json()["version"]
+    body = {"act": act, "officer": OFFICER, "version": version} | said
+    return await registry.post(f"/v1/dossiers/{dossier['dossier_code']}/acts", body, token)
+
+
+async def consent(registry, dossier, person, *, given=True, **said):
+    """The answer to somebody's consent."""
+    path = f"/v1/dossiers/{dossier['dossier_code']}/consents"
+    return await registry.post(path, {"given": given} | said, citizen(registry, person))
+
+
+async def pay(registry, dossier, amount=None, reference="PAY-20261123-000001"):
+    """The answer to a payment that the portal reports."""
+    path = f"/v1/dossiers/{dossier['dossier_code']}/payments"
+    token = registry.issuer.token(scope="registry:dossiers")
+    return await registry.post(
+        path, {"amount": amount or dossier["fee"]["amount"], "reference": reference}, token
+    )
+
+
+async def rows(registry, query, *values):
+    """Rows of the registry's database."""
+    connection = await connect(registry.database_url)
+    try:
+        return await connection.fetch(query, *values)
+    finally:
+        await connection.close()
