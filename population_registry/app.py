@@ -42,6 +42,7 @@ from population_registry.api.references import Document, References
 from population_registry.api.resource import ResourceHeaders
 from population_registry.api.routes import router
 from population_registry.api.service import Service
+from population_registry.api.shared_trips import SharedTrips
 from population_registry.api.status_lists import StatusLists
 from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import verify
@@ -91,8 +92,10 @@ def create_app(
     challenges = Challenges(metadata_url(settings.public_url), settings.public_url)
     policy = Policy(BudgetPolicy(tries=settings.guesses_per_day), references.successors, references.places)
     catalogue = load_catalogue()
+    trips = SharedTrips(database, policy.budget)
     answering = Answering(
         database=database,
+        trips=trips,
         ring=ring,
         catalogue=catalogue,
         policy=policy,
@@ -106,7 +109,7 @@ def create_app(
             issuer=settings.issuer,
             audience=settings.public_url,
             possession=Possession(
-                ring, database, origin_of(settings.public_url), settings.dpop_nonces, settings.trusted_proxies
+                ring, trips, origin_of(settings.public_url), settings.dpop_nonces, settings.trusted_proxies
             ),
             challenges=challenges,
             clock=clock,
@@ -135,6 +138,7 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await tidying
             await reading
+            await trips.close()
             await database.close()
             await client.aclose()
 
