@@ -24,6 +24,7 @@ from population_registry.api.catalogue_files import load_catalogue
 from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.catalogues import router as catalogue_router
 from population_registry.api.challenges import Challenges
+from population_registry.api.check_ins import router as check_ins_router
 from population_registry.api.checking import PaperChecks
 from population_registry.api.confirmations import router as confirmations_router
 from population_registry.api.confirming import Communes, Confirming
@@ -43,6 +44,7 @@ from population_registry.api.resource import ResourceHeaders
 from population_registry.api.routes import router
 from population_registry.api.service import Service
 from population_registry.api.shared_trips import SharedTrips
+from population_registry.api.social_matches import router as social_router
 from population_registry.api.status_lists import StatusLists
 from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import verify
@@ -173,6 +175,8 @@ def create_app(
     app.include_router(router)
     app.include_router(documents_router)
     app.include_router(lookups_router)
+    app.include_router(check_ins_router)
+    app.include_router(social_router)
     app.include_router(catalogue_router)
     app.include_router(status_router)
     app.include_router(batches_router)
