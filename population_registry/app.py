@@ -65,6 +65,20 @@ from web.anchors import trusting
 log = logging.getLogger("population_registry")
 TIDY_EVERY = timedelta(hours=1)
 METADATA_MAX_AGE = 300
+ROUTERS = (
+    router,
+    documents_router,
+    lookups_router,
+    check_ins_router,
+    social_router,
+    catalogue_router,
+    status_router,
+    batches_router,
+    dossiers_router,
+    corrections_router,
+    confirmations_router,
+)
+"""Every part of the API; the order is the one of the documentation."""
 
 
 def utc_now() -> datetime:
@@ -172,17 +186,8 @@ def create_app(
     app.add_exception_handler(Refusal, answer_refusal)
     app.add_exception_handler(DossierRefused, answer_dossier_refusal)
     app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
-    app.include_router(router)
-    app.include_router(documents_router)
-    app.include_router(lookups_router)
-    app.include_router(check_ins_router)
-    app.include_router(social_router)
-    app.include_router(catalogue_router)
-    app.include_router(status_router)
-    app.include_router(batches_router)
-    app.include_router(dossiers_router)
-    app.include_router(corrections_router)
-    app.include_router(confirmations_router)
+    for part in ROUTERS:
+        app.include_router(part)
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)
