@@ -35,7 +35,6 @@ class PasswordAttempt:
     device: Device | None = None
     service: str = ""
     farewell: tuple[NotifyLogout, ...] = ()
-    agent: str = ""
 
     def buckets(self, policy: Policy) -> Buckets:
         """The throttle buckets of this attempt."""
@@ -127,7 +126,6 @@ def judge(checked: CheckedPassword, facts: Facts, policy: Policy) -> Decision[Ad
         attempt.device if known else None,
         attempt.service,
         attempt.farewell,
-        agent=attempt.agent,
         ask_second_factor=withhold,
     )
     decision = advance(proven, facts, policy)

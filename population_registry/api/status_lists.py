@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from keys import KeyPurpose, KeyRing
 from population_registry.api.database import Database
+from population_registry.storage import Pool
 from population_registry.storage.withdrawing import next_block, positions_given, withdrawn_between
 from population_registry.verification.status_list import PLACES, STATUS_TYPE, TTL, list_claims
 from web import Problem
@@ -29,17 +30,16 @@ class StatusPositions:
         self._taking = asyncio.Lock()
         self._chance = random.SystemRandom()
 
-    async def take(self, database: Database) -> int:
+    async def take(self, pool: Pool) -> int:
         """A position that no other receipt has or will have.
 
         Raises:
-            Problem: 503, the database is away.
+            asyncpg.PostgresError, OSError: the database is away.
         """
         while not self._free:
             async with self._taking:
                 if not self._free:
-                    async with database.pool() as pool:
-                        block = list(await next_block(pool))
+                    block = list(await next_block(pool))
                     self._chance.shuffle(block)
                     self._free = block
         return self._free.pop()

@@ -25,6 +25,8 @@ from population_registry.domain import (
     StayHost,
     Tenure,
 )
+from population_registry.dossiers.civil_changes import CivilChange
+from population_registry.dossiers.insurance_changes import InsuranceChange
 
 Reference = int | str
 """An identifier of the registry, or the name of something that an earlier change of the same outcome makes."""
@@ -188,4 +190,6 @@ Change = (
     | SetPersonStatus
     | NoteStay
     | NoteAbsence
+    | InsuranceChange
+    | CivilChange
 )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from population_registry.dossiers.consents import Consent
-from population_registry.dossiers.fees import Fee
+from population_registry.dossiers.fees import Fee, FeeState
 from population_registry.dossiers.states import DossierState
 from population_registry.dossiers.terms import Clock, Term, clock
 
@@ -92,6 +92,17 @@ class Dossier:
     def version(self) -> int:
         """Counts the lines of history; an act is done on the version that its author saw, or not at all."""
         return len(self.history)
+
+    @property
+    def paid(self) -> int | None:
+        """Đồng that were paid and not given back; None while nothing was."""
+        return self.fee.amount if self.fee.state is FeeState.PAID else None
+
+    @property
+    def paid_at(self) -> datetime | None:
+        """When it was paid."""
+        acts = (event.occurred_at for event in self.history if event.act == "pay")
+        return None if self.paid is None else next(acts, None)
 
     @property
     def clock(self) -> Clock:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from population_registry.dossiers.changes import Change, EndResidence, RegisterResidence, SetPersonStatus
+from population_registry.dossiers.civil_changes import CorrectBirth, RecordDeath, RegisterBirth
 from population_registry.dossiers.dossier import Dossier, Event
+from population_registry.dossiers.insurance_changes import CorrectCard, EndCover, IssueCard, RefundPremium
 
 FRONT_DOOR: Final = "national-portal"
 """Every dossier is synchronised with the national portal (index 1.4 of Decision 766)."""
@@ -18,6 +20,13 @@ CHANGE_RECIPIENTS: Final[Mapping[type, tuple[str, ...]]] = {
     RegisterResidence: ("insurance-portal",),
     EndResidence: ("insurance-portal",),
     SetPersonStatus: ("idp", "insurance-portal"),
+    RecordDeath: ("idp", "insurance-portal", "residence-portal"),
+    RegisterBirth: ("insurance-portal", "residence-portal"),
+    CorrectBirth: ("idp", "insurance-portal", "residence-portal"),
+    IssueCard: ("insurance-portal",),
+    EndCover: ("insurance-portal",),
+    CorrectCard: ("insurance-portal",),
+    RefundPremium: ("insurance-portal",),
 }
 """Who is told of which change; a change that is not here is told to nobody."""
 

@@ -12,6 +12,8 @@ from population_registry.dossiers.codes import PUBLIC_SECURITY, RESIDENCE_AGENCY
 from population_registry.dossiers.consents import Consent, ConsentNeed
 from population_registry.dossiers.dossier import Filing, Form
 from population_registry.dossiers.fees import FREE, Fee
+from population_registry.dossiers.insurance_changes import PaidPremium
+from population_registry.dossiers.linked import Part
 from population_registry.dossiers.terms import Term
 from population_registry.dossiers.working_days import VIET_NAM
 from population_registry.matching import Successors
@@ -32,12 +34,22 @@ class Case:
     filing: Filing
     held: frozenset[int] = frozenset()
     consents: tuple[Consent, ...] = ()
+    payments: tuple[PaidPremium, ...] = ()
+    """Premiums of the households concerned, where the procedure asks for them."""
+    paid: int | None = None
+    """What was paid for this dossier in đồng; None until something was."""
+    paid_at: datetime | None = None
     successors: Successors = field(default_factory=lambda: Successors({}))
 
     @property
     def today(self) -> date:
         """The day in Việt Nam."""
         return self.now.astimezone(VIET_NAM).date()
+
+    @property
+    def paid_on(self) -> date:
+        """The day of payment in Việt Nam; while nothing is paid, today."""
+        return (self.paid_at or self.now).astimezone(VIET_NAM).date()
 
     def person(self, number: str) -> PersonFacts | None:
         """Whoever holds that number, current or former."""
@@ -87,6 +99,7 @@ class Procedure:
     numbers: whom to load beside the applicant. consents: who must agree first. fee: what it costs.
     subjects: whose record it is about. commune: whose police decide. code_agency, code_system: how its dossiers are
     numbered (`codes`).
+    payments: whether premiums of the households are loaded. linked: the parts that other bodies decide (`linked`).
     automatic: decided without an officer when every check passes and nobody need consent.
     ex_officio: an officer may open it without an application. legal_basis, name: for documents.
     """
@@ -106,5 +119,7 @@ class Procedure:
     commune: Callable[[Case], str | None] = _no_commune
     code_agency: str = RESIDENCE_AGENCY
     code_system: str = PUBLIC_SECURITY
+    payments: bool = False
+    linked: tuple[Part, ...] = ()
     automatic: bool = False
     ex_officio: bool = False

@@ -4,9 +4,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from population_registry.dossiers import Procedure
-from population_registry.procedures import residence_temporary_registration
+from population_registry.procedures import (
+    insurance_child,
+    insurance_correction,
+    insurance_ending,
+    insurance_enrolment,
+    residence_temporary_registration,
+)
 
-_MODULES: Final = (residence_temporary_registration,)
+_MODULES: Final = (
+    residence_temporary_registration,
+    insurance_enrolment,
+    insurance_child,
+    insurance_correction,
+    insurance_ending,
+)
 
 PROCEDURES: Final[Mapping[str, Procedure]] = {each.PROCEDURE.code: each.PROCEDURE for each in _MODULES}
 """A procedure that is not here cannot be filed."""

@@ -17,7 +17,7 @@ def read_inputs(raw: object, *, required: set[str], optional: set[str]) -> dict[
     return read_object(raw, "inputs", allowed=required | optional, required=required)
 
 
-def read_day(given: Mapping[str, Any], name: str) -> date:
+def read_day(given: Mapping[str, Any], name: str, place: str = "inputs") -> date:
     """A calendar day, `yyyy-mm-dd`, of this century or the next."""
     value = given.get(name)
     try:
@@ -27,7 +27,7 @@ def read_day(given: Mapping[str, Any], name: str) -> date:
                 return day
     except ValueError:
         pass
-    raise malformed(f"inputs.{name}")
+    raise malformed(f"{place}.{name}")
 
 
 def read_choice(given: Mapping[str, Any], name: str, choices: frozenset[str], default: str) -> str:

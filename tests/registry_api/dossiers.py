@@ -37,9 +37,10 @@ def officer(registry, **changed):
     return registry.issuer.token(**{"client_id": "registry-console", "scope": "registry:decide"} | changed)
 
 
-async def file(registry, person=LAN, code="1.004194", **inputs):
+async def file(registry, person=LAN, code="1.004194", *, client="residence-portal", **inputs):
     """A dossier that was filed."""
-    answer = await registry.post("/v1/dossiers", filing(code, **inputs), citizen(registry, person))
+    token = citizen(registry, person, client_id=client)
+    answer = await registry.post("/v1/dossiers", filing(code, **inputs), token)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -61,10 +62,10 @@ async def consent(registry, dossier, person, *, given=True, **said):
     return await registry.post(path, {"given": given} | said, citizen(registry, person))
 
 
-async def pay(registry, dossier, amount=None, reference="PAY-20261123-000001"):
+async def pay(registry, dossier, amount=None, reference="PAY-20261123-000001", client="residence-portal"):
     """The answer to a payment that the portal reports."""
     path = f"/v1/dossiers/{dossier['dossier_code']}/payments"
-    token = registry.issuer.token(scope="registry:dossiers")
+    token = registry.issuer.token(scope="registry:dossiers", client_id=client)
     return await registry.post(
         path, {"amount": amount or dossier["fee"]["amount"], "reference": reference}, token
     )

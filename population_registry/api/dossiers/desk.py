@@ -6,7 +6,7 @@ itself are there together or not at all.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,7 @@ from population_registry.storage.dossiers import (
     held_persons,
     load_around,
     lock_persons,
+    payments_around,
     update_dossier,
 )
 from population_registry.storage.loading import load_facts, numbers_of
@@ -68,6 +69,7 @@ class Desk:
         if facts.subject is None:
             return None
         ids = {each.person.person_id for each in facts.people.values()}
+        paid = await payments_around(connection, facts, now.date()) if procedure.payments else ()
         return Case(
             inputs=inputs,
             applicant=facts.subject,
@@ -75,6 +77,7 @@ class Desk:
             now=now,
             filing=filing,
             held=await held_persons(connection, ids),
+            payments=paid,
             successors=self.successors,
         )
 
@@ -100,7 +103,7 @@ class Desk:
         )
         if case is None:
             raise DossierRefused(DossierRefusal.OUTDATED)
-        return procedure, case
+        return procedure, replace(case, paid=dossier.paid, paid_at=dossier.paid_at)
 
     async def commit(
         self,

@@ -1,7 +1,12 @@
 """Dossiers in PostgreSQL: reading them, writing an act, applying its changes, the outbox."""
 
 from population_registry.storage.dossiers.applying import ChangeConflict, apply_changes
-from population_registry.storage.dossiers.loading import held_persons, load_around, lock_persons
+from population_registry.storage.dossiers.loading import (
+    held_persons,
+    load_around,
+    lock_persons,
+    payments_around,
+)
 from population_registry.storage.dossiers.reading import (
     consents_asked_of,
     dossiers_of,
@@ -25,6 +30,7 @@ __all__ = [
     "load_around",
     "lock_persons",
     "next_number",
+    "payments_around",
     "read_dossier",
     "read_queue",
     "same_open_dossier",

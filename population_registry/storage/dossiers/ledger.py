@@ -28,6 +28,8 @@ class Writing:
     by: str
     now: datetime
     made: dict[str, int] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
+    """What only the writing itself decides, for the result of the dossier: a number drawn, say."""
 
     @property
     def today(self) -> date:
@@ -57,13 +59,20 @@ class Writing:
         return found
 
     async def record(
-        self, change: Any, occurred_on: date, reason: str, *, before: Rows = None, after: Rows = None
+        self,
+        change: Any,
+        occurred_on: date,
+        reason: str,
+        *,
+        before: Rows = None,
+        after: Rows = None,
+        person_id: int | None = None,
     ) -> None:
-        """A line of the ledger."""
+        """A line of the ledger, about the person of the change or the one it brought into being."""
         await self.connection.execute(
             "INSERT INTO registry_change (person_id, change_id, kind, occurred_on, recorded_at, reason, "
             "dossier_code, recorded_by, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            change.person_id,
+            change.person_id if person_id is None else person_id,
             uuid4(),
             type(change).__name__,
             occurred_on,

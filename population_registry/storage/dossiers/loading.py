@@ -1,8 +1,11 @@
 """Loads what judging a dossier needs, and locks the people whom a decision is about."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final, cast
 
-from population_registry.domain import RegistryFacts
+from population_registry.domain import HealthInsurance, InsuranceState, RegistryFacts
+from population_registry.dossiers.insurance_changes import PaidPremium, Premium
 from population_registry.storage.connections import Connection
 from population_registry.storage.loading import LARGEST_QUESTION, load_facts, numbers_of
 
@@ -45,3 +48,35 @@ async def held_persons(connection: Connection, person_ids: Iterable[int]) -> fro
         "SELECT person_id FROM person_hold WHERE person_id = ANY($1::bigint[])", sorted(set(person_ids))
     )
     return frozenset(int(str(row[0])) for row in rows)
+
+
+_PAYMENTS: Final = """
+SELECT p.person_id, p.household_id, p.financial_year, p.position, p.months, p.monthly, p.paid_on, p.refunded,
+       h.valid_from, h.valid_until, h.state, h.state_since
+  FROM insurance_payment p JOIN health_insurance h USING (person_id, insurance_no)
+ WHERE p.person_id = ANY($1::bigint[]) OR p.household_id = ANY($2::bigint[]) AND p.financial_year >= $3
+ ORDER BY p.financial_year, p.position, p.person_id
+"""
+
+
+async def payments_around(
+    connection: Connection, facts: RegistryFacts, today: date
+) -> tuple[PaidPremium, ...]:
+    """All premiums of these people, and those that their households paid since the beginning of last year."""
+    rows = cast(
+        "Sequence[Sequence[Any]]",
+        await connection.fetch(
+            _PAYMENTS,
+            [each.person.person_id for each in facts.people.values()],
+            list(facts.households),
+            today.year - 1,
+        ),
+    )
+    return tuple(_paid(row) for row in rows)
+
+
+def _paid(row: Sequence[Any]) -> PaidPremium:
+    person, household, year, position, months, monthly, paid_on, refunded, begins, ends, state, since = row
+    card = HealthInsurance("", "", 4, begins, ends, "", None, InsuranceState(state), since)
+    premium = Premium(household, year, position, months, monthly, paid_on)
+    return PaidPremium(person, premium, begins, card.last_day, refunded)
