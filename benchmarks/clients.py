@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from keys.proof import token_hash
+
 CALLBACK: Final = "https://client.example/callback"
 VERIFIER: Final = secrets.token_urlsafe(48)
 CHALLENGE: Final = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -80,11 +82,15 @@ class BenchClient:
         return metadata
 
 
-def dpop_proof(url: str, nonce: str | None) -> str:
-    """A fresh proof of :data:`DPOP_KEY` for one POST to ``url`` (RFC 9449 section 4.2)."""
+def dpop_proof(url: str, nonce: str | None, token: str | None = None) -> str:
+    """A fresh proof of :data:`DPOP_KEY` for one POST to ``url``, with ``token`` (RFC 9449 sections 4.2, 7)."""
     header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": DPOP_KEY.as_dict(private=False)}
     claims = {"htm": "POST", "htu": url, "iat": int(time.time()), "jti": secrets.token_urlsafe(16)}
-    return jwt.encode(header, claims if nonce is None else {**claims, "nonce": nonce}, DPOP_KEY)
+    if nonce is not None:
+        claims["nonce"] = nonce
+    if token is not None:
+        claims["ath"] = token_hash(token)
+    return jwt.encode(header, claims, DPOP_KEY)
 
 
 def _key() -> ECKey:

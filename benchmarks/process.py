@@ -33,6 +33,21 @@ class Server:
         return 0.0
 
 
+def cpu_of_children(parent: int) -> float:
+    """User and system time so far of a process and of its living children, as the scheduler counts it."""
+    total = 0
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            fields = (folder / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            if int(folder.name) == parent or int(fields[1]) == parent:
+                total += int((folder / "schedstat").read_text(encoding="ascii").split()[0])
+        except (OSError, IndexError):
+            continue
+    return total / 1e9
+
+
 def listener(port: int) -> int:
     """The process that listens on a loopback port. Raises RuntimeError when there is none."""
     wanted = f"0100007F:{port:04X}"

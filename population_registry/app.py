@@ -24,6 +24,7 @@ from population_registry.api.catalogue_files import load_catalogue
 from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.catalogues import router as catalogue_router
 from population_registry.api.challenges import Challenges
+from population_registry.api.check_ins import router as check_ins_router
 from population_registry.api.checking import PaperChecks
 from population_registry.api.confirmations import router as confirmations_router
 from population_registry.api.confirming import Communes, Confirming
@@ -42,6 +43,8 @@ from population_registry.api.references import Document, References
 from population_registry.api.resource import ResourceHeaders
 from population_registry.api.routes import router
 from population_registry.api.service import Service
+from population_registry.api.shared_trips import SharedTrips
+from population_registry.api.social_matches import router as social_router
 from population_registry.api.status_lists import StatusLists
 from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import verify
@@ -62,6 +65,20 @@ from web.anchors import trusting
 log = logging.getLogger("population_registry")
 TIDY_EVERY = timedelta(hours=1)
 METADATA_MAX_AGE = 300
+ROUTERS = (
+    router,
+    documents_router,
+    lookups_router,
+    check_ins_router,
+    social_router,
+    catalogue_router,
+    status_router,
+    batches_router,
+    dossiers_router,
+    corrections_router,
+    confirmations_router,
+)
+"""Every part of the API; the order is the one of the documentation."""
 
 
 def utc_now() -> datetime:
@@ -91,8 +108,10 @@ def create_app(
     challenges = Challenges(metadata_url(settings.public_url), settings.public_url)
     policy = Policy(BudgetPolicy(tries=settings.guesses_per_day), references.successors, references.places)
     catalogue = load_catalogue()
+    trips = SharedTrips(database, policy.budget)
     answering = Answering(
         database=database,
+        trips=trips,
         ring=ring,
         catalogue=catalogue,
         policy=policy,
@@ -106,7 +125,7 @@ def create_app(
             issuer=settings.issuer,
             audience=settings.public_url,
             possession=Possession(
-                ring, database, origin_of(settings.public_url), settings.dpop_nonces, settings.trusted_proxies
+                ring, trips, origin_of(settings.public_url), settings.dpop_nonces, settings.trusted_proxies
             ),
             challenges=challenges,
             clock=clock,
@@ -135,6 +154,7 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await tidying
             await reading
+            await trips.close()
             await database.close()
             await client.aclose()
 
@@ -166,15 +186,8 @@ def create_app(
     app.add_exception_handler(Refusal, answer_refusal)
     app.add_exception_handler(DossierRefused, answer_dossier_refusal)
     app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
-    app.include_router(router)
-    app.include_router(documents_router)
-    app.include_router(lookups_router)
-    app.include_router(catalogue_router)
-    app.include_router(status_router)
-    app.include_router(batches_router)
-    app.include_router(dossiers_router)
-    app.include_router(corrections_router)
-    app.include_router(confirmations_router)
+    for part in ROUTERS:
+        app.include_router(part)
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)

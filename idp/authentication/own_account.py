@@ -29,6 +29,20 @@ class OwnAct:
         return Needs(session_digest=self.digest, account_of_session=True)
 
 
+@dataclass(frozen=True, slots=True)
+class EndSome:
+    """End one other session of the holder of the cookie, or with an empty ``session_id`` every other one."""
+
+    digest: bytes | None
+    session_id: str = ""
+    farewell: tuple[NotifyLogout, ...] = ()
+
+    @property
+    def needs(self) -> Needs:
+        """The session and its account."""
+        return Needs(session_digest=self.digest, account_of_session=True)
+
+
 def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
     """The client forgets nothing it has, but gets nothing more: consent and grants die (Law 91/2025 Art. 4).
 
@@ -44,6 +58,19 @@ def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
         *(notice for notice in act.farewell if notice.client_id == act.client_id),
     )
     return Decision(None, writes, (AuditEvent(AuditKind.CONSENT_WITHDRAWN, account_id, act.client_id),))
+
+
+def end_sessions(act: EndSome, facts: Facts, policy: Policy) -> Decision[None]:
+    """One other browser of mine is signed out, or all but this one; their services hear of it."""
+    person = recognise(act.digest, facts, policy).outcome
+    if person is None:
+        raise PageProblem(NOT_SIGNED_IN, 401)
+    account_id, here = person.account.account_id, person.session.session_id
+    if act.session_id == here:
+        return Decision(None)
+    write = EndSessionsOf(account_id, only=act.session_id or None, besides=here)
+    event = AuditEvent(AuditKind.SIGN_OUT, account_id, reason="one" if act.session_id else "others")
+    return Decision(None, (write, *act.farewell), (event,))
 
 
 def sign_out_everywhere(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:

@@ -51,6 +51,7 @@ class PasskeyAnswer:
     device: Device | None = None
     service: str = ""
     farewell: tuple[NotifyLogout, ...] = ()
+    agent: str = ""
 
     def bucket(self, policy: Policy) -> str:
         """Tries of one address, shared with nobody's password."""
@@ -127,6 +128,7 @@ def judge(
         answer.service,
         answer.farewell,
         raises_session=raises,
+        agent=answer.agent,
     )
     decision = advance(proven, facts, policy)
     used = replace(passkey, sign_count=proof.sign_count, last_used_at=facts.now, backed_up=proof.backed_up)

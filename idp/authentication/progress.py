@@ -50,6 +50,8 @@ class Proven:
     """What the services of the browser's present session must hear if it ends."""
     raises_session: bool = False
     """A further factor on a living session, instead of a whole sign-in."""
+    agent: str = ""
+    """Kind of browser, for its owner to recognise the session."""
     ask_second_factor: bool = False
     """Ask for the second factor whatever level was asked for (decision 0005)."""
 
@@ -120,6 +122,7 @@ def _signed_in(proven: Proven, facts: Facts, policy: Policy, *, explain: bool) -
             old_digest=proven.old_digest,
             locale=proven.interaction.locale,
             farewell=proven.farewell,
+            agent=proven.agent,
         )
     path, saved = way_on(
         proven.interaction,

@@ -1,4 +1,4 @@
-"""The second factor: a code of the authenticator app or one sent by e-mail.
+"""The second factor: a code of the authenticator app, one sent by e-mail, or a recovery code.
 
 Five tries per interaction, ten an hour at the account from unknown devices, each counted in the same atomic step that
 would accept it, so that parallel guesses gain nothing (logto#9109, keycloak#26177).
@@ -6,7 +6,7 @@ would accept it, so that parallel guesses gain nothing (logto#9109, keycloak#261
 
 from dataclasses import dataclass, field
 
-from idp.authentication import one_time_code, totp
+from idp.authentication import one_time_code, recovery_codes, totp
 from idp.authentication.devices import Device
 from idp.authentication.progress import Advanced, Proven, advance, count_mail, mail_bucket, with_event
 from idp.authentication.steps import GONE, answering, move
@@ -18,13 +18,14 @@ from idp.authentication.throttling import (
     wait,
 )
 from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.credential_writes import UseRecoveryCode
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs, ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
-from idp.domain.writes import CountAttempt, FinishInteraction, NotifyLogout, SpendOnce
+from idp.domain.writes import CountAttempt, FinishInteraction, NotifyLogout, SendMail, SpendOnce, Write
 
 NOBODY = bytes(20)
 TOO_MANY_CODES = "too_many_codes"
@@ -45,6 +46,7 @@ class CodeAnswer:
     device: Device | None = None
     service: str = ""
     farewell: tuple[NotifyLogout, ...] = ()
+    agent: str = ""
 
     @property
     def plain_code(self) -> str:
@@ -152,9 +154,26 @@ def judge(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[Advanced
         answer.service,
         answer.farewell,
         raises_session=raises,
+        agent=answer.agent,
     )
     decision = advance(proven, facts, policy)
-    return Decision(decision.outcome, (proof, *counts, *decision.writes), decision.audit)
+    writes = (proof, *counts, *decision.writes)
+    if isinstance(proof, UseRecoveryCode):
+        return Decision(
+            decision.outcome,
+            (*writes, *_told(facts, account.locale)),
+            (*decision.audit, AuditEvent(AuditKind.RECOVERY_CODE_USED, account.account_id)),
+        )
+    return Decision(decision.outcome, writes, decision.audit)
+
+
+def _told(facts: Facts, locale: str) -> tuple[Write, ...]:
+    """How many are left; so that a code that somebody else used does not go unnoticed."""
+    held = facts.credentials
+    if held is None or held.email is None:
+        return ()
+    left = len(held.recovery) - 1
+    return (SendMail(held.email, "recovery_code_used", locale, (("left", str(left)),)),)
 
 
 def send_code(answer: CodeAnswer, facts: Facts, policy: Policy) -> Decision[CodeSent]:
@@ -189,7 +208,9 @@ def _waiting(answer: CodeAnswer, facts: Facts) -> Interaction:
     return interaction
 
 
-def _proof(answer: CodeAnswer, interaction: Interaction, facts: Facts, policy: Policy) -> SpendOnce | None:
+def _proof(
+    answer: CodeAnswer, interaction: Interaction, facts: Facts, policy: Policy
+) -> SpendOnce | UseRecoveryCode | None:
     """The claim that makes this code single-use, or None when it is wrong."""
     code = answer.plain_code
     credentials = facts.credentials
@@ -198,6 +219,10 @@ def _proof(answer: CodeAnswer, interaction: Interaction, facts: Facts, policy: P
     mailed = one_time_code.is_right(code, interaction, facts.now, policy)
     if answer.account_id is None or credentials is None:
         return None
+    letters = recovery_codes.read(answer.code)
+    if letters is not None:
+        digest = recovery_codes.hashed(letters, answer.account_id, policy)
+        return UseRecoveryCode(answer.account_id, digest) if digest in credentials.recovery else None
     claim = None
     if mailed:
         claim = one_time_code.spend(interaction, code, policy)

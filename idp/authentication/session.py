@@ -35,6 +35,7 @@ def sign_in(
     old_digest: bytes | None,
     locale: str,
     farewell: tuple[NotifyLogout, ...] = (),
+    agent: str = "",
 ) -> OpenedSession:
     """A whole sign-in. Only factors proven now count, so that ``prompt=login`` is worth what it says.
 
@@ -51,6 +52,7 @@ def sign_in(
         created_at=facts.now,
         expires_at=facts.now + policy.session_lifetime,
         locale=locale,
+        agent=agent,
     )
     writes = _ended(facts, old_digest, farewell, same=same)
     return _opened(session, account, facts, old_digest if same else None, writes)
@@ -72,6 +74,7 @@ def step_up(
         created_at=session.created_at,
         expires_at=session.expires_at,
         locale=session.locale,
+        agent=session.agent,
     )
     return _opened(stronger, account, facts, old_digest, ())
 

@@ -35,6 +35,7 @@ class PasswordAttempt:
     device: Device | None = None
     service: str = ""
     farewell: tuple[NotifyLogout, ...] = ()
+    agent: str = ""
 
     def buckets(self, policy: Policy) -> Buckets:
         """The throttle buckets of this attempt."""
@@ -126,6 +127,7 @@ def judge(checked: CheckedPassword, facts: Facts, policy: Policy) -> Decision[Ad
         attempt.device if known else None,
         attempt.service,
         attempt.farewell,
+        agent=attempt.agent,
         ask_second_factor=withhold,
     )
     decision = advance(proven, facts, policy)

@@ -63,6 +63,8 @@ class Credentials:
     password_hash: str = field(repr=False)
     totp_secret: bytes | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
+    recovery: frozenset[bytes] = field(default=frozenset(), repr=False)
+    """Keyed hashes of the recovery codes that are left."""
 
     @property
     def has_second_factor(self) -> bool:

@@ -41,6 +41,8 @@ class Session:
     created_at: int
     expires_at: int
     locale: str = "vi"
+    agent: str = ""
+    """Kind of browser in two words, for its owner."""
 
     @property
     def auth_time(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import field
 
 from idp.domain.authorization import PushedRequest
 from idp.domain.client import Client
+from idp.domain.credential_writes import CredentialWrite
 from idp.domain.decoupled_writes import DecoupledWrite
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.needs import ReplayKey
@@ -114,9 +115,14 @@ class EndSession:
 
 @frozen
 class EndSessionsOf:
-    """Sign an account out everywhere: every session of it, and the grants born in them that are not offline."""
+    """Sign an account out everywhere: every session of it, and the grants born in them that are not offline.
+
+    With ``only`` that session alone, with ``besides`` every other one (session ids).
+    """
 
     account_id: str
+    only: str | None = None
+    besides: str | None = None
 
 
 @frozen
@@ -321,4 +327,5 @@ Write = (
     | DeleteClient
     | UseInitialAccess
     | PasskeyWrite
+    | CredentialWrite
 )

@@ -17,6 +17,7 @@ from idp.pages import (
     device,
     passkey_sign_in,
     passkeys,
+    security,
     sign_in,
     start,
 )
@@ -53,6 +54,8 @@ def page_routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:
         page(account.SERVICES, account.show_services),
         page(account.HISTORY, account.show_history),
         page(account.WITHDRAW, account.post_withdraw, "POST"),
+        page(account.END_SESSION, account.post_end_session, "POST"),
+        *security.routes(),
         page(account.SIGN_OUT_EVERYWHERE, account.post_sign_out_everywhere, "POST"),
         page(paths.APPROVALS, approvals.show_approvals),
         page(paths.APPROVALS, approvals.post_approvals, "POST"),

@@ -9,11 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from idp.authentication.begin import SignedInPerson
-from idp.authentication.own_account import OwnAct, sign_out_everywhere, withdraw
+from idp.authentication.own_account import EndSome, OwnAct, end_sessions, sign_out_everywhere, withdraw
 from idp.authentication.personal_number import masked
+from idp.authentication.throttling import keyed
 from idp.domain import paths
 from idp.domain.assurance import Assurance, authentication_level
 from idp.domain.audit import AuditKind
+from idp.domain.policy import Policy
+from idp.domain.session import Session
 from idp.domain.writes import NotifyLogout
 from idp.pages.consent import claim_labels, described
 from idp.pages.details import context_of, others
@@ -26,6 +29,7 @@ from web import PageProblem as ShownProblem
 SERVICES = paths.ACCOUNT + "/services"
 HISTORY = paths.ACCOUNT + "/history"
 WITHDRAW = SERVICES + "/withdraw"
+END_SESSION = paths.ACCOUNT + "/sessions/end"
 SIGN_OUT_EVERYWHERE = paths.ACCOUNT + "/sign-out-everywhere"
 SIGNED_OUT = "/signed-out"
 SHARING = frozenset({AuditKind.CLAIMS_RELEASED, AuditKind.CODE_ISSUED, AuditKind.TOKENS_ISSUED})
@@ -45,16 +49,24 @@ async def show_account(request: Request) -> Response:
     sessions = await services.records.sessions(person.account.account_id)
     mine = [each for each in sessions if each.account_id == person.account.account_id]
     rows = [
-        (
-            each.session_id == person.session.session_id,
-            moment(each.created_at),
-            moment(each.expires_at),
-            authentication_level(each.amr),
-        )
+        {
+            "here": each.session_id == person.session.session_id,
+            "ref": session_reference(each, services.policy),
+            "agent": each.agent,
+            "since": moment(each.created_at),
+            "until": moment(each.expires_at),
+            "strength": authentication_level(each.amr),
+        }
         for each in mine
     ]
+    done = request.query_params.get("done", "")
     return render_section(
-        request, "account.html", person, sessions=rows, done=request.query_params.get("done", "")
+        request,
+        "account.html",
+        person,
+        sessions=rows,
+        end_path=END_SESSION,
+        done=done if done in {"ended", "others"} else "",
     )
 
 
@@ -119,18 +131,54 @@ async def show_history(request: Request) -> Response:
 async def post_withdraw(request: Request) -> Response:
     """Withdraw what was agreed with one service."""
     act = await _own_act(request)
-    act = replace(act, farewell=await _farewell_of_all_sessions(request))
+    act = replace(act, farewell=await farewell_of_all_sessions(request))
     await services_of(request).loop.run(act, act.needs, withdraw)
     return go(f"{SERVICES}?done=withdrawn")
+
+
+def session_reference(session: Session, policy: Policy) -> str:
+    """What a page calls a session: its id never leaves us."""
+    return keyed(policy, "own session", session.session_id)
+
+
+async def post_end_session(request: Request) -> Response:
+    """End one other session of mine, or all others; what is nobody's, or somebody else's, ends nothing."""
+    form = await own_act_form(request)
+    person = await signed_in(request)
+    if person is None:
+        return go(paths.SIGN_IN)
+    services = services_of(request)
+    others = [
+        each
+        for each in await services.records.sessions(person.account.account_id)
+        if each.session_id != person.session.session_id
+    ]
+    wanted = form.text("session")
+    if wanted != "others":
+        others = [each for each in others if session_reference(each, services.policy) == wanted]
+    if not others:
+        return go(paths.ACCOUNT)
+    act = EndSome(
+        browser_of(request).session,
+        "" if wanted == "others" else others[0].session_id,
+        await farewell(services, others),
+    )
+    await services.loop.run(act, act.needs, end_sessions)
+    return go(f"{paths.ACCOUNT}?done={'others' if wanted == 'others' else 'ended'}")
 
 
 async def post_sign_out_everywhere(request: Request) -> Response:
     """End every session of mine, this one too."""
     act = await _own_act(request)
+    act = replace(act, farewell=await farewell_of_all_sessions(request))
+    await services_of(request).loop.run(act, act.needs, sign_out_everywhere)
+    return without_session(request, f"{SIGNED_OUT}?everywhere=yes")
+
+
+def without_session(request: Request, path: str) -> Response:
+    """On to a page, and this browser forgets its session."""
     services = services_of(request)
-    act = replace(act, farewell=await _farewell_of_all_sessions(request))
-    await services.loop.run(act, act.needs, sign_out_everywhere)
-    response = go(f"{SIGNED_OUT}?everywhere=yes")
+    response = go(path)
     response.delete_cookie(
         services.settings.session_cookie, path="/", secure=services.settings.https, httponly=True
     )
@@ -162,7 +210,7 @@ async def _own_act(request: Request) -> OwnAct:
     return OwnAct(browser_of(request).session, form.text("client_id"))
 
 
-async def _farewell_of_all_sessions(request: Request) -> tuple[NotifyLogout, ...]:
+async def farewell_of_all_sessions(request: Request) -> tuple[NotifyLogout, ...]:
     """The notices to every client of every session of the person, in other browsers too."""
     person = await signed_in(request)
     if person is None:
@@ -184,7 +232,7 @@ def render_section(request: Request, template: str, person: SignedInPerson, **co
         sections=(
             ("account.nav.me", paths.ACCOUNT),
             ("account.nav.approvals", paths.APPROVALS),
-            ("account.nav.passkeys", paths.PASSKEYS),
+            ("account.nav.security", paths.SECURITY),
             ("account.nav.services", SERVICES),
             ("account.nav.history", HISTORY),
         ),

@@ -49,6 +49,7 @@ async def answer_password(
         at.browser.device,
         at.service,
         at.farewell,
+        at.browser.agent,
     )
     admitted = await services.loop.run(attempt, attempt.needs(services.policy), sign_in.admit)
     if not isinstance(admitted, Admitted):
@@ -85,4 +86,5 @@ def _code_answer(at: At, account_id: str | None) -> CodeAnswer:
         device=at.browser.device,
         service=at.service,
         farewell=at.farewell,
+        agent=at.browser.agent,
     )

@@ -42,6 +42,7 @@ async def answer_passkey(request: Request) -> Response:
         here.browser.device,
         here.service,
         here.farewell,
+        here.browser.agent,
     )
     outcome = await services.loop.run(answer, answer.needs(services.policy), passkey_sign_in.judge)
     if isinstance(outcome, PageProblem):

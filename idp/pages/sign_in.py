@@ -135,10 +135,15 @@ async def _answered(request: Request, form: Form, found: Seen) -> Response:
     if form.text("act") == "mail":
         outcome = await flow.mail_code(services, here, account_id)
         return go(f"{paths.SECOND_FACTOR}?i={here.interaction_id}&sent={'yes' if outcome.sent else 'enough'}")
-    answered = await flow.answer_code(services, here, account_id, form.text("code")[:MAX_ECHO])
+    answered = await flow.answer_code(services, here, account_id, _code_of(form))
     if isinstance(answered, WrongCode):
         return code_page(request, found, wrong=answered)
     return advanced(request, answered)
+
+
+def _code_of(form: Form) -> str:
+    """The code, or the recovery code that was given in its place."""
+    return (form.text("code") or form.text("recovery"))[:MAX_ECHO]
 
 
 def code_page(

@@ -20,6 +20,7 @@ from idp.domain.client import Client
 from idp.domain.errors import PageProblem
 from idp.domain.needs import Needs
 from idp.domain.session import Interaction, Step
+from idp.pages.agents import browser_name
 from idp.pages.pace import Pace
 from idp.ports import Unavailable
 from idp.protocol import oidc_session_management
@@ -42,12 +43,13 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """What a browser brought: hashes of its cookies, the device its sealed cookie names, and its address."""
+    """What a browser brought: hashes of its cookies, the device its sealed cookie names, its address and kind."""
 
     interaction: bytes | None
     session: bytes | None
     device: Device | None
     address: str = field(repr=False)
+    agent: str = ""
 
 
 def services_of(request: Request) -> Services:
@@ -73,6 +75,7 @@ def browser_of(request: Request) -> Browser:
         session=cookie_digest(request.cookies.get(settings.session_cookie)),
         device=_device(request, services),
         address=address_of(request, settings.forwarded_hops),
+        agent=browser_name(request.headers.get("user-agent", "")),
     )
 
 

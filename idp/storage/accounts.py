@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import bindparam, insert, select, union_all, update
+from sqlalchemy import bindparam, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.account import Account, AccountStatus, AccountType, Credentials
 from idp.storage import codecs
 from idp.storage.passkeys import RESISTANCE
 from idp.storage.postgres.failures import unavailable
-from idp.storage.postgres.tables import ACCOUNT, ACCOUNT_ALIAS, CONSENT
+from idp.storage.postgres.tables import ACCOUNT, ACCOUNT_ALIAS, CONSENT, RECOVERY_CODE
 from idp.storage.redis import keys as names
 from idp.storage.redis import reading
 from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
@@ -43,7 +43,13 @@ _FIND: Final = union_all(
         ACCOUNT_ALIAS.c.number_index.in_(bindparam("found", expanding=True))
     ),
 )
-_CREDENTIALS: Final = select(ACCOUNT.c.password_hash, ACCOUNT.c.totp_secret, ACCOUNT.c.email).where(
+_LEFT: Final = (
+    select(func.array_agg(RECOVERY_CODE.c.code_hash))
+    .where(RECOVERY_CODE.c.account_id == bindparam("account"))
+    .scalar_subquery()
+    .label("recovery")
+)
+_CREDENTIALS: Final = select(ACCOUNT.c.password_hash, ACCOUNT.c.totp_secret, ACCOUNT.c.email, _LEFT).where(
     ACCOUNT.c.account_id == bindparam("account")
 )
 
@@ -175,6 +181,7 @@ class Accounts:
             row.password_hash,
             None if totp is None else self._totp.open(totp, account_id),
             None if email is None else self._emails.open(email, account_id).decode(),
+            frozenset(row.recovery or ()),
         )
 
     # ------------------------------------------------------------ changing

@@ -177,7 +177,7 @@ def session(value: Session) -> bytes:
     return orjson.dumps(
         (
             *(VERSION, value.session_id, value.account_id, _events(value.events), value.created_at),
-            *(value.expires_at, value.locale),
+            *(value.expires_at, value.locale, value.agent),
         )
     )
 
@@ -187,8 +187,8 @@ def read_session(data: bytes) -> Session | None:
     parts = _versioned(data)
     if parts is None:
         return None
-    _, session_id, account_id, events, created_at, expires_at, locale = parts
-    return Session(session_id, account_id, _read_events(events), created_at, expires_at, locale)
+    _, session_id, account_id, events, *rest = parts
+    return Session(session_id, account_id, _read_events(events), *rest)
 
 
 def participant(client_id: str, subject: str, *, offline: bool) -> bytes:

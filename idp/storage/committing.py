@@ -173,7 +173,9 @@ class RedisPostgresCommitting:
                     await end_sessions(self._redis, (write.session_id, write.digest))
                 case EndSessionsOf():
                     await self._accounts.move_epoch(write.account_id)
-                    await end_sessions_of(self._redis, write.account_id)
+                    await end_sessions_of(
+                        self._redis, write.account_id, only=write.only, besides=write.besides
+                    )
                 case KillGrantsOf():
                     await self._accounts.move_epoch(write.account_id)
                     await kill_grants_of(self._redis, write.account_id, write.client_id)
@@ -199,6 +201,12 @@ class RedisPostgresCommitting:
                 self._clients.changing() if clients else nullcontext(),
             ):
                 await self._lasting.write(lasting, rows)
+            for write in decision.writes:
+                if isinstance(write, EndSessionsOf) and changed:
+                    # A session that was born of what has just changed (a password) must not outlive it.
+                    await end_sessions_of(
+                        self._redis, write.account_id, only=write.only, besides=write.besides
+                    )
             for write in lasting:
                 if isinstance(write, WithdrawConsent):
                     await kill_grants_of(self._redis, write.account_id, write.client_id)

@@ -10,6 +10,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from idp.domain.credential_writes import CredentialWrite
 from idp.domain.decoupled_writes import PingClient
 from idp.domain.writes import (
     AddPasskey,
@@ -21,7 +22,7 @@ from idp.domain.writes import (
     UpgradePassword,
     WithdrawConsent,
 )
-from idp.storage import passkeys
+from idp.storage import credentials, passkeys
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
@@ -32,8 +33,9 @@ LASTING: Final = (
     *(RememberConsent, WithdrawConsent, UpgradePassword, NotifyLogout, SendMail, PingClient),
     *REGISTERING,
     *passkeys.WRITES,
+    *credentials.WRITES,
 )
-CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey)
+CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey, *credentials.CHANGES)
 LastingWrite = (
     RememberConsent
     | WithdrawConsent
@@ -43,6 +45,7 @@ LastingWrite = (
     | PingClient
     | RegistrationWrite
     | PasskeyWrite
+    | CredentialWrite
 )
 
 
@@ -71,6 +74,8 @@ class Lasting:
             for write in writes:
                 if isinstance(write, REGISTERING):
                     await apply(connection, write, self._vault)
+                elif isinstance(write, credentials.WRITES):
+                    await credentials.apply(connection, write, self._vault)
                 elif isinstance(write, passkeys.WRITES):
                     await passkeys.apply(connection, write, self._vault)
                 else:

@@ -28,6 +28,7 @@ class Vault:
         self.client_secrets = ring.sealer("client-secret")
         self._decoupled = ring.sealer("decoupled")
         self._pings = ring.sealer("ping")
+        self.totp = ring.sealer("account.totp")
         self.passkey_names = ring.sealer("passkey.name")
         self._read: dict[bytes, Grant] = {}
         self._turn: object = None

@@ -1,7 +1,7 @@
 """The loop read → load → decide → commit → respond for every answer about a person."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -11,18 +11,20 @@ import orjson
 from keys import KeyPurpose, KeyRing
 from population_registry.api.database import RETRY_AFTER, Database
 from population_registry.api.idempotency import Repetition
+from population_registry.api.shared_trips import SharedTrips
 from population_registry.api.status_lists import StatusPositions
-from population_registry.domain import AccessRecord, BudgetCount, ReceiptRow
-from population_registry.storage import Pool, load_facts
-from population_registry.storage.answering import commit_answer, recall_answer
+from population_registry.domain import AccessRecord, ReceiptRow
+from population_registry.storage.answering import Leaving
 from population_registry.storage.households import load_with_household
+from population_registry.storage.loading import Wanted
 from population_registry.storage.past import with_past
 from population_registry.verification.asking import Caller, Question
 from population_registry.verification.authorising import Permitted, permit
 from population_registry.verification.catalogue import Catalogue
 from population_registry.verification.deciding import Decision, Policy, Stamp, decide
 from population_registry.verification.fields import HOUSEHOLD
-from population_registry.verification.guessing import keys_of, overdrawn, tries_of
+from population_registry.verification.guessing import keys_of, tries_of
+from population_registry.verification.needs import CLAIM_PARTS, FIELD_PARTS, parts_of
 from population_registry.verification.receipts import (
     RECEIPT_TYPE,
     answer_document,
@@ -50,6 +52,7 @@ class Answering:
     """Everything an answer needs of the outside."""
 
     database: Database
+    trips: SharedTrips
     ring: KeyRing
     catalogue: Catalogue
     policy: Policy
@@ -76,22 +79,20 @@ class Answering:
         """
         permitted = permit(caller, question, self.catalogue, self.clock())
         self.ring.reload_if_changed()
-        async with self.database.pool() as pool:
-            for _ in range(ATTEMPTS):
-                if repetition is not None:
-                    kept = await recall_answer(pool, repetition.key, self.clock())
-                    if kept is not None and (said := repetition.recalled(kept, self.ring)) is not None:
-                        return said
-                answer = await self._answer_once(
-                    pool, permitted, caller, correlation_id, repetition, finish, beside or {}
-                )
-                if answer is not None:
-                    return answer
+        for _ in range(ATTEMPTS):
+            if repetition is not None:
+                kept = await self.trips.recall(repetition.key, self.clock())
+                if kept is not None and (said := repetition.recalled(kept, self.ring)) is not None:
+                    return said
+            answer = await self._answer_once(
+                permitted, caller, correlation_id, repetition, finish, beside or {}
+            )
+            if answer is not None:
+                return answer
         raise Problem(503, "busy", headers={"Retry-After": str(RETRY_AFTER)})
 
     async def _answer_once(
         self,
-        pool: Pool,
         permitted: Permitted,
         caller: Caller,
         correlation_id: str,
@@ -110,12 +111,14 @@ class Answering:
             window_start=budget.window_start(now),
             keyed_hash=self._guess_hash(),
         )
-        facts = await load_facts(pool, permitted.numbers, budgets=keys_of(tries))
+        parts = parts_of(permitted.values, CLAIM_PARTS)
+        facts = await self.trips.load(Wanted(permitted.numbers, parts, keys_of(tries)))
         if permitted.needs_past:
-            facts = await with_past(pool, facts)
+            async with self.database.pool() as pool:
+                facts = await with_past(pool, facts)
         stamp = self._stamp(now, len(permitted.numbers), correlation_id)
         decision = decide(permitted, caller, facts, tries, stamp, self.policy)
-        position = await self.positions.take(pool)
+        position = await self.positions.take(self.database)
         signer = self.ring.signer(KeyPurpose.RECEIPT)
         text = pseudonym_text(caller, decision, question.number)
         claims = receipt_claims(
@@ -142,10 +145,9 @@ class Answering:
             status_position=position,
         )
         first, *others = decision.entries
-        records = [AccessRecord(first, row, decision.spends), *(AccessRecord(each) for each in others)]
+        records = (AccessRecord(first, row, decision.spends), *(AccessRecord(each) for each in others))
         remembered = None if repetition is None else repetition.kept(body, self.ring, now)
-        accepted = await commit_answer(pool, records, refused=self._refused, remembered=remembered)
-        return body if accepted else None
+        return body if await self.trips.commit(Leaving(records, remembered)) else None
 
     async def release(self, caller: Caller, wanted: Release, correlation_id: str) -> dict[str, object]:
         """The values of a release, logged before they are returned.
@@ -154,23 +156,20 @@ class Answering:
             Refusal: `person-unknown`.
             Problem: 503, the database is away; nothing left.
         """
-        async with self.database.pool() as pool:
-            now = self.clock()
-            if HOUSEHOLD in wanted.fields:
+        now = self.clock()
+        if HOUSEHOLD in wanted.fields:
+            async with self.database.pool() as pool:
                 facts = await load_with_household(pool, wanted.number)
-            else:
-                facts = await load_facts(pool, [wanted.number])
-            stamp = self._stamp(now, people_in(wanted, facts), correlation_id)
-            values, entries = release(wanted, caller, facts, stamp)
-            await commit_answer(pool, [AccessRecord(entry) for entry in entries], refused=self._refused)
+        else:
+            facts = await self.trips.load(Wanted([wanted.number], parts_of(wanted.fields, FIELD_PARTS)))
+        stamp = self._stamp(now, people_in(wanted, facts), correlation_id)
+        values, entries = release(wanted, caller, facts, stamp)
+        await self.trips.commit(Leaving(tuple(AccessRecord(entry) for entry in entries)))
         return {
             "release_id": str(entries[0].entry_id),
             "released_at": now.isoformat(),
             "values": values,
         }
-
-    def _refused(self, counts: Sequence[BudgetCount]) -> bool:
-        return overdrawn(counts, self.policy.budget)
 
     def _guess_hash(self) -> Callable[[str], bytes]:
         """The keyed hash of guesses: BLAKE2b under a key derived from the ring, far cheaper than HMAC for each."""

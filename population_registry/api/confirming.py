@@ -126,7 +126,7 @@ class Confirming:
         now = self.clock()
         facts = await load_with_household(pool, wanted.number)
         stamping = Stamping(
-            now, self.issuer, uuid4(), code_of(token_bytes(BYTES)), await self.positions.take(pool)
+            now, self.issuer, uuid4(), code_of(token_bytes(BYTES)), await self.positions.take(self.database)
         )
         ids = tuple(uuid4() for _ in range(people_in(wanted, facts)))
         _, entries = release(wanted, caller, facts, Stamp(now, uuid4(), uuid4(), ids, correlation_id))

@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from keys import KeyRing, SealBroken
-from population_registry.storage.answering import RememberedAnswer
+from population_registry.storage.recording import RememberedAnswer
 from population_registry.verification.asking import Caller
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 

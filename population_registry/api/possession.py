@@ -24,9 +24,8 @@ from keys.proof import (
     server_nonces,
 )
 from keys.proof.refusals import INVALID_DPOP_PROOF
-from population_registry.api.database import Database
 from population_registry.api.resource import Resource, resource_of
-from population_registry.storage.proofs import spend_proof
+from population_registry.api.shared_trips import SharedTrips
 from web.client_certificates import Networks, client_certificate
 
 
@@ -35,7 +34,7 @@ class Possession:
     """The one check of every endpoint. `origin` is our own address; the Host header is never asked."""
 
     ring: KeyRing
-    database: Database
+    trips: SharedTrips
     origin: str
     nonces: bool
     proxies: Networks
@@ -57,11 +56,10 @@ class Possession:
         certificate = client_certificate(request.scope, self.proxies)
         presented = Presented(proof, None if certificate is None else certificate.x5t_s256)
         check_access(cnf, scheme, presented, token)
-        if proof is not None:
-            async with self.database.pool() as pool:
-                taken = await spend_proof(pool, _bytes(proof), datetime.fromtimestamp(proof.expires, UTC))
-            if not taken:
-                raise ProofRefused(INVALID_DPOP_PROOF, "replay")
+        if proof is None:
+            return
+        if not await self.trips.spend(_bytes(proof), datetime.fromtimestamp(proof.expires, UTC)):
+            raise ProofRefused(INVALID_DPOP_PROOF, "replay")
 
     def _judged(self, request: Request, token: str, now: int, resource: Resource) -> DpopProof | None:
         nonces = server_nonces(self.ring.lookup_hashes, now)

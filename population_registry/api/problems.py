@@ -30,6 +30,7 @@ _STATUS = {
     RefusalCode.PERSON_UNKNOWN: 404,
     RefusalCode.DOCUMENT_UNREADABLE: 422,
     RefusalCode.BATCH_NOT_ALLOWED: 403,
+    RefusalCode.OFFICER_UNKNOWN: 403,
     RefusalCode.NOTHING_TO_CONFIRM: 409,
 }
 

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Path, Request, Response
 
 from keys import KeyPurpose, KeyRing
 from population_registry.api.database import Database
-from population_registry.storage import Pool
 from population_registry.storage.withdrawing import next_block, positions_given, withdrawn_between
 from population_registry.verification.status_list import PLACES, STATUS_TYPE, TTL, list_claims
 from web import Problem
@@ -30,16 +29,17 @@ class StatusPositions:
         self._taking = asyncio.Lock()
         self._chance = random.SystemRandom()
 
-    async def take(self, pool: Pool) -> int:
+    async def take(self, database: Database) -> int:
         """A position that no other receipt has or will have.
 
         Raises:
-            asyncpg.PostgresError, OSError: the database is away.
+            Problem: 503, the database is away.
         """
         while not self._free:
             async with self._taking:
                 if not self._free:
-                    block = list(await next_block(pool))
+                    async with database.pool() as pool:
+                        block = list(await next_block(pool))
                     self._chance.shuffle(block)
                     self._free = block
         return self._free.pop()

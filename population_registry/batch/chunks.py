@@ -159,9 +159,7 @@ async def _others(
 
 def _facts(number: str, found_by: str, person: list[Any]) -> PersonFacts:
     *record, aliases, residences = person
-    former = None if aliases is None else orjson.loads(aliases)
-    homes = None if residences is None else orjson.loads(residences)
-    return read_person([number, found_by, *record, former, None, homes, None, None, None])
+    return read_person([number, found_by, *record, aliases, None, residences, None, None, None])
 
 
 async def stop_if_mostly_missing(connection: Any, batch_id: UUID, now: datetime) -> bool:

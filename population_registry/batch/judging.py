@@ -70,7 +70,8 @@ class Bench:
         identity, results = weigh(permitted, facts, self.today, self.successors)
         status = None
         if self.kind is Kind.RECONCILE:
-            status = status_of(identity, results, found, asked.duplicate)
+            standing = None if found is None else found.person.status
+            status = status_of(identity, results, standing, asked.duplicate)
         document = {claim: result.document() for claim, result in results.items()}
         return identity.value, status, orjson.dumps(document).decode()
 
@@ -89,22 +90,23 @@ def needs_papers(columns: Mapping[str, str]) -> bool:
 def status_of(
     identity: Identity,
     results: Mapping[str, ClaimResult],
-    found: PersonFacts | None,
+    standing: PersonStatus | None,
     duplicate: str | None = None,
 ) -> str:
     """One word for a row of a reconciliation; only ever for a caller with the right to know who exists.
 
-    What keeps the record from being anybody's comes first; two numbers of one person last, when all else agrees.
+    `standing` is the status on record; it may be missing where the person was not established. What keeps the record
+    from being anybody's comes first; two numbers of one person last, when all else agrees.
     """
-    if identity is Identity.NO_SUCH_PERSON or found is None:
+    if identity is Identity.NO_SUCH_PERSON:
         return "pin_not_found"
-    if found.person.status is PersonStatus.NUMBER_CANCELLED:
+    if standing is PersonStatus.NUMBER_CANCELLED:
         return "pin_cancelled"
     if duplicate == PIN_TWICE:
         return PIN_TWICE
     if difference := _difference(identity, results):
         return difference
-    if found.person.status is PersonStatus.DECEASED:
+    if standing is PersonStatus.DECEASED:
         return "deceased"
     other = SOCIAL in results and results[SOCIAL].flag is Flag.MISMATCH
     return SOCIAL_TWICE if other or duplicate is not None else "verified"

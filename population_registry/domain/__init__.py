@@ -13,7 +13,7 @@ from population_registry.domain.card_state import CardOnDay, CardState, card_on
 from population_registry.domain.dates import DatePrecision, PartialDate, PartialDateError, birthday
 from population_registry.domain.deaths import Death, DeathKind
 from population_registry.domain.documents import Document, DocumentKind, DocumentState, card_expiry
-from population_registry.domain.facts import FoundBy, PersonFacts, RegistryFacts
+from population_registry.domain.facts import FoundBy, Part, PersonFacts, RegistryFacts
 from population_registry.domain.guardianship import (
     AppointedBy,
     Capacity,
@@ -105,6 +105,7 @@ __all__ = [
     "NumberRejectedError",
     "NumberRejection",
     "OldNumber",
+    "Part",
     "PartialDate",
     "PartialDateError",
     "Person",

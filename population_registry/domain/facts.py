@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 
 from population_registry.domain.access import BudgetCount
 from population_registry.domain.documents import Document
@@ -21,6 +21,23 @@ class FoundBy(StrEnum):
     CURRENT = "current"
     CANCELLED = "cancelled"
     CMND = "cmnd"
+
+
+class Part(IntFlag):
+    """The parts of a record beside the person itself; a question loads only those that its claims are judged by.
+
+    Which parts those are follows from the question alone, never from what is recorded.
+    """
+
+    NONE = 0
+    FORMER_NUMBERS = 1
+    DOCUMENTS = 2
+    RESIDENCES = 4
+    HOMES = 8
+    """Memberships, households with their members, dwellings with their owners."""
+    KIN = 16
+    INSURANCE = 32
+    EVERYTHING = 63
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,77 +1,90 @@
-"""Commits an answer before it leaves: log rows, receipt, guesses spent and the remembered answer, all or none."""
+"""Commits an answer before it leaves: log rows, receipt, guesses spent and the remembered answer, all or none.
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+Answers that leave at the same time share one statement (decision 0017). When anything about one of them stands in
+the way, each goes by itself, so that nobody's answer hangs on another's.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, cast
+from typing import cast
 
-from population_registry.domain import AccessRecord, BudgetCount
+import asyncpg
+
+from population_registry.domain import AccessRecord
 from population_registry.storage.connections import Connection, Pool
-from population_registry.storage.recording import record_access
+from population_registry.storage.recording import Allowed, RememberedAnswer, record_access, record_shared
+from population_registry.storage.transactions import transaction
+from population_registry.verification.guessing import VALUE, BudgetPolicy, overdrawn
 
 REMEMBERED_FOR = timedelta(days=1)
+ITS_OWN_FAULT = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.CardinalityViolationError,
+)
+"""What the database refuses on account of a row, not of its own state."""
+
+
+class _UndoneError(Exception):
+    """Leaves a transaction with nothing written."""
 
 
 @dataclass(frozen=True, slots=True)
-class RememberedAnswer:
-    """An answer given under an Idempotency-Key: keyed hashes of key and request, the sealed answer."""
+class Leaving:
+    """Everything that one answer writes."""
 
-    key: bytes
-    request: bytes
-    answer: bytes
-    at: datetime
+    records: tuple[AccessRecord, ...]
+    remembered: RememberedAnswer | None = None
 
 
-class _Transaction(Protocol):
-    async def start(self) -> None: ...
+async def commit_together(
+    pool: Pool, leaving: Sequence[Leaving], budget: BudgetPolicy
+) -> list[bool | Exception]:
+    """Write everything of these answers; says of each whether it may leave, or why the database refuses it.
 
-    async def commit(self) -> None: ...
-
-    async def rollback(self) -> None: ...
-
-
-class _TransactingConnection(Connection, Protocol):
-    def transaction(self) -> _Transaction: ...
-
-
-class _AcquiringPool(Pool, Protocol):
-    def acquire(self) -> AbstractAsyncContextManager[_TransactingConnection]: ...
-
-
-async def commit_answer(
-    pool: Pool,
-    records: Sequence[AccessRecord],
-    *,
-    refused: Callable[[Sequence[BudgetCount]], bool],
-    remembered: RememberedAnswer | None = None,
-) -> bool:
-    """Write everything of one answer; answers whether it may leave.
-
-    False, with nothing written, when `refused` says that the budgets touched went beyond their limit (another
-    question spent the last guess meanwhile) or the key was answered meanwhile: load and decide again.
+    False, with nothing written of that answer, when the budgets it touched went beyond their limit (another
+    question spent the last guess meanwhile) or its key was answered meanwhile: load and decide again.
 
     Raises:
-        asyncpg.PostgresError: the database refuses; nothing was written.
+        asyncpg.PostgresError: the database refuses them all; nothing was written.
         OSError: the database cannot be reached; whether it was written is unknown, nothing may leave.
     """
-    if remembered is None and not any(record.spends for record in records):
-        await record_access(pool, records)
-        return True
-    async with cast("_AcquiringPool", pool).acquire() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
+    allowed = Allowed(budget.tries, VALUE, REMEMBERED_FOR)
+    records = [record for each in leaving for record in each.records]
+    remembered = [each.remembered for each in leaving if each.remembered is not None]
+    try:
+        if await record_shared(pool, records, remembered, allowed):
+            return [True] * len(leaving)
+    except ITS_OWN_FAULT as refused:
+        if len(leaving) == 1:
+            return [refused]
+    found: list[bool | Exception] = []
+    for each in leaving:
         try:
-            counts = await record_access(connection, records)
-            accepted = not refused(counts) and (remembered is None or await remember(connection, remembered))
-        except BaseException:
-            await transaction.rollback()
-            raise
-        if accepted:
-            await transaction.commit()
-        else:
-            await transaction.rollback()
-        return accepted
+            found.append(await commit_alone(pool, each, budget))
+        except ITS_OWN_FAULT as refused:
+            found.append(refused)
+    return found
+
+
+async def commit_alone(pool: Pool, leaving: Leaving, budget: BudgetPolicy) -> bool:
+    """Write everything of one answer in a transaction of its own; answers whether it may leave.
+
+    Raises:
+        asyncpg.PostgresError, OSError: as `commit_together`.
+    """
+    try:
+        async with transaction(pool) as connection:
+            counts = await record_access(connection, leaving.records)
+            may_leave = not overdrawn(counts, budget) and (
+                leaving.remembered is None or await remember(connection, leaving.remembered)
+            )
+            if not may_leave:
+                raise _UndoneError  # noqa: TRY301 - the block undoes what is left by an exception
+    except _UndoneError:
+        return False
+    return True
 
 
 async def remember(connection: Connection, answer: RememberedAnswer) -> bool:
@@ -89,17 +102,28 @@ async def remember(connection: Connection, answer: RememberedAnswer) -> bool:
     return written is not None
 
 
-async def recall_answer(connection: Connection, key: bytes, now: datetime) -> RememberedAnswer | None:
-    """The answer given under that key within the last day."""
-    rows = await connection.fetch(
-        "SELECT key, request, answer, at FROM idempotent_answer WHERE key = $1 AND at >= $2",
-        key,
-        now - REMEMBERED_FOR,
+async def recall_answers(
+    connection: Connection, asked: Sequence[tuple[bytes, datetime]]
+) -> list[RememberedAnswer | None]:
+    """The answer given under each key within the day before its moment."""
+    rows = cast(
+        "Sequence[tuple[bytes, bytes, bytes, datetime]]",
+        await connection.fetch(
+            "SELECT key, request, answer, at FROM idempotent_answer WHERE key = ANY($1::bytea[])",
+            [key for key, _ in asked],
+        ),
     )
-    if not rows:
-        return None
-    found_key, request, answer, at = cast("tuple[bytes, bytes, bytes, datetime]", tuple(rows[0]))
-    return RememberedAnswer(found_key, request, answer, at)
+    kept = {row[0]: RememberedAnswer(*row) for row in rows}
+    return [
+        answer if (answer := kept.get(key)) is not None and answer.at >= now - REMEMBERED_FOR else None
+        for key, now in asked
+    ]
+
+
+async def recall_answer(connection: Connection, key: bytes, now: datetime) -> RememberedAnswer | None:
+    """The answer given under one key within the last day."""
+    (found,) = await recall_answers(connection, [(key, now)])
+    return found
 
 
 async def forget_expired(connection: Connection, now: datetime, window: timedelta) -> None:

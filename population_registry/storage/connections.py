@@ -7,7 +7,7 @@ from typing import Protocol, cast
 import asyncpg
 from sqlalchemy.engine import make_url
 
-_SESSION = {"timezone": "UTC", "plan_cache_mode": "force_generic_plan", "jit": "off"}
+_SESSION = {"timezone": "UTC", "plan_cache_mode": "force_generic_plan", "jit": "off", "enable_seqscan": "off"}
 """Every statement of the hot path is planned once for each connection and never again."""
 
 

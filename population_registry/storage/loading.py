@@ -1,13 +1,16 @@
-"""Loads everything that judging one verification needs, in one round trip (a prepared statement)."""
+"""Loads everything that judging some verifications needs, in one round trip (a prepared statement)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Any, cast
 
 import orjson
 
-from population_registry.domain import BudgetCount, RegistryFacts
+from population_registry.domain import BudgetCount, Dwelling, Household, Part, PersonFacts, RegistryFacts
 from population_registry.storage.connections import Connection
-from population_registry.storage.reading import read_dwelling, read_household, read_person
+from population_registry.storage.reading import read_dwelling, read_household, read_person, read_rows
 
 BudgetKey = tuple[bytes, str, datetime]
 """Keyed hash, scope and start of the window of a counter."""
@@ -16,66 +19,75 @@ LARGEST_QUESTION = 50
 """How many numbers one question may name."""
 
 # Each LATERAL … OFFSET 0 is a fence: the planner must look rows up by key, and never hashes or scans a whole table
-# on account of a wrong estimate, whatever the size of the population.
-_FACTS = """
-WITH hit AS MATERIALIZED (
-  SELECT personal_number AS number, 'current' AS found_by, person_id
-    FROM person WHERE personal_number = ANY($1::text[])
-  UNION ALL
-  SELECT number, kind, person_id FROM personal_number_alias WHERE number = ANY($1::text[])
-), found AS MATERIALIZED (
-  SELECT DISTINCT person_id FROM hit
-), home AS MATERIALIZED (
-  SELECT DISTINCT m.household_id FROM found, LATERAL (
-    SELECT household_id FROM membership WHERE person_id = found.person_id AND until IS NULL OFFSET 0) m
-), household_found AS MATERIALIZED (
-  SELECT h.* FROM home, LATERAL (SELECT * FROM household WHERE household_id = home.household_id OFFSET 0) h
-), house AS MATERIALIZED (
-  SELECT r.dwelling_id FROM found, LATERAL (
-    SELECT dwelling_id FROM residence
-     WHERE person_id = found.person_id AND ended IS NULL AND dwelling_id IS NOT NULL OFFSET 0) r
-  UNION SELECT dwelling_id FROM household_found
-  UNION SELECT o.dwelling_id FROM found, LATERAL (
-    SELECT dwelling_id FROM dwelling_owner WHERE person_id = found.person_id OFFSET 0) o
-)
-SELECT json_build_array(
-  (SELECT json_agg(json_build_array(hit.number, hit.found_by,
-      p.person_id, p.personal_number, p.family_name, p.middle_name, p.given_name, p.birth_date, p.sex,
-      p.nationality, p.marital_status, p.status, p.status_since, p.replaced_by, p.social_insurance,
-      (SELECT json_agg(json_build_array(a.kind, a.number, a.until) ORDER BY a.number)
-         FROM personal_number_alias a WHERE a.person_id = p.person_id),
-      (SELECT json_agg(json_build_array(d.kind, d.number, d.issued, d.expires, d.state)
-              ORDER BY d.issued DESC, d.document_no)
-         FROM identity_document d WHERE d.person_id = p.person_id),
-      (SELECT json_agg(json_build_array(r.kind, r.commune_code, r.address, r.address_as_issued, r.dwelling_id,
-              r.tenure, r.since, r.until, r.ended) ORDER BY r.since DESC, r.residence_no)
-         FROM residence r WHERE r.person_id = p.person_id),
-      (SELECT json_agg(json_build_array(m.household_id, m.relation, m.since, m.until) ORDER BY m.since DESC)
-         FROM membership m WHERE m.person_id = p.person_id),
-      (SELECT json_agg(json_build_array(k.kind, k.kin_person_id, k.kin_name) ORDER BY k.kin_no)
-         FROM kinship k WHERE k.person_id = p.person_id),
-      (SELECT json_agg(json_build_array(i.card_code, i.group_code, i.benefit, i.valid_from, i.valid_until,
-              i.facility, i.five_year_from, i.state, i.state_since) ORDER BY i.valid_from DESC, i.insurance_no)
-         FROM health_insurance i WHERE i.person_id = p.person_id)
-    ) ORDER BY hit.found_by <> 'current' DESC)
-    FROM hit, LATERAL (SELECT * FROM person WHERE person_id = hit.person_id OFFSET 0) p),
-  (SELECT json_agg(json_build_array(h.household_id, h.file_number, h.kind, h.dwelling_id,
+# on account of a wrong estimate, whatever the size of the population. A number asked comes back once at most: the
+# holder of today before a former one. The last row holds the counters.
+_FACTS = f"""
+SELECT asked.question, asked.number, hit.found_by, p.person_id, p.personal_number, p.family_name, p.middle_name,
+       p.given_name, p.birth_date, p.sex, p.nationality, p.marital_status, p.status, p.status_since::text,
+       p.replaced_by, p.social_insurance,
+  CASE WHEN asked.parts & {Part.FORMER_NUMBERS} > 0 THEN
+   (SELECT json_agg(json_build_array(a.kind, a.number, a.until) ORDER BY a.number)
+      FROM personal_number_alias a WHERE a.person_id = p.person_id)::text END,
+  CASE WHEN asked.parts & {Part.DOCUMENTS} > 0 THEN
+   (SELECT json_agg(json_build_array(d.kind, d.number, d.issued, d.expires, d.state)
+           ORDER BY d.issued DESC, d.document_no)
+      FROM identity_document d WHERE d.person_id = p.person_id)::text END,
+  CASE WHEN asked.parts & {Part.RESIDENCES} > 0 THEN
+   (SELECT json_agg(json_build_array(r.kind, r.commune_code, r.address, r.address_as_issued, r.dwelling_id,
+           r.tenure, r.since, r.until, r.ended) ORDER BY r.since DESC, r.residence_no)
+      FROM residence r WHERE r.person_id = p.person_id)::text END,
+  CASE WHEN asked.parts & {Part.HOMES} > 0 THEN
+   (SELECT json_agg(json_build_array(m.household_id, m.relation, m.since, m.until) ORDER BY m.since DESC)
+      FROM membership m WHERE m.person_id = p.person_id)::text END,
+  CASE WHEN asked.parts & {Part.KIN} > 0 THEN
+   (SELECT json_agg(json_build_array(k.kind, k.kin_person_id, k.kin_name) ORDER BY k.kin_no)
+      FROM kinship k WHERE k.person_id = p.person_id)::text END,
+  CASE WHEN asked.parts & {Part.INSURANCE} > 0 THEN
+   (SELECT json_agg(json_build_array(i.card_code, i.group_code, i.benefit, i.valid_from, i.valid_until,
+           i.facility, i.five_year_from, i.state, i.state_since) ORDER BY i.valid_from DESC, i.insurance_no)
+      FROM health_insurance i WHERE i.person_id = p.person_id)::text END,
+  CASE WHEN asked.parts & {Part.HOMES} > 0 THEN
+   (SELECT json_agg(json_build_array(h.household_id, h.file_number, h.kind, h.dwelling_id,
       (SELECT json_agg(json_build_array(m.person_id, m.relation, m.since) ORDER BY m.person_id)
          FROM membership m WHERE m.household_id = h.household_id AND m.until IS NULL)))
-    FROM household_found h),
-  (SELECT json_agg(json_build_array(d.dwelling_id, d.kind, d.commune_code, d.address, d.address_as_issued,
+      FROM (SELECT DISTINCT household_id FROM membership WHERE person_id = p.person_id AND until IS NULL) home,
+           LATERAL (SELECT * FROM household WHERE household_id = home.household_id OFFSET 0) h)::text END,
+  CASE WHEN asked.parts & {Part.HOMES} > 0 THEN
+   (SELECT json_agg(json_build_array(d.dwelling_id, d.kind, d.commune_code, d.address, d.address_as_issued,
       d.floor_area_m2, d.disputed,
       (SELECT json_agg(o.person_id ORDER BY o.person_id)
          FROM dwelling_owner o WHERE o.dwelling_id = d.dwelling_id)))
-    FROM house, LATERAL (SELECT * FROM dwelling WHERE dwelling_id = house.dwelling_id OFFSET 0) d),
+      FROM (SELECT dwelling_id FROM residence
+             WHERE person_id = p.person_id AND ended IS NULL AND dwelling_id IS NOT NULL
+            UNION SELECT h.dwelling_id FROM membership m, LATERAL (
+              SELECT dwelling_id FROM household WHERE household_id = m.household_id OFFSET 0) h
+             WHERE m.person_id = p.person_id AND m.until IS NULL
+            UNION SELECT dwelling_id FROM dwelling_owner WHERE person_id = p.person_id) house,
+           LATERAL (SELECT * FROM dwelling WHERE dwelling_id = house.dwelling_id OFFSET 0) d)::text END
+  FROM unnest($1::integer[], $2::text[], $3::integer[]) AS asked(question, number, parts),
+       LATERAL (SELECT 'current' AS found_by, person_id FROM person WHERE personal_number = asked.number
+                UNION ALL SELECT kind, person_id FROM personal_number_alias WHERE number = asked.number
+                LIMIT 1) hit,
+       LATERAL (SELECT * FROM person WHERE person_id = hit.person_id OFFSET 0) p
+UNION ALL
+SELECT NULL,
   (SELECT json_agg(coalesce(b.spent, 0) ORDER BY k.position)
-    FROM unnest($2::bytea[], $3::text[], $4::timestamptz[])
-         WITH ORDINALITY AS k(key, scope, window_start, position)
-    LEFT JOIN LATERAL (
-      SELECT spent FROM guessing_budget g
-       WHERE g.key = k.key AND g.scope = k.scope AND g.window_start = k.window_start OFFSET 0) b ON true)
-)::text
-"""
+     FROM unnest($4::bytea[], $5::text[], $6::timestamptz[])
+          WITH ORDINALITY AS k(key, scope, window_start, position)
+     LEFT JOIN LATERAL (
+       SELECT spent FROM guessing_budget g
+        WHERE g.key = k.key AND g.scope = k.scope AND g.window_start = k.window_start OFFSET 0) b ON true)::text,
+  {", ".join(["NULL"] * 22)}
+"""  # noqa: S608 -- constant text
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one question needs: holders of `numbers` (normalised; current, cancelled or nine-digit), and counters."""
+
+    numbers: Sequence[str]
+    parts: Part = Part.EVERYTHING
+    budgets: Sequence[BudgetKey] = ()
 
 
 async def numbers_of(connection: Connection, person_ids: Sequence[int]) -> list[str]:
@@ -92,29 +104,66 @@ async def numbers_of(connection: Connection, person_ids: Sequence[int]) -> list[
 
 
 async def load_facts(
-    connection: Connection, numbers: Sequence[str], *, budgets: Sequence[BudgetKey] = ()
+    connection: Connection,
+    numbers: Sequence[str],
+    *,
+    parts: Part = Part.EVERYTHING,
+    budgets: Sequence[BudgetKey] = (),
 ) -> RegistryFacts:
-    """Everything known about the holders of `numbers` (normalised; current, cancelled or nine-digit).
+    """What `load_together` answers for one question alone; raises the same."""
+    (facts,) = await load_together(connection, [Wanted(numbers, parts, budgets)])
+    return facts
+
+
+async def load_together(connection: Connection, wanted: Sequence[Wanted]) -> list[RegistryFacts]:
+    """The facts of each question, in their order; no question gets anything of another's.
 
     `connection` is a connection or a pool. The budgets are answered in the order asked, a counter never
     touched as 0.
 
     Raises:
-        ValueError: more than `LARGEST_QUESTION` numbers.
+        ValueError: more than `LARGEST_QUESTION` numbers in one question.
         asyncpg.PostgresError: the database refuses.
         OSError: the database cannot be reached.
     """
-    if len(numbers) > LARGEST_QUESTION:
+    if any(len(each.numbers) > LARGEST_QUESTION for each in wanted):
         raise ValueError("too many numbers in one question")
-    text = await connection.fetchval(
-        _FACTS, list(numbers), [b[0] for b in budgets], [b[1] for b in budgets], [b[2] for b in budgets]
+    asked = [(place, number, each.parts) for place, each in enumerate(wanted) for number in each.numbers]
+    keys = [key for each in wanted for key in each.budgets]
+    rows = await connection.fetch(
+        _FACTS,
+        [place for place, _, _ in asked],
+        [number for _, number, _ in asked],
+        [int(parts) for _, _, parts in asked],
+        [key for key, _, _ in keys],
+        [scope for _, scope, _ in keys],
+        [window for _, _, window in keys],
     )
-    assert isinstance(text, str)
-    people, households, dwellings, spent = orjson.loads(text)
+    found: list[list[Any]] = [[] for _ in wanted]
+    counted = "[]"
+    for row in cast("Sequence[Sequence[Any]]", rows):
+        if row[0] is None:
+            counted = row[1] or counted
+        else:
+            found[row[0]].append(row)
+    spent = iter(orjson.loads(counted))
+    return [_facts(each, records, spent) for each, records in zip(wanted, found, strict=True)]
+
+
+def _facts(wanted: Wanted, records: Iterable[Sequence[Any]], spent: Iterable[int]) -> RegistryFacts:
+    people: dict[str, PersonFacts] = {}
+    households: dict[int, Household] = {}
+    dwellings: dict[int, Dwelling] = {}
+    for record in records:
+        *person, homes, houses = record[1:]
+        people[record[1]] = read_person(person)
+        households |= {row[0]: read_household(row) for row in read_rows(homes)}
+        dwellings |= {row[0]: read_dwelling(row) for row in read_rows(houses)}
+    counts = islice(spent, len(wanted.budgets))
     return RegistryFacts(
-        asked=tuple(numbers),
-        people={row[0]: read_person(row) for row in people or ()},
-        households={row[0]: read_household(row) for row in households or ()},
-        dwellings={row[0]: read_dwelling(row) for row in dwellings or ()},
-        budgets=tuple(BudgetCount(*key, count) for key, count in zip(budgets, spent or (), strict=True)),
+        asked=tuple(wanted.numbers),
+        people=people,
+        households=households,
+        dwellings=dwellings,
+        budgets=tuple(BudgetCount(*key, count) for key, count in zip(wanted.budgets, counts, strict=True)),
     )

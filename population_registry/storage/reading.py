@@ -1,8 +1,11 @@
-"""Turns the JSON arrays of the facts query into domain values."""
+"""Turns the rows of the facts query and the JSON arrays in them into domain values."""
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
+
+import orjson
 
 from population_registry.domain import (
     Address,
@@ -36,7 +39,7 @@ from population_registry.domain import (
 from population_registry.storage.connections import iso_date
 
 Row = list[Any]
-"""One JSON array as PostgreSQL built it: strings, numbers, nested arrays, null."""
+"""Strings, numbers, nested arrays, null, as PostgreSQL built them."""
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -62,7 +65,7 @@ _TENURE = _members(Tenure)
 
 
 def read_person(row: Row) -> PersonFacts:
-    """One found person with everything recorded about them."""
+    """One found person; the six lists at the end are JSON texts, None where empty or not asked for."""
     (
         _, found_by, person_id, number, family, middle, given, birth, sex, nationality, marital, status,
         since, replaced_by, social, former, documents, residences, memberships, kin, insurances,
@@ -85,16 +88,16 @@ def read_person(row: Row) -> PersonFacts:
         found_by=_FOUND_BY[found_by],
         former_numbers=tuple(
             FormerNumber(_FORMER_NUMBER_KIND[kind], value, iso_date(until))
-            for kind, value, until in former or ()
+            for kind, value, until in read_rows(former)
         ),
-        documents=tuple(_document(each) for each in documents or ()),
-        residences=tuple(_residence(each) for each in residences or ()),
+        documents=tuple(_document(each) for each in read_rows(documents)),
+        residences=tuple(_residence(each) for each in read_rows(residences)),
         memberships=tuple(
             Membership(home, person_id, _RELATION[relation], _day(begun), iso_date(until))
-            for home, relation, begun, until in memberships or ()
+            for home, relation, begun, until in read_rows(memberships)
         ),
-        kin=tuple(Kin(_KIN_KIND[kind], kin_id, name) for kind, kin_id, name in kin or ()),
-        insurances=tuple(_insurance(each) for each in insurances or ()),
+        kin=tuple(Kin(_KIN_KIND[kind], kin_id, name) for kind, kin_id, name in read_rows(kin)),
+        insurances=tuple(_insurance(each) for each in read_rows(insurances)),
     )
 
 
@@ -124,6 +127,12 @@ def read_dwelling(row: Row) -> Dwelling:
         owner_ids=tuple(owners or ()),
         disputed=disputed,
     )
+
+
+def read_rows(text: str | None) -> Sequence[Row]:
+    """The arrays of a JSON text; none for None."""
+    rows: Sequence[Row] = () if text is None else orjson.loads(text)
+    return rows
 
 
 def _document(row: Row) -> Document:

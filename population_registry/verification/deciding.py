@@ -36,7 +36,7 @@ from population_registry.verification.answers import (
 )
 from population_registry.verification.asking import Caller
 from population_registry.verification.authorising import Permitted
-from population_registry.verification.claims import CLAIMS, IDENTIFYING, Scene
+from population_registry.verification.claims import CLAIMS, EXPLAINING, IDENTIFYING, Scene
 from population_registry.verification.guessing import NUMBER, BudgetPolicy, Try, judge_tries
 
 VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
@@ -184,6 +184,8 @@ def _withhold(
     That a budget is exhausted depends on what the caller tried, never on who exists, so it may be said.
     """
     said = {*exhausted, *(IDENTIFYING if told else ())}
+    if told and exhausted.isdisjoint({NUMBER, *IDENTIFYING}):
+        said |= EXPLAINING
     return {
         name: result if name in said else unknown(Why.IDENTITY_NOT_ESTABLISHED, len(result.members))
         for name, result in flags.items()

@@ -24,6 +24,7 @@ class RefusalCode(StrEnum):
     PERSON_UNKNOWN = "person-unknown"
     DOCUMENT_UNREADABLE = "document-unreadable"
     BATCH_NOT_ALLOWED = "batch-not-allowed"
+    OFFICER_UNKNOWN = "officer-unknown"
     NOTHING_TO_CONFIRM = "nothing-to-confirm"
 
 

@@ -125,8 +125,8 @@ async def test_no_place_is_given_twice(registry):
     """Positions of several processes that race are all different, and neighbours in time are none in place."""
     await registry.verify(LAN)
     processes = [StatusPositions() for _ in range(4)]
-    async with registry.app.state.service.answering.database.pool() as pool:
-        taken = await asyncio.gather(*(each.take(pool) for each in processes for _ in range(300)))
+    database = registry.app.state.service.answering.database
+    taken = await asyncio.gather(*(each.take(database) for each in processes for _ in range(300)))
     assert len(set(taken)) == len(taken) == 1200
     assert sorted(taken[:256]) != taken[:256]
 

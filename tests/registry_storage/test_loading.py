@@ -15,6 +15,7 @@ from population_registry.domain import (
     FormerNumberKind,
     FoundBy,
     KinKind,
+    Part,
     PartialDate,
     PersonName,
     PersonStatus,
@@ -23,11 +24,31 @@ from population_registry.domain import (
     Tenure,
 )
 from population_registry.storage import Pool, load_facts, record_access
-from population_registry.storage.loading import LARGEST_QUESTION
+from population_registry.storage.loading import LARGEST_QUESTION, Wanted, load_together
 
 TODAY = date(2026, 11, 21)
 LAN, PHUC, HOA, HUNG = "099194000101", "099068000102", "099170000103", "099079000104"
 NOON = datetime(2026, 11, 21, 5, tzinfo=UTC)
+
+
+def _entry() -> AccessEntry:
+    return AccessEntry(
+        *(
+            uuid.uuid4(),
+            NOON,
+            None,
+            "portal",
+            "agency",
+            None,
+            "test",
+            "1.004194",
+            None,
+            {},
+            "unknown",
+            None,
+            "c",
+        ),
+    )
 
 
 async def test_subject_with_everything_recorded(pool: Pool) -> None:
@@ -162,6 +183,46 @@ async def test_everybody_of_the_population_loads(pool: Pool) -> None:
             assert person.memberships[0].until or person.memberships[0].household_id in facts.households
 
 
+async def test_questions_that_share_a_trip_get_their_own_answers(pool: Pool) -> None:
+    """Each question gets its people and its counters, and nothing of another's; a number of nobody is absent."""
+    touched = (uuid.uuid4().bytes, "client", NOON)
+    await record_access(pool, [AccessRecord(_entry(), None, (BudgetSpend(*touched, 2),))])
+    wanted = [
+        Wanted([LAN], budgets=[(b"never", "client", NOON)]),
+        Wanted(["099194999999"]),
+        Wanted([PHUC, LAN], budgets=[touched, (b"never", "client", NOON)]),
+        Wanted([], budgets=[touched]),
+    ]
+    together = await load_together(pool, wanted)
+    alone = [await load_facts(pool, each.numbers, budgets=each.budgets) for each in wanted]
+    assert together == alone
+    assert [sorted(facts.people) for facts in together] == [[LAN], [], [PHUC, LAN], []]
+    assert [[count.spent for count in facts.budgets] for facts in together] == [[0], [], [2, 0], [2]]
+
+
+@pytest.mark.parametrize("part", [part for part in Part if part is not Part.NONE])
+async def test_only_the_parts_that_are_named_are_loaded(pool: Pool, part: Part) -> None:
+    """Hùng has something of nearly everything; of what a question does not need, nothing comes."""
+    everything = await load_facts(pool, [HUNG])
+    some = await load_facts(pool, [HUNG], parts=part)
+    whole, loaded = everything.subject, some.subject
+    assert whole is not None
+    assert loaded is not None
+    assert loaded.person == whole.person
+    for name, of in (
+        ("former_numbers", Part.FORMER_NUMBERS),
+        ("documents", Part.DOCUMENTS),
+        ("residences", Part.RESIDENCES),
+        ("memberships", Part.HOMES),
+        ("kin", Part.KIN),
+        ("insurances", Part.INSURANCE),
+    ):
+        assert getattr(loaded, name) == (getattr(whole, name) if of in part else ())
+    assert (some.households, some.dwellings) == (
+        (everything.households, everything.dwellings) if Part.HOMES in part else ({}, {})
+    )
+
+
 async def test_too_many_numbers_are_refused(pool: Pool) -> None:
     """A question is bounded, so that it cannot become a bulk export."""
     with pytest.raises(ValueError, match="too many"):
@@ -171,24 +232,7 @@ async def test_too_many_numbers_are_refused(pool: Pool) -> None:
 async def test_budgets_are_answered_in_the_order_asked(pool: Pool) -> None:
     """Counters never touched count 0; windows and scopes are separate."""
     touched, scope, later = uuid.uuid4().bytes, "client", datetime(2026, 11, 21, 6, tzinfo=UTC)
-    entry = AccessEntry(
-        *(
-            uuid.uuid4(),
-            NOON,
-            None,
-            "portal",
-            "agency",
-            None,
-            "test",
-            "1.004194",
-            None,
-            {},
-            "unknown",
-            None,
-            "c",
-        ),
-    )
-    await record_access(pool, [AccessRecord(entry, None, (BudgetSpend(touched, scope, NOON, 3),))])
+    await record_access(pool, [AccessRecord(_entry(), None, (BudgetSpend(touched, scope, NOON, 3),))])
     keys = [
         (b"never", scope, NOON),
         (touched, scope, NOON),

@@ -121,6 +121,14 @@ PASSKEY: Final = Table(
     comment="Public key credentials of Web Authentication",
 )
 
+RECOVERY_CODE: Final = Table(
+    "recovery_code",
+    METADATA,
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True, comment="keyed hash"),
+    comment="Look-up secrets that are left; each is deleted by its use",
+)
+
 CONSENT: Final = Table(
     "consent",
     METADATA,

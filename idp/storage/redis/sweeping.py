@@ -24,10 +24,20 @@ async def end_sessions(redis: PipeliningConnection, *sessions: tuple[str, bytes]
     await run(redis, *kills)
 
 
-async def end_sessions_of(redis: PipeliningConnection, account_id: str) -> None:
-    """Sign the account out everywhere. Move its epoch before, so that no new session slips in."""
+async def end_sessions_of(
+    redis: PipeliningConnection, account_id: str, *, only: str | None = None, besides: str | None = None
+) -> None:
+    """Sign the account out everywhere, of one session, or of every other one (session ids).
+
+    Move its epoch before, so that no new session slips in.
+    """
     index = keys.account_sessions(account_id)
-    (members,) = await run(redis, ("ZRANGE", index, 0, -1))
+    (found,) = await run(redis, ("ZRANGE", index, 0, -1))
+    members = [
+        member
+        for member in found
+        if (name := member.decode().partition(":")[0]) != besides and only in {None, name}
+    ]
     sessions = [tuple(member.decode().split(":")) for member in members]
     await end_sessions(redis, *((session_id, bytes.fromhex(digest)) for session_id, digest in sessions))
     if members:

@@ -18,6 +18,7 @@ from population_registry.storage.tables.dossiers import (
     person_hold,
     registry_change,
 )
+from population_registry.storage.tables.facilities import facility_officer
 from population_registry.storage.tables.homes import (
     dwelling,
     dwelling_owner,
@@ -75,6 +76,7 @@ __all__ = [
     "dpop_proof",
     "dwelling",
     "dwelling_owner",
+    "facility_officer",
     "former_district",
     "former_ward",
     "guardianship",

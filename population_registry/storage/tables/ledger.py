@@ -76,8 +76,9 @@ guessing_budget = Table(
     metadata,
     Column("key", LargeBinary, primary_key=True),
     Column("scope", Text, primary_key=True),
-    Column("window_start", DateTime(timezone=True), primary_key=True, index=True),
+    Column("window_start", DateTime(timezone=True), primary_key=True),
     Column("spent", Integer, nullable=False),
+    Index("guessing_budget_window_start_idx", "window_start", postgresql_using="brin"),
     comment="Guesses spent, per keyed hash of whom they concern and per window",
 )
 
@@ -87,7 +88,8 @@ idempotent_answer = Table(
     Column("key", LargeBinary, primary_key=True),
     Column("request", LargeBinary, nullable=False),
     Column("answer", LargeBinary, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("idempotent_answer_at_idx", "at", postgresql_using="brin"),
     comment="Answers to repeat: keyed hashes of key and request, the answer sealed; kept for a day",
 )
 
@@ -95,7 +97,8 @@ dpop_proof = Table(
     "dpop_proof",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("ends", DateTime(timezone=True), nullable=False, index=True),
+    Column("ends", DateTime(timezone=True), nullable=False),
+    Index("dpop_proof_ends_idx", "ends", postgresql_using="brin"),
     comment="Proofs that were used (RFC 9449 section 11.1), kept until they would be too old anyway",
 )
 

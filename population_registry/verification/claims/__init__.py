@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from population_registry.verification.claims import (
     address,
     card,
+    check_in,
     family,
     household_on,
     insurance,
@@ -20,7 +21,7 @@ CLAIMS: Mapping[str, ClaimRule] = {
     rule.name: rule
     for part in (
         personal, residence, family, insurance, card,
-        numbers, kin, household_on, address, residence_history,
+        numbers, kin, household_on, address, residence_history, check_in,
     )
     for rule in part.RULES
 }  # fmt: skip
@@ -28,7 +29,9 @@ CLAIMS: Mapping[str, ClaimRule] = {
 DISCLOSED = frozenset(rule.discloses for rule in CLAIMS.values() if rule.discloses is not None)
 """The fields whose values claims give out; the catalogue grants them as `releasable`."""
 
+EXPLAINING = frozenset(rule.name for rule in CLAIMS.values() if rule.explains)
+
 IDENTIFYING = ("name", "birth_date")
 """Both must be sent, and agree, before anything else is said about a person who is not present."""
 
-__all__ = ["CLAIMS", "DISCLOSED", "IDENTIFYING", "ClaimRule", "Scene"]
+__all__ = ["CLAIMS", "DISCLOSED", "EXPLAINING", "IDENTIFYING", "ClaimRule", "Scene"]

@@ -40,7 +40,8 @@ class ClaimRule:
     `judge` is pure; `fingerprint` gives the text by which two tries are the same try, None where guessing
     is pointless. `discloses` is the field whose values the claim gives out (None: flags only); such a claim is
     granted by `releasable` and `disclosed` of the catalogue, not by `verifiable`. `past`: it asks for guardians,
-    custody or grounds of ended registrations, which are loaded for it.
+    custody or grounds of ended registrations, which are loaded for it. `explains`: its answer says itself which
+    identifying value is wrong, and reaches those who may know that (`told_of_identity`).
     """
 
     name: str
@@ -50,6 +51,7 @@ class ClaimRule:
     fingerprint: Callable[[Any], str] | None = str
     discloses: str | None = None
     past: bool = False
+    explains: bool = False
 
     def value(self, asked: object) -> Any:
         """The asked value, typed.

@@ -1,0 +1,1 @@
+"""The registry under measurement: single questions, batches and synthesis, over populations of growing size."""

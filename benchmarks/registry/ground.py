@@ -1,0 +1,133 @@
+"""One registry to measure: an engine with a population, keys, an issuer of tokens, and one API process."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.process import SERVER_CORE, Server, await_ready, cpu_of_children, listener, pin, stop
+from demo.embedded import EmbeddedPostgres, running
+from keys import KeyRing
+
+ROOT: Final = Path(__file__).parents[2]
+PORT: Final = 48_700
+ISSUER_PORT: Final = PORT + 1
+REGISTRY: Final = f"http://localhost:{PORT}"
+ISSUER: Final = f"http://localhost:{ISSUER_PORT}"
+SEED: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A running PostgreSQL that holds a population."""
+
+    url: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all its living processes so far."""
+        return cpu_of_children(self.pid)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Everything that the measured requests go to."""
+
+    engine: Engine
+    server: Server
+    ring: KeyRing
+
+
+def environment(url: str, keys: Path) -> dict[str, str]:
+    """What the registry's processes are told."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": url,
+        "PUBLIC_URL": REGISTRY,
+        "ISSUER": ISSUER,
+        "KEYS_DIR": str(keys),
+        "SESSION_SECRET": "only-for-measuring-" + "x" * 32,
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+@contextmanager
+def engine(folder: Path, people: int, *, durable: bool = True) -> Iterator[Engine]:
+    """Run the engine whose data lie in `folder`, filled with that many people where it is new."""
+    postgres = EmbeddedPostgres(folder, durable=durable)
+    with running(postgres) as process:
+        settings = {**os.environ, "DATABASE_URL": postgres.url(), "PYTHONPATH": str(ROOT)}
+        for command in (["migrate"], ["populate", "--size", str(people), "--seed", str(SEED), "--quiet"]):
+            if command[0] == "populate" and (folder / "filled").exists():
+                continue
+            subprocess.run(
+                [sys.executable, "-m", "population_registry", *command],
+                cwd=ROOT, env=settings, check=True, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+        (folder / "filled").touch()
+        yield Engine(postgres.url(), process.pid)
+
+
+@contextmanager
+def service(running_engine: Engine, var: Path) -> Iterator[Ground]:
+    """Run one API process on the server core, and the issuer whose tokens it takes."""
+    rings = var / "registry-keys"
+    for name, profile in (("registry", "registry"), ("idp", "idp")):
+        if not (rings / name).exists():
+            KeyRing.create(rings / name, profile=profile, mode="demo")
+    ring = KeyRing.open(rings / "idp", mode="demo")
+    log = var / "registry.log"
+    with issuer(ring), log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "population_registry", "serve", "--port", str(PORT)],
+            cwd=ROOT,
+            env=environment(running_engine.url, rings / "registry"),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            await_ready(process, f"http://127.0.0.1:{PORT}/health/ready", log, 60)
+            server = Server("registry", listener(PORT), PORT)
+            pin(server.pid, SERVER_CORE)
+            yield Ground(running_engine, server, ring)
+        finally:
+            stop(process)
+
+
+@contextmanager
+def issuer(ring: KeyRing) -> Iterator[None]:
+    """The metadata and keys of the issuer, at its address."""
+    documents: dict[str, Any] = {
+        "/.well-known/openid-configuration": {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/jwks"},
+        "/jwks": ring.jwks(),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """One document."""
+            body = json.dumps(documents[self.path]).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", ISSUER_PORT), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()

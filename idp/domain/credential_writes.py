@@ -1,0 +1,41 @@
+"""What a decision wants to become true of the means by which a person proves who they are."""
+
+from dataclasses import field
+
+from idp.domain.values import frozen
+
+
+@frozen
+class ChangePassword:
+    """Another password; a conflict when the stored hash is no longer ``replaces`` (None: whatever it was)."""
+
+    account_id: str
+    password_hash: str = field(repr=False)
+    replaces: str | None = field(default=None, repr=False)
+
+
+@frozen
+class SetTotp:
+    """An authenticator app from now on, or with None no more."""
+
+    account_id: str
+    secret: bytes | None = field(repr=False)
+
+
+@frozen
+class ReplaceRecoveryCodes:
+    """These codes, as keyed hashes, and none of those before."""
+
+    account_id: str
+    hashes: frozenset[bytes] = field(repr=False)
+
+
+@frozen
+class UseRecoveryCode:
+    """A recovery code is gone once used; a conflict when it is gone already."""
+
+    account_id: str
+    code_hash: bytes = field(repr=False)
+
+
+CredentialWrite = ChangePassword | SetTotp | ReplaceRecoveryCodes | UseRecoveryCode
