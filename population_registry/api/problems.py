@@ -31,6 +31,8 @@ _STATUS = {
     RefusalCode.DOCUMENT_UNREADABLE: 422,
     RefusalCode.BATCH_NOT_ALLOWED: 403,
     RefusalCode.OFFICER_UNKNOWN: 403,
+    RefusalCode.OFFICER_NOT_ALLOWED: 403,
+    RefusalCode.SEARCH_TOO_BROAD: 422,
     RefusalCode.NOTHING_TO_CONFIRM: 409,
 }
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 
 class FieldUse(StrEnum):
-    """What happened to a field: compared without giving it out, or given out."""
+    """What happened to a field: compared without giving it out, given out, or shown in a list of a search."""
 
     VERIFIED = "verified"
     RELEASED = "released"
+    SEARCHED = "searched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, cast
 import orjson
 
 from population_registry.storage.connections import CopyConnection, connect
+from population_registry.storage.searching import fill_search
 from population_registry.synthesis.homes import FIRST_ID
 from population_registry.synthesis.manifest import GENERATION, Digester, Manifest
 from population_registry.synthesis.personas import persona_rows
@@ -86,6 +87,7 @@ async def _write_population(
         done += rows.people
         if progress is not None:
             progress(done, size)
+    await fill_search(connection)
     manifest = digester.manifest({"seed": seed, "size": size, "as_of": AS_OF.isoformat()})
     await _keep(connection, "population", manifest)
     return manifest

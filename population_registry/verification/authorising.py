@@ -18,6 +18,8 @@ from population_registry.verification.rich_requests import require_within
 SCOPE_VERIFY = "registry:verify"
 SCOPE_RELEASE = "registry:release"
 SCOPE_ACCESS_LOG = "registry:access-log"
+SCOPE_SEARCH = "registry:search"
+SCOPE_REVIEW = "registry:review"
 MOST_NUMBERS = 50
 
 

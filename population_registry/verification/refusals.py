@@ -25,6 +25,8 @@ class RefusalCode(StrEnum):
     DOCUMENT_UNREADABLE = "document-unreadable"
     BATCH_NOT_ALLOWED = "batch-not-allowed"
     OFFICER_UNKNOWN = "officer-unknown"
+    OFFICER_NOT_ALLOWED = "officer-not-allowed"
+    SEARCH_TOO_BROAD = "search-too-broad"
     NOTHING_TO_CONFIRM = "nothing-to-confirm"
 
 

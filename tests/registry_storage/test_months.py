@@ -151,7 +151,7 @@ async def test_rows_of_before_are_taken_over_and_back(make_database: MakeDatabas
     await record_access(pool, [record(each, 880_005) for each in at])
     before = await read_access_history(pool, 880_005, before=FAR)
     await pool.close()
-    await asyncio.to_thread(command.downgrade, alembic_config(url), "0007")
+    await asyncio.to_thread(command.downgrade, alembic_config(url), "0009")
     await migrate(url)
     pool = await open_pool(url)
     assert await read_access_history(pool, 880_005, before=FAR) == before

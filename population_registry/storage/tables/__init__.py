@@ -53,6 +53,7 @@ from population_registry.storage.tables.places import (
 )
 from population_registry.storage.tables.presence import absence, stay
 from population_registry.storage.tables.schema import metadata
+from population_registry.storage.tables.search import search_entry, search_token
 
 __all__ = [
     "absence",
@@ -100,5 +101,7 @@ __all__ = [
     "receipt_withdrawal",
     "registry_change",
     "residence",
+    "search_entry",
+    "search_token",
     "stay",
 ]

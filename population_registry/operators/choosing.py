@@ -1,0 +1,47 @@
+"""From candidates to a page: diacritics that were typed must agree, the order is that of official lists."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from population_registry.domain import PersonName
+from population_registry.matching.folding import fold
+from population_registry.matching.writing import normalise
+from population_registry.operators.criteria import Criteria, Fragment
+
+Key = tuple[str, str, str, str, str, int]
+"""Where somebody stands in the list: given name, family name, middle folded, the name, birth, person id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who matches, as far as sorting and choosing a page need it."""
+
+    person_id: int
+    name: PersonName
+    birth: str
+
+    @property
+    def key(self) -> Key:
+        """Given name first (`tên` before `họ`), as official lists are kept."""
+        name = self.name
+        return (fold(name.given), fold(name.family), fold(name.middle), name.full, self.birth, self.person_id)
+
+
+def agreeing(criteria: Criteria, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates whose name bears the words as they were typed, sorted."""
+    marked = [each for each in criteria.name if not each.bare and not each.prefix]
+    return sorted((each for each in candidates if _agrees(marked, each.name)), key=lambda each: each.key)
+
+
+def _agrees(marked: list[Fragment], name: PersonName) -> bool:
+    if not marked:
+        return True
+    words = set(normalise(name.full).split())
+    return all(normalise(fragment.typed) in words for fragment in marked)
+
+
+def page_of(found: list[Candidate], after: Key | None, limit: int) -> tuple[list[Candidate], Key | None]:
+    """The next page behind a key, and the key to go on from; None at the end."""
+    rest = found if after is None else [each for each in found if each.key > after]
+    page = rest[:limit]
+    return page, page[-1].key if len(rest) > limit else None
