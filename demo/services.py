@@ -134,6 +134,14 @@ def _registry(place: Place) -> tuple[Row, ...]:
             makes=(place.keys("registry") / "cards",),
         ),
         Step(
+            name="seals-registry",
+            label="khóa ký giấy xác nhận mẫu · authority of signed papers",
+            command=_python("-m", "population_registry", "seals", "init"),
+            environment=environment,
+            needs=("keys-registry",),
+            makes=(place.keys("registry") / "seals",),
+        ),
+        Step(
             name="migrate-registry",
             label="cơ sở dữ liệu dân cư · registry's database",
             command=_python("-m", "population_registry", "migrate"),
@@ -169,8 +177,8 @@ def _registry(place: Place) -> tuple[Row, ...]:
             port=place.port("registry"),
             url=place.url("registry"),
             health="/health/ready",
-            pages={"/docs": "OpenAPI"},
-            needs=("populate-registry", "cards-registry", REDIS_READY),
+            pages={"/docs": "OpenAPI", "/check": "kiểm tra giấy · check a paper"},
+            needs=("populate-registry", "cards-registry", "seals-registry", REDIS_READY),
         ),
     )
 

@@ -54,6 +54,8 @@ POLICIES: Mapping[KeyPurpose, RotationPolicy] = MappingProxyType(
             signs_for=365 * _DAY, publish_ahead=7 * _DAY, outlives=30 * _DAY
         ),
         KeyPurpose.RECEIPT: _EVIDENCE,
+        KeyPurpose.CONFIRMATION: _EVIDENCE,
+        KeyPurpose.SECURITY_EVENT: _TOKENS,
         KeyPurpose.AUDIT_HEAD: _EVIDENCE,
         KeyPurpose.SEALING: RotationPolicy(
             signs_for=365 * _DAY, publish_ahead=timedelta(hours=1), outlives=None

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy.exc import DBAPIError
 
 from population_registry import cards, receipts
+from population_registry.papers.chip.certificates import SEALS
 from population_registry.settings import RegistrySettings
 from population_registry.storage.connections import connect
 from population_registry.storage.migrating import migrate
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _done(options: argparse.Namespace) -> int:
-    if not options.database and options.command != "cards":
+    if not options.database and options.command not in {"cards", "seals"}:
         return _refuse("name the database: --database or DATABASE_URL")
     try:
         return asyncio.run(_run(options))
@@ -72,7 +73,7 @@ async def _run(options: argparse.Namespace) -> int:
     if options.command == "work":
         await work(RegistrySettings.from_environment(), until_idle=options.until_idle)
         return 0
-    if options.command == "cards":
+    if options.command in {"cards", "seals"}:
         await cards.run(options)
         return 0
     if options.command == "receipts":
@@ -136,6 +137,8 @@ def _parser() -> argparse.ArgumentParser:
     fill.add_argument("--quiet", action="store_true", help="no progress lines")
     commands.add_parser("manifest", help="print what the population was made from")
     cards.add_commands(commands.add_parser("cards", help="demo cards and the authority that signs them"))
+    seals = commands.add_parser("seals", help="the authority and signer of signed papers (CT07)")
+    cards.add_commands(seals, SEALS)
     receipts.add_commands(commands.add_parser("receipts", help="withdraw a signed receipt"))
     return parser
 

@@ -25,6 +25,7 @@ from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.catalogues import router as catalogue_router
 from population_registry.api.challenges import Challenges
 from population_registry.api.check_ins import router as check_ins_router
+from population_registry.api.check_pages import CHECK_FILE, LARGEST_UPLOAD, check_routes
 from population_registry.api.checking import PaperChecks
 from population_registry.api.confirmations import router as confirmations_router
 from population_registry.api.confirming import Communes, Confirming
@@ -38,6 +39,7 @@ from population_registry.api.issuer_keys import IssuerKeys
 from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
 from population_registry.api.possession import Possession
+from population_registry.api.pressing import PaperPress
 from population_registry.api.problems import answer_refusal
 from population_registry.api.references import Document, References
 from population_registry.api.resource import ResourceHeaders
@@ -50,7 +52,10 @@ from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import verify
 from population_registry.dossiers import DossierRefused
 from population_registry.dossiers.working_days import public_holidays
+from population_registry.papers.chip.certificates import SEALS
+from population_registry.papers.confirmation.form import CHECK_PATH
 from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
+from population_registry.papers.keeping import CardKeys
 from population_registry.settings import RegistrySettings
 from population_registry.storage.answering import forget_expired
 from population_registry.storage.months import ready_months
@@ -138,6 +143,7 @@ def create_app(
         batches=limits_of(settings),
         confirming=Confirming(database, ring, answering.positions, communes, settings.public_url, clock),
         paper_checks=PaperChecks(database, ring, communes, clock),
+        paper_press=PaperPress(database, CardKeys.beside(settings.keys_dir, ring, SEALS), clock),
         forwarded_hops=settings.forwarded_hops,
         desk=Desk(database, catalogue, ring, references.successors, clock),
     )
@@ -169,7 +175,7 @@ def create_app(
     pages = Pages(
         "population_registry",
         "registry.name",
-        (("registry.nav.docs", "/docs"),),
+        (("registry.nav.check", CHECK_PATH), ("registry.nav.docs", "/docs")),
         strict_texts=settings.strict_texts,
     )
     app.state.service = service
@@ -179,7 +185,7 @@ def create_app(
         pages,
         settings,
         checks={"database": database.check},
-        body_limits={BATCHES: settings.batch_largest_bytes},
+        body_limits={BATCHES: settings.batch_largest_bytes, CHECK_FILE: LARGEST_UPLOAD},
         machine_paths=("/v1/", "/.well-known/"),
     )
     app.add_middleware(ResourceHeaders)
@@ -188,6 +194,7 @@ def create_app(
     app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
     for part in ROUTERS:
         app.include_router(part)
+    app.router.routes.extend(check_routes(pages))
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)

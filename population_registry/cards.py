@@ -1,4 +1,4 @@
-"""Commands for demo cards: `python -m population_registry cards init | list | issue NUMBER | revoke SERIAL`."""
+"""Commands for demo cards (`cards init | list | issue | revoke`) and for the seals of papers (`seals …`)."""
 
 import argparse
 import base64
@@ -12,7 +12,7 @@ from cryptography import x509
 
 from keys import KeyRefused, KeyRing
 from population_registry.domain import NumberRejectedError, parse_number
-from population_registry.papers.chip.certificates import signs_until
+from population_registry.papers.chip.certificates import CARDS, Line, signs_until
 from population_registry.papers.chip.issuing import CardRefusedError, DemoCard, issue_card
 from population_registry.papers.keeping import CardKeys, CardKeysError
 from population_registry.storage import load_facts
@@ -29,14 +29,16 @@ class CardCommandError(Exception):
     """The command cannot be run as given; the message is meant for people."""
 
 
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """The sub-commands of `cards`."""
+def add_commands(parser: argparse.ArgumentParser, line: Line = CARDS) -> None:
+    """The sub-commands of a line of certificates; only cards are issued here, papers by the API."""
     parser.add_argument("--keys", type=Path, default=os.environ.get("KEYS_DIR"), help="default: KEYS_DIR")
+    parser.set_defaults(line=line)
     commands = parser.add_subparsers(dest="card_command", required=True)
-    commands.add_parser("init", help="make the card authority and a document signer; repeatable")
+    commands.add_parser("init", help="make the authority and a document signer; repeatable")
     commands.add_parser("list", help="show the certificates")
-    issue = commands.add_parser("issue", help="print a demo card of an invented person as JSON")
-    issue.add_argument("number", help="personal number")
+    if line is CARDS:
+        issue = commands.add_parser("issue", help="print a demo card of an invented person as JSON")
+        issue.add_argument("number", help="personal number")
     revoke = commands.add_parser("revoke", help="believe a document signer no longer")
     revoke.add_argument("serial", type=_serial, help="its serial number, hexadecimal as `list` shows it")
 
@@ -52,7 +54,7 @@ async def run(options: argparse.Namespace) -> None:
     now = utc_now()
     try:
         keys_dir = Path(options.keys)
-        cards = CardKeys.beside(keys_dir, KeyRing.open(keys_dir))
+        cards = CardKeys.beside(keys_dir, KeyRing.open(keys_dir), options.line)
         if options.card_command == "init":
             _say(*(f"made {name}" for name in cards.complete(now)))
         elif options.card_command == "list":

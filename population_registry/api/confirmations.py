@@ -82,6 +82,39 @@ async def as_json(request: Request, confirmation_id: ConfirmationId) -> Response
     return Response(orjson.dumps(document), media_type="application/json")
 
 
+@router.get(
+    "/v1/confirmations/{confirmation_id}.pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "Form CT07, signed (PAdES-B-B)"}},
+    summary="A confirmation as signed PDF · Bản PDF ký số",
+)
+async def as_pdf(request: Request, confirmation_id: ConfirmationId) -> Response:
+    """The printed form: tagged, with its QR code; the same bytes for as long as the same signer signs."""
+    row, paper = await _own(request, confirmation_id)
+    file = await service_of(request).paper_press.pressed(row, paper)
+    named = f'attachment; filename="CT07-{paper.claims["code"]}.pdf"'
+    return Response(
+        file,
+        headers={"Content-Disposition": named, "Cache-Control": "no-store"},
+        media_type="application/pdf",
+    )
+
+
+@router.get(
+    "/v1/confirmations/authorities",
+    response_class=Response,
+    responses={200: {"content": {"application/x-pem-file": {}}, "description": "Certificates, PEM"}},
+    summary="Whose signature a PDF bears · Chứng thư ký giấy",
+)
+async def authorities(request: Request) -> Response:
+    """The authorities that signed PDF files are believed by. Public."""
+    return Response(
+        service_of(request).paper_press.authorities(),
+        headers={"Cache-Control": "public, max-age=300"},
+        media_type="application/x-pem-file",
+    )
+
+
 class CheckRequest(Strict):
     """What stands on the paper, or the digest of its PDF file."""
 

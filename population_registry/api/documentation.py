@@ -9,7 +9,14 @@ from population_registry.api import models
 from population_registry.api.routes import VERIFICATION_OPENAPI
 from web import Pages, add_api_reference
 
-PUBLIC = ("/v1/references", "/v1/catalogue", "/v1/status", "/v1/confirmations/checks", "/.well-known")
+PUBLIC = (
+    "/v1/references",
+    "/v1/catalogue",
+    "/v1/status",
+    "/v1/confirmations/checks",
+    "/v1/confirmations/authorities",
+    "/.well-known",
+)
 """Below these addresses nobody says who they are."""
 
 

@@ -11,6 +11,7 @@ from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.checking import PaperChecks
 from population_registry.api.confirming import Confirming
 from population_registry.api.dossiers.desk import Desk
+from population_registry.api.pressing import PaperPress
 from population_registry.api.references import References
 from population_registry.api.status_lists import StatusLists
 from population_registry.batch.jobs import Limits
@@ -29,6 +30,7 @@ class Service:
     batches: Limits
     confirming: Confirming
     paper_checks: PaperChecks
+    paper_press: PaperPress
     forwarded_hops: int
     desk: Desk
 

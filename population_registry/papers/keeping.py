@@ -1,7 +1,8 @@
-"""Where the mock's card authority lives: certificates in the open, private keys sealed under the registry's ring.
+"""Where the mock's signing authorities live: certificates in the open, private keys sealed under the registry's ring.
 
-One folder beside the ring (`cards`). Every pair is `<role>-<serial>.crt` and `<role>-<serial>.key`; the newest of
-a role signs, every authority is believed. Nothing here is ever part of the repository.
+One folder beside the ring for each line: `cards` for chips, `seals` for papers. Every pair is `<role>-<serial>.crt`
+and `<role>-<serial>.key`; the newest of a role signs, every authority is believed. Nothing here is ever part of the
+repository.
 """
 
 import os
@@ -21,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from keys import KeyRing, SealBroken
 from population_registry.papers.chip.certificates import (
+    CARDS,
+    Line,
     Signatory,
     make_authority,
     make_revocations,
@@ -29,9 +32,8 @@ from population_registry.papers.chip.certificates import (
 )
 from population_registry.papers.chip.trust import Trust
 
-FOLDER = "cards"
+FOLDER = CARDS.folder
 _AUTHORITY, _SIGNER, _REVOKED = "authority", "signer", "revoked"
-_PURPOSE = "registry.card-key"
 
 
 class CardKeysError(Exception):
@@ -44,11 +46,12 @@ class CardKeys:
 
     folder: Path
     ring: KeyRing
+    line: Line = CARDS
 
     @classmethod
-    def beside(cls, keys_dir: Path, ring: KeyRing) -> "CardKeys":
-        """The folder in the registry's key folder."""
-        return cls(keys_dir / FOLDER, ring)
+    def beside(cls, keys_dir: Path, ring: KeyRing, line: Line = CARDS) -> "CardKeys":
+        """The line's folder in the registry's key folder."""
+        return cls(keys_dir / line.folder, ring, line)
 
     def complete(self, now: datetime) -> list[str]:
         """Make an authority and a document signer where none may sign now; answers what was made. Repeatable.
@@ -63,13 +66,13 @@ class CardKeys:
         made = []
         authority = self._newest(_AUTHORITY, now)
         if authority is None:
-            authority = make_authority(now)
+            authority = make_authority(now, self.line)
             self._revoke(authority, frozenset(), now)  # first: an authority without its list is not believed
             made.append(self._keep(_AUTHORITY, authority))
         if (signer := self._newest(_SIGNER, now)) is None or signer.certificate.issuer != (
             authority.certificate.subject
         ):
-            made.append(self._keep(_SIGNER, make_signer(authority, now)))
+            made.append(self._keep(_SIGNER, make_signer(authority, now, self.line)))
         return made
 
     def signer(self, now: datetime) -> Signatory:
@@ -107,7 +110,7 @@ class CardKeys:
             yield from ((role, each) for each in self._certificates(role))
 
     def _reseal(self) -> None:
-        sealer = self.ring.sealer(_PURPOSE)
+        sealer = self.ring.sealer(self.line.sealed_as)
         for path in sorted(self.folder.glob("*.key")):
             held = path.read_bytes()
             try:
@@ -130,7 +133,9 @@ class CardKeys:
     def _with_key(self, role: str, certificate: x509.Certificate) -> Signatory:
         name = _name(role, certificate)
         try:
-            opened = self.ring.sealer(_PURPOSE).open((self.folder / f"{name}.key").read_bytes(), name)
+            opened = self.ring.sealer(self.line.sealed_as).open(
+                (self.folder / f"{name}.key").read_bytes(), name
+            )
         except (OSError, SealBroken) as broken:
             raise CardKeysError(f"the key of {name} cannot be opened") from broken
         key = load_der_private_key(opened, None)
@@ -141,7 +146,7 @@ class CardKeys:
         """Write the key first: a certificate without its key would be believed and of no use."""
         name = _name(role, made.certificate)
         plain = made.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        _write(self.folder / f"{name}.key", self.ring.sealer(_PURPOSE).seal(plain, name))
+        _write(self.folder / f"{name}.key", self.ring.sealer(self.line.sealed_as).seal(plain, name))
         _write(self.folder / f"{name}.crt", made.certificate.public_bytes(Encoding.DER))
         return name
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys import Algorithm, KeyPurpose, KeyRecord, KeyRefused, KeyState, rotation
+from keys.purposes import RULES
 from keys.rotation import POLICIES, Drop, Promote, Publish
 from keys.states import MOVES
 
@@ -185,3 +186,8 @@ def test_reprs_show_kid_and_state_only(ring):
     assert repr(ring.sealer("p")) == "Sealer(purpose='p')"
     assert record.sealed is not None
     assert repr(record.sealed) not in repr(ring)
+
+
+def test_every_purpose_has_rules_and_a_schedule() -> None:
+    """A purpose without a policy would stop the rotation of every ring that holds such a key."""
+    assert set(POLICIES) == set(KeyPurpose) == set(RULES)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from keys import KeyPurpose, KeyRing
 from population_registry.__main__ import main
-from population_registry.papers.chip.certificates import signs_until
+from population_registry.papers.chip.certificates import CARDS, signs_until
 from population_registry.papers.keeping import CardKeys, CardKeysError, load_trust
 from tests.registry_api.conftest import LAN
 from tests.registry_papers.cards import NOW
@@ -148,7 +148,7 @@ async def test_a_demo_card_is_printed(persona_database, key_rings, card_keys, ca
 
     monkeypatch.setenv("DINHDANH_MODE", "demo")
     options = argparse.Namespace(
-        keys=key_rings[0], card_command="issue", number=LAN["number"], database=persona_database
+        line=CARDS, keys=key_rings[0], card_command="issue", number=LAN["number"], database=persona_database
     )
     monkeypatch.setattr(cards, "utc_now", lambda: NOW)
     await cards.run(options)

@@ -1,4 +1,4 @@
-"""The mock's own country signing authority (CSCA) and document signers (ICAO Doc 9303 part 12).
+"""The mock's own signing authorities and document signers: of cards (CSCA, ICAO Doc 9303 part 12) and of papers.
 
 The names say that they are a mock: the true root of Viet Nam is distributed under agreement only.
 """
@@ -19,17 +19,47 @@ SIGNER_LASTS = timedelta(days=26 * 365)
 """As long as the longest card with an end (part 12 section 4.1: signing time plus validity of the document)."""
 REVOCATIONS_NEXT = timedelta(days=90)
 
-_SIGNS_DOCUMENTS = x509.KeyUsage(
-    digital_signature=True,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=False,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of certificates: where it is kept, what its keys are sealed as, what its certificates are called.
+
+    `commits`: its signers stand for the content (RFC 5280 section 4.2.1.3, contentCommitment), as under a letter.
+    """
+
+    folder: str
+    sealed_as: str
+    authority: str
+    signer: str
+    commits: bool
+
+
+CARDS = Line(
+    "cards", "registry.card-key", "CSCA mô phỏng, not of the State", "Document signer mô phỏng", False
 )
+SEALS = Line(
+    "seals",
+    "registry.seal-key",
+    "CA ký giấy mô phỏng, not of the State",
+    "Cơ quan đăng ký cư trú mô phỏng",
+    True,
+)
+
+
+def _signs_documents(line: Line) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=line.commits,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
 _SIGNS_CERTIFICATES = x509.KeyUsage(
     digital_signature=False,
     content_commitment=False,
@@ -54,10 +84,10 @@ class Signatory:
         return f"Signatory(serial={self.certificate.serial_number:x})"
 
 
-def make_authority(now: datetime) -> Signatory:
+def make_authority(now: datetime, line: Line = CARDS) -> Signatory:
     """A new authority, signing for itself."""
     key = ec.generate_private_key(ec.SECP384R1())
-    name = _name("CSCA mô phỏng, not of the State", now)
+    name = _name(line.authority, now)
     made = _certificate(name, name, key.public_key(), now, AUTHORITY_SIGNS_FOR, AUTHORITY_LASTS)
     made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     made = made.add_extension(_SIGNS_CERTIFICATES, critical=True)
@@ -67,19 +97,19 @@ def make_authority(now: datetime) -> Signatory:
     return Signatory(made.sign(key, SHA384()), key)
 
 
-def make_signer(authority: Signatory, now: datetime) -> Signatory:
+def make_signer(authority: Signatory, now: datetime, line: Line = CARDS) -> Signatory:
     """A new document signer of that authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = authority.certificate
     made = _certificate(
-        _name("Document signer mô phỏng", now),
+        _name(line.signer, now),
         issuer.subject,
         key.public_key(),
         now,
         SIGNER_SIGNS_FOR,
         min(SIGNER_LASTS, issuer.not_valid_after_utc - now),
     )
-    made = made.add_extension(_SIGNS_DOCUMENTS, critical=True)
+    made = made.add_extension(_signs_documents(line), critical=True)
     made = made.add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False
     )

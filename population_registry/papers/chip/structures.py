@@ -1,7 +1,7 @@
 """ASN.1 of the security object (RFC 5652, ICAO Doc 9303 part 10) and of the mock's data group 13.
 
 Read and written by `cryptography`'s strict DER codec. Its interface is young and may still change, so that
-nothing outside this folder uses it; the pinned version keeps it still.
+nothing outside `papers` uses it; the pinned version keeps it still.
 """
 
 from typing import Annotated, TypeVar
