@@ -16,7 +16,8 @@ from starlette.routing import Route
 from keys import KeyRing
 from population_registry.api.answering import Answering
 from population_registry.api.batch_corrections import router as corrections_router
-from population_registry.api.batches import PREFIX as BATCHES
+from population_registry.api.batch_documents import PREFIX as BATCHES
+from population_registry.api.batch_ordering import router as batch_order_router
 from population_registry.api.batches import router as batches_router
 from population_registry.api.bearer import TokenGate
 from population_registry.api.card_trust import CardTrust
@@ -78,6 +79,7 @@ ROUTERS = (
     social_router,
     catalogue_router,
     status_router,
+    batch_order_router,
     batches_router,
     dossiers_router,
     corrections_router,

@@ -6,9 +6,8 @@ The upload follows the fields of the IETF draft "Resumable Uploads for HTTP" (dr
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
@@ -16,18 +15,16 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
 from population_registry.api import batch_models as models
+from population_registry.api.batch_documents import batch_document
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.service import Service, service_of
-from population_registry.batch.asking import Format, permit_batch, read_order
-from population_registry.batch.faults import fault_document
+from population_registry.batch.asking import Format
 from population_registry.batch.jobs import (
     Job,
     State,
     append,
     cancel,
     complete,
-    make_job,
-    open_jobs,
     read_job,
     show,
     upload_state,
@@ -35,14 +32,10 @@ from population_registry.batch.jobs import (
 from population_registry.batch.results import Fetch, result_file
 from population_registry.verification.asking import Caller, require_scope
 from population_registry.verification.authorising import SCOPE_VERIFY
-from population_registry.verification.receipts import instant
 from population_registry.verification.refusals import malformed
 from web import Problem
 
 router = APIRouter(route_class=StrictBodyRoute, tags=["batches"])
-PREFIX = "/v1/batches/"
-MOST_OPEN = 20
-"""Jobs of one client that have not ended."""
 FAULTS_SHOWN = 100
 PIECE = 512 * 1024
 """Bytes of one piece in the database: what an upload holds in memory."""
@@ -52,38 +45,15 @@ MEDIA = {Format.CSV: "text/csv; charset=utf-8", Format.NDJSON: "application/x-nd
 BatchId = Annotated[UUID, Path(description="The id that the order was answered with")]
 
 
-@router.post(
-    "/v1/batches",
-    status_code=201,
-    response_model=models.BatchAnswer,
-    summary="Order a batch · Tạo lô xác minh",
-)
-async def order_batch(request: Request, asked: models.BatchRequest) -> Response:
-    """A job under one purpose and procedure; its file is sent next, to `content`."""
-    service, caller = await _caller(request)
-    answering, limits = service.answering, service.batches
-    order = read_order(asked.model_dump(exclude_none=True), largest=limits.largest_bytes)
-    now = answering.clock()
-    permit_batch(caller, order, answering.catalogue, now)
-    batch_id = uuid4()
-    async with answering.database.pool() as pool:
-        if await open_jobs(pool, caller.client_id) >= MOST_OPEN:
-            raise Problem(429, "too-many-requests", headers={"Retry-After": "60"})
-        await make_job(pool, batch_id, caller, order, now)
-        job = await show(pool, batch_id, caller.client_id, faults=0)
-    assert job is not None
-    return _json(_document(batch_id, job), 201, {"Location": f"{PREFIX}{batch_id}"})
-
-
 @router.get("/v1/batches/{batch_id}", response_model=models.BatchAnswer, summary="Progress · Tiến độ")
 async def batch(request: Request, batch_id: BatchId) -> Response:
     """State, exact progress, counts, the first row faults, and after the end the signed summary."""
-    service, caller = await _caller(request)
+    service, caller = await batch_caller(request)
     async with service.answering.database.pool() as pool:
         job = await show(pool, batch_id, caller.client_id, faults=FAULTS_SHOWN)
     if job is None:
         raise Problem(404, "not-found")
-    return _json(_document(batch_id, job))
+    return _json(batch_document(batch_id, job))
 
 
 @router.post(
@@ -91,7 +61,7 @@ async def batch(request: Request, batch_id: BatchId) -> Response:
 )
 async def cancel_batch(request: Request, batch_id: BatchId) -> Response:
     """Ends the job now: nothing more is answered or logged, its rows are erased."""
-    service, caller = await _caller(request)
+    service, caller = await batch_caller(request)
     async with service.answering.database.pool() as pool:
         done = await cancel(pool, batch_id, caller.client_id, service.answering.clock())
         job = await show(pool, batch_id, caller.client_id, faults=0)
@@ -99,7 +69,7 @@ async def cancel_batch(request: Request, batch_id: BatchId) -> Response:
         raise Problem(404, "not-found")
     if not done and job["state"] != State.CANCELLED.value:
         raise Problem(409, "batch-state", state=job["state"])
-    return _json(_document(batch_id, job))
+    return _json(batch_document(batch_id, job))
 
 
 @router.head(
@@ -107,7 +77,7 @@ async def cancel_batch(request: Request, batch_id: BatchId) -> Response:
 )
 async def content_state(request: Request, batch_id: BatchId) -> Response:
     """`Upload-Offset` is where the next piece must begin."""
-    service, caller = await _caller(request)
+    service, caller = await batch_caller(request)
     state, received, _ = await _upload(service, caller, batch_id)
     return Response(status_code=204, headers=_upload_headers(state, received) | {"Cache-Control": "no-store"})
 
@@ -140,7 +110,7 @@ async def content_state(request: Request, batch_id: BatchId) -> Response:
 )
 async def send_content(request: Request, batch_id: BatchId) -> Response:
     """Streamed in constant memory; what has arrived stays when the connection breaks."""
-    service, caller = await _caller(request)
+    service, caller = await batch_caller(request)
     at, last = _piece_headers(request)
     state, received, length = await _upload(service, caller, batch_id)
     if state is not State.UPLOADING:
@@ -177,7 +147,7 @@ async def results(request: Request, batch_id: BatchId, layout: Format) -> Respon
 
 async def finished_job(request: Request, batch_id: UUID) -> tuple[Service, Job]:
     """The caller's own job, when it is finished and its rows are still here."""
-    service, caller = await _caller(request)
+    service, caller = await batch_caller(request)
     async with service.answering.database.pool() as pool:
         shown = await show(pool, batch_id, caller.client_id, faults=0)
         job = await read_job(pool, batch_id)
@@ -207,7 +177,8 @@ def file_of(pieces: AsyncIterator[bytes], layout: Format, name: str) -> Streamin
     return StreamingResponse(pieces, media_type=MEDIA[layout], headers=headers)
 
 
-async def _caller(request: Request) -> tuple[Service, Caller]:
+async def batch_caller(request: Request) -> tuple[Service, Caller]:
+    """The caller of any endpoint of batches, with the scope for it."""
     service = service_of(request)
     caller = await service.gate.caller(request)
     require_scope(caller, SCOPE_VERIFY)
@@ -266,36 +237,3 @@ def _upload_headers(state: State, received: int) -> dict[str, str]:
 
 def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(value), status, headers, media_type="application/json")
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else instant(moment.astimezone(UTC))
-
-
-def _document(batch_id: UUID, job: dict[str, Any]) -> dict[str, object]:
-    finished = job["state"] == State.FINISHED.value and job["erased_at"] is None
-    return {
-        "batch_id": str(batch_id),
-        "state": job["state"],
-        "kind": job["kind"],
-        "format": job["format"],
-        "procedure_code": job["procedure_code"],
-        "dossier_code": job["dossier_code"],
-        "purpose": job["purpose"],
-        "bytes": {"received": job["received"], "declared": job["length"]},
-        "rows": {"total": job["rows"], "done": job["done"], **job["counts"]},
-        "row_errors": [
-            {"line": line, "ref": ref, **fault_document(code, column)}
-            for line, ref, code, column in job["faults"]
-        ],
-        "problem": job["problem"],
-        "created_at": _moment(job["created_at"]),
-        "uploaded_at": _moment(job["uploaded_at"]),
-        "ended_at": _moment(job["ended_at"]),
-        "erase_after": _moment(job["erase_after"]) if job["ended_at"] is not None else None,
-        "erased_at": _moment(job["erased_at"]),
-        "results": {each.value: f"{PREFIX}{batch_id}/results.{each.value}" for each in Format}
-        if finished
-        else None,
-        "receipt": job["receipt"],
-    }

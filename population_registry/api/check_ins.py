@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from population_registry.api import check_in_models as models
-from population_registry.api.idempotency import repetition_of
+from population_registry.api.idempotency import IDEMPOTENCY_KEY, repetition_of
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.service import Service, service_of
 from population_registry.domain import NumberRejectedError, PartialDate, PersonalNumber
@@ -157,6 +157,7 @@ def _read(asked: models.CheckInRequest, today: date) -> _Desk:
     "/v1/health-insurance/eligibility",
     response_model=models.CheckInAnswer,
     summary="Health-insurance eligibility · Tra cứu thẻ bảo hiểm y tế khi khám chữa bệnh",
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
 )
 async def eligibility(request: Request, asked: models.CheckInRequest) -> Response:
     """How a card stands on a day: one code, what is paid, from when to when; with receipt, log and budget."""

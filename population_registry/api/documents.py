@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from population_registry.api.idempotency import repetition_of
+from population_registry.api.idempotency import IDEMPOTENCY_KEY, repetition_of
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.models import (
     ClaimAnswer,
@@ -72,6 +72,7 @@ class DocumentCheckAnswer(VerificationAnswer):
     response_model=DocumentCheckAnswer,
     summary="Check a card · Kiểm tra thẻ căn cước",
     tags=["documents"],
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
 )
 async def check_document(request: Request, asked: DocumentCheckRequest) -> Response:
     """Flags and a signed receipt; the QR line and the zone are data entry help, only a chip is proof."""

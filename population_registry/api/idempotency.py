@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 
@@ -12,6 +13,14 @@ from population_registry.storage.recording import RememberedAnswer
 from population_registry.verification.asking import Caller
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and body within a day get the same answer; another body is refused",
+    "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[A-Za-z0-9._:-]{8,128}$"},
+}
+"""The header in the OpenAPI document of whatever takes it."""
 _KEY = re.compile(r'"?[A-Za-z0-9._:\-]{8,128}"?', re.ASCII)
 
 

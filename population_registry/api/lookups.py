@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from population_registry.api import lookup_models as models
-from population_registry.api.idempotency import repetition_of
+from population_registry.api.idempotency import IDEMPOTENCY_KEY, repetition_of
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.service import service_of
 from population_registry.verification.answers import Flag
@@ -99,6 +99,7 @@ def _today(request: Request) -> str:
     "/v1/numbers/checks",
     response_model=models.NumberCheckAnswer,
     summary="Old number, current number · Số cũ và số hiện tại",
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
 )
 async def check_number(request: Request, asked: models.NumberCheckRequest) -> Response:
     """Whether an old number leads to that current one: yes or no; the number itself only where it may be released."""
@@ -126,6 +127,7 @@ async def check_number(request: Request, asked: models.NumberCheckRequest) -> Re
     "/v1/households/checks",
     response_model=models.LookupAnswer,
     summary="Household on a day · Hộ gia đình tại một ngày",
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
 )
 async def check_household(request: Request, asked: models.HouseholdCheckRequest) -> Response:
     """Whether these people were registered in one household with the subject on that day; who was its head."""
@@ -146,6 +148,7 @@ async def check_household(request: Request, asked: models.HouseholdCheckRequest)
     "/v1/kinship/checks",
     response_model=models.LookupAnswer,
     summary="Kinship, guardianship, representation · Quan hệ gia đình, giám hộ, đại diện",
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
 )
 async def check_kinship(request: Request, asked: models.KinshipCheckRequest) -> Response:
     """What the subject is to the other person on that day: kin as recorded, guardian, or legal representative."""
@@ -169,6 +172,7 @@ async def check_kinship(request: Request, asked: models.KinshipCheckRequest) -> 
     "/v1/residences/histories",
     response_model=models.ResidenceHistoryAnswer,
     summary="Residence history · Quá trình cư trú",
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
 )
 async def residence_history(request: Request, asked: models.ResidenceHistoryRequest) -> Response:
     """A release: registrations with their periods and addresses; old units with the communes that follow them."""

@@ -9,6 +9,7 @@ from population_registry.api import models
 from population_registry.api.assessing import assess
 from population_registry.api.cursors import before as moment_before
 from population_registry.api.cursors import cursor_at
+from population_registry.api.idempotency import IDEMPOTENCY_KEY
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.references import Document
 from population_registry.api.service import service_of
@@ -132,13 +133,6 @@ VERIFICATION_OPENAPI: dict[str, Any] = {
     "summary": "Verify · Xác minh",
     "description": "Values in, flags and a signed receipt out; never the right value.",
     "operationId": "verify",
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "schema": {"type": "string", "minLength": 8, "maxLength": 128},
-        }
-    ],
+    "parameters": [IDEMPOTENCY_KEY],
 }
 """What FastAPI would have derived for the plain route."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 
 from population_registry.api.check_in_models import SocialMatchAnswer, SocialMatchRequest
-from population_registry.api.idempotency import repetition_of
+from population_registry.api.idempotency import IDEMPOTENCY_KEY, repetition_of
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.service import service_of
 from population_registry.batch.asking import SOCIAL
@@ -55,6 +55,7 @@ def read_birth(text: str, kind: int | None) -> PartialDate:
     "/v1/social-insurance/matches",
     response_model=SocialMatchAnswer,
     summary="Match a record of social insurance · Đối chiếu một hồ sơ bảo hiểm xã hội",
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
 )
 async def match(request: Request, asked: SocialMatchRequest) -> Response:
     """One outcome, as for a row of a reconciliation; only for those told who exists."""
