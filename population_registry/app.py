@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import httpx2
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from keys import KeyRing
 from population_registry.api.answering import Answering
@@ -36,6 +38,7 @@ from population_registry.api.documents import router as documents_router
 from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.refusals import answer_dossier_refusal
 from population_registry.api.dossiers.routes import router as dossiers_router
+from population_registry.api.hot_path import HotPath
 from population_registry.api.issuer_keys import IssuerKeys
 from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
@@ -50,6 +53,7 @@ from population_registry.api.shared_trips import SharedTrips
 from population_registry.api.social_matches import router as social_router
 from population_registry.api.status_lists import StatusLists
 from population_registry.api.status_lists import router as status_router
+from population_registry.api.verifications import PATH as VERIFICATIONS
 from population_registry.api.verifications import verify
 from population_registry.dossiers import DossierRefused
 from population_registry.dossiers.working_days import public_holidays
@@ -91,6 +95,19 @@ ROUTERS = (
 def utc_now() -> datetime:
     """The clock of a running service."""
     return datetime.now(UTC)
+
+
+class Registry(FastAPI):
+    """The application; the hot path stands before the framework and all of its middleware."""
+
+    def __init__(self, *, https: bool, **framework: Any) -> None:
+        super().__init__(**framework)
+        self.hot_path = HotPath(super().__call__, https=https)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The hot path, and behind it the framework."""
+        scope["app"] = self
+        await self.hot_path(scope, receive, send)
 
 
 def create_app(
@@ -166,7 +183,8 @@ def create_app(
             await database.close()
             await client.aclose()
 
-    app = FastAPI(
+    app = Registry(
+        https=settings.https,
         title="Định Danh: population registry (mock)",
         version="1",
         description="Values in, flags out. Every answer is logged before it leaves and carries a signed receipt.",
@@ -193,7 +211,7 @@ def create_app(
     app.add_middleware(ResourceHeaders)
     app.add_exception_handler(Refusal, answer_refusal)
     app.add_exception_handler(DossierRefused, answer_dossier_refusal)
-    app.router.routes.append(Route("/v1/verifications", verify, methods=["POST"]))
+    app.router.routes.append(Route(VERIFICATIONS, verify, methods=["POST"]))
     for part in ROUTERS:
         app.include_router(part)
     app.router.routes.extend(check_routes(pages))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import orjson
 
-from keys import KeyPurpose, KeyRing
+from keys import KeyPurpose, KeyRecord, KeyRing
 from population_registry.api.database import RETRY_AFTER, Database
 from population_registry.api.idempotency import Repetition
 from population_registry.api.shared_trips import SharedTrips
@@ -59,6 +59,8 @@ class Answering:
     issuer: str
     clock: Callable[[], datetime]
     positions: StatusPositions = field(default_factory=StatusPositions)
+    _guess_keys: list[tuple[tuple[KeyRecord, ...], bytes]] = field(default_factory=list, repr=False)
+    """The key of the guessing budget, made anew when the ring turned."""
 
     async def verify(
         self,
@@ -173,7 +175,10 @@ class Answering:
 
     def _guess_hash(self) -> Callable[[str], bytes]:
         """The keyed hash of guesses: BLAKE2b under a key derived from the ring, far cheaper than HMAC for each."""
-        key = self.ring.lookup_hash("registry.guess", "key of the guessing budget")
+        if not self._guess_keys or self._guess_keys[0][0] is not self.ring.records:
+            key = self.ring.lookup_hash("registry.guess", "key of the guessing budget")
+            self._guess_keys[:] = [(self.ring.records, key)]
+        key = self._guess_keys[0][1]
         return lambda text: hashlib.blake2b(text.encode(), digest_size=32, key=key).digest()
 
     @staticmethod

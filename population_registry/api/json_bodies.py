@@ -36,7 +36,7 @@ def parse(body: bytes) -> Any:
         Refusal: `invalid-request` at `body`.
     """
     try:
-        parsed = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        parsed = _STRICT.decode(body.decode("utf-8"))
         if b"\\ud" in body.lower():
             json.dumps(parsed, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no character
     except Refusal:
@@ -55,6 +55,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+"""Made once: `json.loads` would make one for each body."""
 
 
 class StrictBodyRoute(APIRoute):

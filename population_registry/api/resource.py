@@ -39,6 +39,16 @@ def resource_of(request: Request) -> Resource:
     return made
 
 
+def answered(scope: Scope) -> bytes:
+    """The interaction id of an answer.
+
+    "shall set the response header x-fapi-interaction-id to the value received from the corresponding FAPI client
+    request header or to a RFC4122 UUID value if the request header was not provided".
+    """
+    named = next((value for name, value in scope["headers"] if name == INTERACTION), b"")
+    return named if _UUID.fullmatch(named) else str(uuid4()).encode()
+
+
 class ResourceHeaders:
     """Pure ASGI: the interaction id and the DPoP nonce of every answer of the API, refusals included."""
 
@@ -50,11 +60,8 @@ class ResourceHeaders:
         if scope["type"] != "http" or not scope["path"].startswith(_PATHS):
             await self.app(scope, receive, send)
             return
-        resource = scope[KEY] = Resource()
-        # "shall set the response header x-fapi-interaction-id to the value received from the corresponding FAPI
-        # client request header or to a RFC4122 UUID value if the request header was not provided".
-        named = next((value for name, value in scope["headers"] if name == INTERACTION), b"")
-        interaction = named if _UUID.fullmatch(named) else str(uuid4()).encode()
+        resource = resource_of(Request(scope))
+        interaction = answered(scope)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

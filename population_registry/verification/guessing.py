@@ -59,21 +59,20 @@ def tries_of(
     apart, so that nobody can use up the budget of somebody who is present.
     """
     tries = []
+    prints: dict[str, str] = {}
     for claim, value in values.items():
         rule = CLAIMS[claim]
-        if rule.fingerprint is None or (is_self and not rule.others(value)):
+        if rule.fingerprint is None:
+            continue
+        prints[claim] = rule.fingerprint(value)
+        if is_self and not rule.others(value):
             continue
         about = f"{client_id}|{'self' if is_self else 'other'}|{number}|{claim}"
-        tries.append(_try(claim, about, rule.fingerprint(value), window_start, keyed_hash))
+        tries.append(_try(claim, about, prints[claim], window_start, keyed_hash))
     if not is_self and all(name in values for name in IDENTIFYING):
-        person = "|".join(_fingerprint(name, values[name]) for name in IDENTIFYING)
+        person = "|".join(prints.get(name, "") for name in IDENTIFYING)
         tries.append(_try(NUMBER, f"{client_id}|person|{person}", number, window_start, keyed_hash))
     return tuple(tries)
-
-
-def _fingerprint(claim: str, value: Any) -> str:
-    fingerprint = CLAIMS[claim].fingerprint
-    return "" if fingerprint is None else fingerprint(value)
 
 
 def _try(

@@ -7,6 +7,7 @@ token).
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from population_registry.verification.answers import Results
 from population_registry.verification.asking import Caller, Context
@@ -18,7 +19,13 @@ RECEIPT_TYPE = "identity-receipt+jwt"
 
 def instant(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _instant(int(moment.timestamp()))
+
+
+@lru_cache(maxsize=8)
+def _instant(second: int) -> str:
+    """The answers of one second share their text."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def pseudonym_text(caller: Caller, decision: Decision, number: str) -> str:
