@@ -14,7 +14,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from idp.authentication.password import Passwords
 from idp.authentication.pool import PasswordPool
 from idp.domain import paths
-from idp.egress import ClientKeys, Egress, RequestObjects, fetching
+from idp.egress import ClientKeys, RequestObjects, fetching
 from idp.endpoints.authorize import shown
 from idp.endpoints.hot_paths import HotPaths
 from idp.endpoints.logout import sign_out
@@ -32,6 +32,7 @@ from idp.storage.mail import MailDelivery
 from idp.storage.ping_delivery import PingDelivery
 from keys import KeyRing
 from web import Pages, install
+from web.egress import Egress
 
 
 class Provider(FastAPI):

@@ -13,10 +13,10 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from idp.authentication.password import Profile
 from idp.domain.policy import Policy, Registration
-from idp.egress import LOOPBACK, AllowedOrigin, EgressPolicy
 from keys.proof import TrustAnchors
 from web import BaseSettings, Mode, Secret, UnsafeSetting, setting
 from web.client_certificates import Networks, networks
+from web.egress import LOOPBACK, AllowedOrigin, EgressPolicy
 
 SESSION_COOKIE = "dinhdanh_idp_session"
 INTERACTION_COOKIE = "dinhdanh_idp_interaction"

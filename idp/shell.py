@@ -24,10 +24,11 @@ from idp.ports import (
 )
 
 if TYPE_CHECKING:
-    from idp.egress import Egress, RequestObjects
+    from idp.egress import RequestObjects
     from idp.settings import Settings
     from keys import KeyRing
     from web import Pages
+    from web.egress import Egress
 
 Request = TypeVar("Request")
 Outcome = TypeVar("Outcome")

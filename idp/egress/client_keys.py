@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from idp.egress.errors import EgressFailed, EgressRefused
 from keys import KeyRefused, PublicKeySet, base64url
+from web.egress.errors import EgressFailed, EgressRefused
 
 _LONGEST_HEADER: Final = 1400
 

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Final
 
-from idp.egress.client import REQUEST_OBJECT_TYPES, Egress
-from idp.egress.errors import EgressFailed, EgressRefused
+from web.egress.client import REQUEST_OBJECT_TYPES, Egress
+from web.egress.errors import EgressFailed, EgressRefused
 
 Fetch = Callable[[str], Awaitable[bytes]]
 

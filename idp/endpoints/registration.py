@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from idp.domain import paths
 from idp.domain.errors import ProtocolError
 from idp.domain.policy import Registration
-from idp.egress import EgressFailed, EgressPolicy, EgressRefused, read_target
 from idp.endpoints import answers
 from idp.endpoints.answers import Answer
 from idp.endpoints.documents import offer
@@ -21,6 +20,7 @@ from idp.protocol.rfc7591_registration.sectors import AskSector, SectorDocument
 from idp.protocol.rfc7591_registration.terms import Terms, of_strangers
 from idp.protocol.rfc7592_management import Deleted, ManagementRequest
 from keys import KeyPurpose, strict_json
+from web.egress import EgressFailed, EgressPolicy, EgressRefused, read_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable

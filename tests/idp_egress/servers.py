@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from idp.egress import AllowedOrigin, Egress, EgressPolicy
-from idp.egress.pinning import PinnedTransport
+from web.egress import AllowedOrigin, Egress, EgressPolicy
+from web.egress.pinning import PinnedTransport
 
 HOST = "client.example"
 PUBLIC = "93.184.215.14"

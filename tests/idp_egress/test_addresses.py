@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.egress import LOOPBACK, AllowedOrigin, EgressPolicy, EgressRefused
-from idp.egress.addresses import is_public
-from idp.egress.targets import Target, read_target
+from web.egress import LOOPBACK, AllowedOrigin, EgressPolicy, EgressRefused
+from web.egress.addresses import is_public
+from web.egress.targets import Target, read_target
 
 STRICT = EgressPolicy()
 DEMO = EgressPolicy(allowed=LOOPBACK)

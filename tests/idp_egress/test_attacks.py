@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from idp.egress import Egress, EgressPolicy, EgressRefused
 from tests.idp_egress.servers import HOST, PUBLIC, Names, answering, egress_to, serving
+from web.egress import Egress, EgressPolicy, EgressRefused
 
 URL = f"https://{HOST}/"
 INSIDE = [

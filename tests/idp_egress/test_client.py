@@ -7,8 +7,8 @@ import gzip
 
 import pytest
 
-from idp.egress import LOOPBACK, REQUEST_OBJECT_TYPES, Egress, EgressFailed, EgressPolicy, EgressRefused
 from tests.idp_egress.servers import HOST, Names, allowed, answering, egress_to, serving
+from web.egress import LOOPBACK, REQUEST_OBJECT_TYPES, Egress, EgressFailed, EgressPolicy, EgressRefused
 
 URL = f"https://{HOST}/keys"
 

@@ -7,9 +7,10 @@ import asyncio
 import orjson
 import pytest
 
-from idp.egress import ClientKeys, EgressFailed, EgressRefused, KeepingTimes
+from idp.egress import ClientKeys, KeepingTimes
 from keys import KeyPurpose, KeyRing, base64url
 from tests.idp_egress.servers import HOST, answering, egress_to, serving
+from web.egress import EgressFailed, EgressRefused
 
 URI = "https://client.example/jwks"
 

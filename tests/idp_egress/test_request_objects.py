@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from idp.egress import EgressFailed, EgressRefused, RequestObjects, fetching
+from idp.egress import RequestObjects, fetching
 from idp.egress.request_objects import hash_of
 from tests.idp_egress.servers import HOST, Web, answering, egress_to, serving
+from web.egress import EgressFailed, EgressRefused
 
 URI = "https://client.example/object.jwt"
 TEXT = "aaa.bbb.ccc"

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from idp.domain.writes import NotifyLogout
-from idp.egress import LOOPBACK, Egress, EgressPolicy
 from idp.storage import Storage
 from idp.storage.dead_letters import dead_letters, send_again
 from idp.storage.delivery import LogoutDelivery
@@ -18,6 +17,7 @@ from idp.storage.postgres.tables import LOGOUT_DELIVERY
 from tests.clock import MovingClock
 from tests.idp_storage.conftest import OpenStorage
 from tests.idp_storage.samples import CLIENT, commit
+from web.egress import LOOPBACK, Egress, EgressPolicy
 
 URI = "https://portal.example/backchannel-logout"
 

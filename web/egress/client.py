@@ -17,11 +17,11 @@ import httpcore2
 import httpx2
 import orjson
 
-from idp.egress.errors import EgressFailed, EgressRefused
-from idp.egress.pinning import PinnedTransport, Resolve, resolve
-from idp.egress.places import Places
-from idp.egress.policy import EgressPolicy
-from idp.egress.targets import Target, read_target
+from web.egress.errors import EgressFailed, EgressRefused
+from web.egress.pinning import PinnedTransport, Resolve, resolve
+from web.egress.places import Places
+from web.egress.policy import EgressPolicy
+from web.egress.targets import Target, read_target
 
 JSON_TYPES: Final = frozenset({"application/json", "application/jwk-set+json"})
 # RFC 9101 10.2 names the first for its own; OpenID Connect Core 6.2 names none, and RFC 7515 9.2.1 calls any compact
@@ -47,6 +47,14 @@ class Fetched:
     """A document of another side: its media type without parameters, and its bytes."""
 
     media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """How another side answered what was posted: its status, and the beginning of what it said to a refusal."""
+
+    status: int
     body: bytes
 
 
@@ -109,6 +117,17 @@ class Egress:
             headers["Authorization"] = f"Bearer {bearer}"
         async with self._answer("POST", url, headers, orjson.dumps(value)) as answer:
             return answer.status_code
+
+    async def post_token(self, url: str, token: str, *, media_type: str) -> Posted:
+        """Send a signed token (RFC 8935 section 2.1); return the answer, redirects as they are.
+
+        Raises:
+            EgressRefused, EgressFailed: as `get`.
+        """
+        headers = {"Content-Type": media_type, "Accept": "application/json"}
+        async with self._answer("POST", url, headers, token.encode("ascii")) as answer:
+            refused = answer.status_code >= 400  # noqa: PLR2004 - RFC 9110, 15.5
+            return Posted(answer.status_code, await self._body(answer) if refused else b"")
 
     async def aclose(self) -> None:
         """Close what is open."""

@@ -14,9 +14,9 @@ from typing import Final
 import httpcore2
 import httpx2
 
-from idp.egress.addresses import is_public
-from idp.egress.errors import EgressRefused
-from idp.egress.policy import EgressPolicy
+from web.egress.addresses import is_public
+from web.egress.errors import EgressRefused
+from web.egress.policy import EgressPolicy
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 _MOST_TRIED: Final = 4

@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from idp.egress.addresses import is_public
-from idp.egress.errors import EgressRefused
-from idp.egress.policy import HTTPS_PORT, EgressPolicy
+from web.egress.addresses import is_public
+from web.egress.errors import EgressRefused
+from web.egress.policy import HTTPS_PORT, EgressPolicy
 
 _LONGEST: Final = 2048
 # RFC 3986 section 3 without user information and fragment. No backslash, control, space or letter beyond ASCII.
