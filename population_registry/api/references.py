@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from population_registry.matching import Gazetteer, Successors
+from population_registry.procedures.residence_area import least_areas
 from population_registry.storage.gazetteer import load_gazetteer
 from population_registry.storage.reference import read_rows
 
@@ -43,6 +44,7 @@ class References:
     provinces: Document
     successors: Successors
     places: Gazetteer
+    least_area: dict[str, int]
 
     @classmethod
     def load(cls) -> "References":
@@ -69,4 +71,7 @@ class References:
             Document.of({"provinces": provinces}),
             Successors.from_pairs((new, old) for new, old in pairs if old),
             load_gazetteer(),
+            least_areas(
+                (row["code"], row["kind"], row["province_code"]) for row in read_rows("communes_2026.csv")
+            ),
         )

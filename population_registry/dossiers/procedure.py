@@ -9,7 +9,7 @@ from population_registry.domain import PersonFacts, RegistryFacts
 from population_registry.dossiers.changes import Change
 from population_registry.dossiers.checks import Check
 from population_registry.dossiers.codes import PUBLIC_SECURITY, RESIDENCE_AGENCY
-from population_registry.dossiers.consents import Consent, ConsentNeed
+from population_registry.dossiers.consents import ConsentNeed
 from population_registry.dossiers.dossier import Filing, Form
 from population_registry.dossiers.fees import FREE, Fee
 from population_registry.dossiers.insurance_changes import PaidPremium
@@ -24,7 +24,9 @@ class Case:
     """What is judged: the inputs of a dossier and the registry's facts of this very moment.
 
     `facts` hold the applicant, everybody whom `Procedure.numbers` names, and the owners, housemates and kin of these.
-    `held` are persons whose e-identity is locked now: nothing may be decided on what they filed online.
+    `held` are persons whose e-identity is locked now: nothing may be decided on what they filed online. `occupants`
+    are who is registered at each dwelling of the facts; `least_area` the m² per person by commune, where more than
+    the floor of 8 is asked.
     """
 
     inputs: Any
@@ -33,12 +35,13 @@ class Case:
     now: datetime
     filing: Filing
     held: frozenset[int] = frozenset()
-    consents: tuple[Consent, ...] = ()
     payments: tuple[PaidPremium, ...] = ()
     """Premiums of the households concerned, where the procedure asks for them."""
     paid: int | None = None
     """What was paid for this dossier in đồng; None until something was."""
     paid_at: datetime | None = None
+    occupants: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    least_area: Mapping[str, int] = field(default_factory=dict)
     successors: Successors = field(default_factory=lambda: Successors({}))
 
     @property

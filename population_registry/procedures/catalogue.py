@@ -9,15 +9,35 @@ from population_registry.procedures import (
     insurance_correction,
     insurance_ending,
     insurance_enrolment,
+    residence_absence,
+    residence_confirmation,
+    residence_correction,
+    residence_current,
+    residence_deletion_permanent,
+    residence_deletion_temporary,
+    residence_extension,
+    residence_permanent,
+    residence_split,
+    residence_stay,
     residence_temporary_registration,
 )
 
 _MODULES: Final = (
-    residence_temporary_registration,
     insurance_enrolment,
     insurance_child,
     insurance_correction,
     insurance_ending,
+    residence_permanent,
+    residence_temporary_registration,
+    residence_extension,
+    residence_split,
+    residence_correction,
+    residence_deletion_permanent,
+    residence_deletion_temporary,
+    residence_current,
+    residence_stay,
+    residence_absence,
+    residence_confirmation,
 )
 
 PROCEDURES: Final[Mapping[str, Procedure]] = {each.PROCEDURE.code: each.PROCEDURE for each in _MODULES}

@@ -13,7 +13,7 @@ from population_registry.domain import (
     ResidenceKind,
     Tenure,
 )
-from population_registry.dossiers import Case, Reason
+from population_registry.dossiers import Case, Check, CheckFlag, Reason, open_check
 from population_registry.dossiers.changes import (
     Change,
     EndResidence,
@@ -42,6 +42,16 @@ def leave(case: Case, person: PersonFacts, kind: ResidenceKind, on: date, reason
         if membership.until is None and household is not None and household.kind is kind:
             changes.append(LeaveHousehold(person_id, membership.household_id, on, reason))
     return changes
+
+
+def head_leaves(case: Case, movers: Sequence[PersonFacts]) -> Check:
+    """Whoever leaves as head while others stay leaves a household without a head: the officer settles who follows."""
+    ids = {each.person.person_id for each in movers}
+    for household in case.facts.households.values():
+        members = {each.person_id for each in household.members}
+        if household.kind is ResidenceKind.PERMANENT and household.head_id in ids and members - ids:
+            return open_check("old_household", "head_leaves_others")
+    return Check("old_household", CheckFlag.PASS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,13 @@ from population_registry.domain import (
     Relation,
 )
 from population_registry.dossiers import Case, Check, CheckFlag, ConsentNeed, Filing, Role
-from population_registry.matching import Grade, compare_dates, compare_names
+from population_registry.matching import Grade, Reason, compare_dates, compare_names
 from population_registry.verification.asking import read_number, read_object, read_text
 from population_registry.verification.claims.family import is_parent
 from population_registry.verification.refusals import malformed
 
 MOST_PEOPLE: Final = 7
 FULL_AGE: Final = 18
-CHILD_FREE_OF_CHECKS: Final = 6
 _NAME_LENGTH: Final = range(1, 101)
 
 
@@ -121,10 +120,22 @@ def represents(adult: PersonFacts, minor: PersonFacts) -> bool:
     )
 
 
-def person_checks(case: Case, people: Sequence[Stated]) -> tuple[Check, ...]:
-    """Identity, standing and representation of everybody whom the dossier is about."""
+def person_checks(case: Case, people: Sequence[Stated], *, living: bool = True) -> tuple[Check, ...]:
+    """Identity and representation of everybody whom it is about; standing too, unless it may be about the dead."""
     persons = found(case, people)
-    return (_identity(persons), standing(persons), _representation(case, persons))
+    stand = (standing(persons),) if living else ()
+    return (_identity(persons), _record(persons), *stand, _representation(case, persons))
+
+
+def _record(persons: Sequence[Found]) -> Check:
+    """What the record lacks or has wrong is corrected first, in a procedure of its own (residence.md section 9)."""
+    for each in persons:
+        if each.record is None or each.stated.birth is None:
+            continue
+        compared = compare_dates(each.stated.birth, each.record.person.birth)
+        if Reason.REGISTERED_LESS_PRECISE in compared.reasons:
+            return Check("record_correct", CheckFlag.FAIL, ("birth_date_incomplete",))
+    return Check("record_correct", CheckFlag.PASS)
 
 
 def _identity(persons: Sequence[Found]) -> Check:

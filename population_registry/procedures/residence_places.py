@@ -96,11 +96,15 @@ def find_dwelling(case: Case, place: Place) -> Dwelling | None:
         if place.code is not None:
             if dwelling.dwelling_id == place.code:
                 return dwelling
-            continue
-        compared = compare_communes(place.commune, dwelling.address.commune_code, case.successors)
-        if compared.grade is not Grade.DIFFERENT and _plain(place.address) == _plain(dwelling.address.text):
+        elif is_at(case, place, dwelling.address):
             return dwelling
     return None
+
+
+def is_at(case: Case, place: Place, address: Address) -> bool:
+    """Whether that address is the place of the form, however commas and the word for number were written."""
+    compared = compare_communes(place.commune, address.commune_code, case.successors)
+    return compared.grade is not Grade.DIFFERENT and _plain(place.address) == _plain(address.text)
 
 
 def _plain(address: str) -> str:

@@ -21,17 +21,15 @@ from population_registry.dossiers import (
 from population_registry.dossiers.changes import Change
 from population_registry.matching import Grade, compare_communes
 from population_registry.procedures.calendar_terms import add_months
+from population_registry.procedures.residence_children import joins_representative
 from population_registry.procedures.residence_fees import exemption_checks, fee
-from population_registry.procedures.residence_moves import Entry, enter, leave, standing_residence
+from population_registry.procedures.residence_moves import Entry, enter, leave
 from population_registry.procedures.residence_people import (
-    CHILD_FREE_OF_CHECKS,
     found,
     numbers_in,
     people_consents,
     person_checks,
-    represents,
     subjects,
-    under,
 )
 from population_registry.procedures.residence_places import (
     Place,
@@ -101,19 +99,7 @@ def _movers(case: Case) -> list[PersonFacts]:
 
 
 def _free_of_checks(case: Case) -> bool:
-    """A child under six joining a parent or guardian who lives there: no condition is checked (58/2026 Art. 4(4))."""
-    place = _place(case.inputs)
-    movers = _movers(case)
-    return bool(movers) and all(
-        under(child, CHILD_FREE_OF_CHECKS, case)
-        and represents(case.applicant, child)
-        and any(
-            (r := standing_residence(case.applicant, kind)) is not None
-            and (r.address.commune_code, r.address.text) == (place.commune, place.address)
-            for kind in (ResidenceKind.PERMANENT, ResidenceKind.TEMPORARY)
-        )
-        for child in movers
-    )
+    return joins_representative(case, _movers(case), _place(case.inputs))
 
 
 def _checks(case: Case) -> tuple[Check, ...]:

@@ -26,6 +26,7 @@ from population_registry.storage.dossiers import (
     held_persons,
     load_around,
     lock_persons,
+    occupants_of,
     payments_around,
     update_dossier,
 )
@@ -42,6 +43,7 @@ class Desk:
     catalogue: Catalogue
     ring: KeyRing
     successors: Successors
+    least_area: Mapping[str, int]
     clock: Callable[[], datetime]
 
     async def person_of(self, connection: Connection, caller: Caller) -> int | None:
@@ -78,6 +80,8 @@ class Desk:
             filing=filing,
             held=await held_persons(connection, ids),
             payments=paid,
+            occupants=await occupants_of(connection, facts.dwellings),
+            least_area=self.least_area,
             successors=self.successors,
         )
 

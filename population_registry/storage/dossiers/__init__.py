@@ -5,6 +5,7 @@ from population_registry.storage.dossiers.loading import (
     held_persons,
     load_around,
     lock_persons,
+    occupants_of,
     payments_around,
 )
 from population_registry.storage.dossiers.reading import (
@@ -30,6 +31,7 @@ __all__ = [
     "load_around",
     "lock_persons",
     "next_number",
+    "occupants_of",
     "payments_around",
     "read_dossier",
     "read_queue",

@@ -131,10 +131,26 @@ async def _leave(writing: Writing, change: LeaveHousehold) -> None:
 
 
 async def _change_relation(writing: Writing, change: ChangeRelation) -> None:
-    before = await writing.one(_CLOSE_MEMBER, change.person_id, change.household, change.on)
-    after = await writing.one(
-        _ADD_MEMBER, change.person_id, change.household, change.on, change.relation.value
+    stands = (
+        "SELECT to_jsonb(m)::text FROM membership AS m "
+        "WHERE person_id = $1 AND household_id = $2 AND until IS NULL"
     )
+    before = await writing.one(stands, change.person_id, change.household)
+    if (
+        before["since"] == change.on.isoformat()
+    ):  # of today: no period of the former relation remains to be kept
+        after = await writing.one(
+            "UPDATE membership AS m SET relation = $3 WHERE person_id = $1 AND household_id = $2 AND until IS NULL "
+            "RETURNING to_jsonb(m)::text",
+            change.person_id,
+            change.household,
+            change.relation.value,
+        )
+    else:
+        await writing.one(_CLOSE_MEMBER, change.person_id, change.household, change.on)
+        after = await writing.one(
+            _ADD_MEMBER, change.person_id, change.household, change.on, change.relation.value
+        )
     await writing.record(change, change.on, change.reason.value, before=before, after=after)
 
 

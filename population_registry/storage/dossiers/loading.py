@@ -42,12 +42,22 @@ async def load_around(connection: Connection, numbers: Sequence[str]) -> Registr
     return await load_facts(connection, [*named, *await numbers_of(connection, around)])
 
 
+async def occupants_of(connection: Connection, dwelling_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Who is registered at each of these dwellings, permanently or temporarily."""
+    rows = await connection.fetch(
+        "SELECT dwelling_id, array_agg(DISTINCT person_id) FROM residence "
+        "WHERE dwelling_id = ANY($1::bigint[]) AND ended IS NULL GROUP BY dwelling_id",
+        sorted(set(dwelling_ids)),
+    )
+    return {cast("int", row[0]): frozenset(cast("list[int]", row[1])) for row in rows}
+
+
 async def held_persons(connection: Connection, person_ids: Iterable[int]) -> frozenset[int]:
     """Those of them whose e-identity is locked."""
     rows = await connection.fetch(
         "SELECT person_id FROM person_hold WHERE person_id = ANY($1::bigint[])", sorted(set(person_ids))
     )
-    return frozenset(int(str(row[0])) for row in rows)
+    return frozenset(cast("int", row[0]) for row in rows)
 
 
 _PAYMENTS: Final = """
