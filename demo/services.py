@@ -169,6 +169,14 @@ def _registry(place: Place) -> tuple[Row, ...]:
             inputs=(place.personas, *_files("population_registry/synthesis")),
             remedy="If the people of the demo were changed, `make clean` and start again: a population is made once.",
         ),
+        Step(
+            name="officers-registry",
+            label="cán bộ nghiệp vụ · officers of the console",
+            command=_python("-m", "population_registry", "officers", "cast", str(place.personas)),
+            environment=environment,
+            needs=("populate-registry",),
+            inputs=(place.personas,),
+        ),
         Service(
             name="registry",
             label="Cơ sở dữ liệu dân cư · population registry",
@@ -177,8 +185,12 @@ def _registry(place: Place) -> tuple[Row, ...]:
             port=place.port("registry"),
             url=place.url("registry"),
             health="/health/ready",
-            pages={"/docs": "OpenAPI", "/check": "kiểm tra giấy · check a paper"},
-            needs=("populate-registry", "cards-registry", "seals-registry", REDIS_READY),
+            pages={
+                "/docs": "OpenAPI",
+                "/check": "kiểm tra giấy · check a paper",
+                "/console": "bàn làm việc của cán bộ · operators' console",
+            },
+            needs=("populate-registry", "officers-registry", "cards-registry", "seals-registry", REDIS_READY),
         ),
     )
 

@@ -136,6 +136,7 @@ PROFILES: Mapping[str, tuple[tuple[KeyPurpose, Algorithm], ...]] = MappingProxyT
             (KeyPurpose.CONFIRMATION, Algorithm.ES256),
             (KeyPurpose.SECURITY_EVENT, Algorithm.ES256),
             (KeyPurpose.AUDIT_HEAD, Algorithm.ES256),
+            (KeyPurpose.CLIENT_ASSERTION, Algorithm.ES256),
             *_DATA,
         ),
         "client": (

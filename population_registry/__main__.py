@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import DBAPIError
 
-from population_registry import cards, receipts
+from population_registry import cards, officers, receipts
 from population_registry.papers.chip.certificates import SEALS
 from population_registry.settings import RegistrySettings
 from population_registry.storage.connections import connect
@@ -55,6 +55,7 @@ def _done(options: argparse.Namespace) -> int:
         AlreadyPopulatedError,
         PersonaError,
         cards.CardCommandError,
+        officers.OfficerCommandError,
         receipts.ReceiptCommandError,
     ) as error:
         return _refuse(str(error))
@@ -75,6 +76,9 @@ async def _run(options: argparse.Namespace) -> int:
         return 0
     if options.command in {"cards", "seals"}:
         await cards.run(options)
+        return 0
+    if options.command == "officers":
+        await officers.run(options)
         return 0
     if options.command == "receipts":
         await receipts.run(options)
@@ -136,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     fill.add_argument("--personas", type=Path, help="personas.toml of the demo")
     fill.add_argument("--quiet", action="store_true", help="no progress lines")
     commands.add_parser("manifest", help="print what the population was made from")
+    officers.add_commands(commands.add_parser("officers", help="who may work at the console"))
     cards.add_commands(commands.add_parser("cards", help="demo cards and the authority that signs them"))
     seals = commands.add_parser("seals", help="the authority and signer of signed papers (CT07)")
     cards.add_commands(seals, SEALS)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
 from typing import Any
 
 import asyncpg
@@ -55,6 +56,8 @@ from population_registry.api.status_lists import StatusLists
 from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import PATH as VERIFICATIONS
 from population_registry.api.verifications import verify
+from population_registry.console.building import build_console
+from population_registry.console.routes import console_routes
 from population_registry.dossiers import DossierRefused
 from population_registry.dossiers.working_days import public_holidays
 from population_registry.papers.chip.certificates import SEALS
@@ -143,9 +146,10 @@ def create_app(
         clock=clock,
     )
     communes = Communes.load()
+    keys = IssuerKeys(settings.issuer, client)
     service = Service(
         gate=TokenGate(
-            IssuerKeys(settings.issuer, client),
+            keys,
             issuer=settings.issuer,
             audience=settings.public_url,
             possession=Possession(
@@ -195,7 +199,11 @@ def create_app(
     pages = Pages(
         "population_registry",
         "registry.name",
-        (("registry.nav.check", CHECK_PATH), ("registry.nav.docs", "/docs")),
+        (
+            ("registry.nav.check", CHECK_PATH),
+            ("registry.nav.docs", "/docs"),
+            ("registry.nav.console", "/console"),
+        ),
         strict_texts=settings.strict_texts,
     )
     app.state.service = service
@@ -206,7 +214,7 @@ def create_app(
         settings,
         checks={"database": database.check},
         body_limits={BATCHES: settings.batch_largest_bytes, CHECK_FILE: LARGEST_UPLOAD},
-        machine_paths=("/v1/", "/.well-known/"),
+        machine_paths=("/v1/", "/.well-known/", "/console/backchannel-logout"),
     )
     app.add_middleware(ResourceHeaders)
     app.add_exception_handler(Refusal, answer_refusal)
@@ -218,6 +226,9 @@ def create_app(
     document = Document.of(metadata(settings, ring))
     app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
     add_documentation(app, pages)
+    app.state.console = build_console(settings, service, pages, keys, transport)
+    secret = settings.session_secret or token_urlsafe(32)
+    app.router.routes.extend(console_routes(secret=secret, https=settings.https))
     app.add_route("/", _home, methods=["GET"], include_in_schema=False)
     return app
 

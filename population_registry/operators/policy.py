@@ -13,6 +13,13 @@ class Denial(StrEnum):
     NO_ERRAND = "no_errand"
     OUT_OF_AREA = "out_of_area"
     OWN_RECORD = "own_record"
+    OWN_REQUEST = "own_request"
+    OTHER_REQUEST = "other_request"
+    NOT_APPROVED = "not_approved"
+    DECIDED = "decided"
+    EXPIRED = "expired"
+    STALE = "stale"
+    """The record is no longer as it was when the request was made."""
 
 
 class Denied(Exception):  # noqa: N818 - an answer to the officer

@@ -53,7 +53,7 @@ def read_check(body: object, caller: Caller, catalogue: Catalogue, trust: Trust,
     require_scope(caller, SCOPE_VERIFY)
     context = read_context(members)
     procedure = _admit(caller, context, catalogue, now)
-    paper, document = _read_document(members["document"], trust, now)
+    paper, document = read_document(members["document"], trust, now)
     claims = {name: value for name, value in paper.claims().items() if name in procedure.verifiable}
     return Check(Question(context, str(paper.number), claims), document)
 
@@ -67,7 +67,7 @@ def _admit(caller: Caller, context: Context, catalogue: Catalogue, now: datetime
     return procedure
 
 
-def _read_document(value: object, trust: Trust, now: datetime) -> tuple[Paper, Mapping[str, object]]:
+def read_document(value: object, trust: Trust, now: datetime) -> tuple[Paper, Mapping[str, object]]:
     """The paper, and what it shows without the record: each check, and whether it is proven genuine."""
     source = read_object(value, "document", allowed=_KINDS, required=frozenset())
     if len(source) != 1:

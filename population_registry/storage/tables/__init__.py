@@ -9,6 +9,12 @@ from population_registry.storage.tables.batches import (
 )
 from population_registry.storage.tables.civil import custody, death, guardianship
 from population_registry.storage.tables.confirmations import confirmation, confirmation_file
+from population_registry.storage.tables.console import (
+    break_glass,
+    console_session,
+    four_eyes_request,
+    officer,
+)
 from population_registry.storage.tables.dossiers import (
     dossier,
     dossier_consent,
@@ -63,10 +69,12 @@ __all__ = [
     "batch_part",
     "batch_result",
     "batch_row",
+    "break_glass",
     "commune",
     "commune_predecessor",
     "confirmation",
     "confirmation_file",
+    "console_session",
     "custody",
     "death",
     "dossier",
@@ -80,6 +88,7 @@ __all__ = [
     "facility_officer",
     "former_district",
     "former_ward",
+    "four_eyes_request",
     "guardianship",
     "guessing_budget",
     "health_insurance",
@@ -91,6 +100,7 @@ __all__ = [
     "membership",
     "metadata",
     "number_prefix",
+    "officer",
     "person",
     "person_hold",
     "person_particulars",

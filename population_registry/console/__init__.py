@@ -1,0 +1,9 @@
+"""The operators' console: pages at `/console` for the officers of the police registry.
+
+- `party`: officers sign in through the identity provider, with two factors
+- `desk`: who is in front of us, with which errand; every page stands behind it
+- `records`: one record, opened for a purpose and a case, logged before it is shown
+- `comparing`: a card beside the record; `emergencies`: records beyond the territory
+- `requests`: what needs a second officer; `reviews`: who looked at whom
+- `routes`: where each page is
+"""

@@ -1,0 +1,41 @@
+"""Where each page of the console is."""
+
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.routing import Route
+
+from population_registry.console import comparing, door, emergencies, records
+from population_registry.console.desk import HOME
+
+FLOW_LIFETIME = 900
+"""Seconds between leaving for the provider and coming back."""
+
+
+def console_routes(*, secret: str, https: bool) -> list[Route]:
+    """Every page; a signed cookie carries a sign-in on its way, and is read nowhere else."""
+    flow = Middleware(
+        SessionMiddleware,
+        secret_key=secret,
+        session_cookie="__Host-registry_console_flow" if https else "registry_console_flow",
+        max_age=FLOW_LIFETIME,
+        same_site="lax",
+        https_only=https,
+    )
+    return [
+        Route(HOME, door.front, methods=["GET"]),
+        Route(f"{HOME}/sign-in", door.sign_in, methods=["POST"], middleware=[flow]),
+        Route(f"{HOME}/callback", door.callback, methods=["GET"], middleware=[flow]),
+        Route(f"{HOME}/sign-out", door.sign_out, methods=["POST"], middleware=[flow]),
+        Route(f"{HOME}/backchannel-logout", door.told_of_end, methods=["POST"]),
+        Route(f"{HOME}/errand", door.take_errand, methods=["POST"]),
+        Route(f"{HOME}/find", records.find, methods=["POST"]),
+        Route(f"{HOME}/record", records.open_again, methods=["POST"]),
+        Route(f"{HOME}/compare", comparing.compare, methods=["POST"]),
+        Route(f"{HOME}/break-glass", emergencies.break_glass, methods=["POST"]),
+        *(
+            Route(f"{HOME}/{page}", door.back_to_desk, methods=["GET"])
+            for page in ("errand", "find", "record", "compare", "break-glass")
+        ),
+        Route(f"{HOME}/emergencies", emergencies.list_open, methods=["GET"]),
+        Route(f"{HOME}/emergencies", emergencies.judge, methods=["POST"]),
+    ]

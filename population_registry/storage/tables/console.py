@@ -1,0 +1,89 @@
+"""The console: officers, their sign-ins, requests for other eyes, records opened in an emergency."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from population_registry.storage.tables.schema import metadata
+
+officer = Table(
+    "officer",
+    metadata,
+    Column("officer_id", Text, primary_key=True),
+    Column("person_id", BigInteger, ForeignKey("person.person_id", ondelete="CASCADE"), nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("territory", Text),
+    Column("appointed_at", DateTime(timezone=True), nullable=False),
+    Column("dismissed_at", DateTime(timezone=True)),
+    Index("officer_person_id_idx", "person_id", unique=True, postgresql_where=text("dismissed_at IS NULL")),
+    comment="Who may work at the console; a person holds one office at a time",
+)
+
+console_session = Table(
+    "console_session",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column(
+        "officer_id", Text, ForeignKey("officer.officer_id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("subject", Text, nullable=False),
+    Column("sid", Text),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("purpose", Text),
+    Column("case_code", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    comment="Sign-ins of officers; the browser holds 32 random bytes, the database their hash",
+)
+
+four_eyes_request = Table(
+    "four_eyes_request",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", BigInteger, nullable=False, index=True),
+    Column("officer_id", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("case_code", Text, nullable=False),
+    Column("content", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("remark", Text),
+    Column("used_at", DateTime(timezone=True)),
+    CheckConstraint("decided_by IS NULL OR decided_by <> officer_id", name="other_eyes"),
+    Index("four_eyes_request_waiting_idx", "created_at", postgresql_where=text("state = 'waiting'")),
+    comment="What needs a second officer; a trigger refuses every change of what was asked",
+)
+
+break_glass = Table(
+    "break_glass",
+    metadata,
+    Column("entry_id", Uuid, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("officer_id", Text, nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("case_code", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reviewed_by", Text),
+    Column("reviewed_at", DateTime(timezone=True)),
+    Column("justified", Text),
+    CheckConstraint("reviewed_by IS NULL OR reviewed_by <> officer_id", name="other_reviewer"),
+    Index("break_glass_open_idx", "at", postgresql_where=text("reviewed_at IS NULL")),
+    comment="Records opened beyond the territory; each is reviewed by somebody else",
+)
