@@ -114,6 +114,7 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
         records=storage.records,
         lives=storage.lives,
         hearing=storage.hearing,
+        own=storage.own,
         passwords=passwords,
         request_objects=request_objects,
         egress=egress,

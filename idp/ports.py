@@ -1,10 +1,11 @@
 """The interfaces between the loop and the outside. One adapter each, tested on the real engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from idp.accounts.acts import Act
+from idp.accounts.cases import Case
 from idp.accounts.life import Life
 from idp.accounts.registry_events import RegistryEvent
 from idp.domain.client import Client
@@ -54,6 +55,38 @@ class PublishedKeys(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as another person names them: number, name, birth date (``yyyy-mm-dd``, ``yyyy-mm`` or ``yyyy``)."""
+
+    number: str = field(repr=False)
+    name: str = field(repr=False)
+    born: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One row of the registry's access log; ``at`` in epoch milliseconds, ``fields``: each verified or released."""
+
+    entry_id: str
+    at: int
+    client: str
+    agency: str
+    officer: str | None
+    purpose: str
+    procedure: str
+    dossier: str | None
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPage:
+    """Rows, newest first, and the way to older ones."""
+
+    entries: tuple[Access, ...] = ()
+    cursor: str | None = None
+
+
 class Registry(Protocol):
     """The population registry seen from the provider."""
 
@@ -62,6 +95,18 @@ class Registry(Protocol):
 
         Raises :class:`keys.VerificationFailed`; :class:`Unavailable` when its keys cannot be had.
         """
+        ...
+
+    async def identity(self, personal_number: str, name: str, born: str) -> bool:
+        """Whether number, name and birth date are one living person's. Raises :class:`Unavailable`."""
+        ...
+
+    async def relation(self, guardian: str, acr: str, dependant: Person) -> str | None:
+        """``child`` or ``ward``: what the person is to the holder of ``guardian``. Raises :class:`Unavailable`."""
+        ...
+
+    async def accesses(self, personal_number: str, cursor: str | None, limit: int) -> AccessPage:
+        """Who asked the registry about this person. Raises :class:`Unavailable`."""
         ...
 
     async def profile(self, personal_number: str) -> Mapping[str, object] | None:
@@ -101,13 +146,64 @@ class HistoryEntry:
     acr: str | None = None
     claims: tuple[str, ...] = ()
     reason: str | None = None
+    seq: int = 0
+    """Its place in the log."""
+    at_ms: int = 0
+    """``at`` in epoch milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a report of misuse; ``at`` in epoch seconds."""
+
+    source: str
+    reference: str
+    said: str = field(repr=False)
+    state: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDependant:
+    """A dependant as the registry last confirmed; ``confirmed_at`` in epoch seconds."""
+
+    reference: bytes
+    person: Person
+    relation: str
+    confirmed_at: int
+
+
+class OwnRecords(Protocol):
+    """What a person keeps here beside their account: reports, requests to the centre, dependants."""
+
+    async def reports(self, account_id: str) -> tuple[Report, ...]:
+        """Newest first."""
+        ...
+
+    async def cases(self, account_id: str) -> tuple[Case, ...]:
+        """Newest first."""
+        ...
+
+    async def case(self, case_id: str) -> Case | None:
+        """One case, whoever's it is."""
+        ...
+
+    async def dependants(self, account_id: str) -> tuple[KnownDependant, ...]:
+        """By name."""
+        ...
+
+    def reference(self, account_id: str, number: str) -> bytes:
+        """What stands for a dependant's number."""
+        ...
 
 
 class AccountRecords(Protocol):
     """What the account centre shows a person of themselves; read-only, one account at a time."""
 
-    async def history(self, account_id: str, *, limit: int = 50) -> tuple[HistoryEntry, ...]:
-        """The newest lines of the audit log about this account, newest first (Law 91/2025, Art. 4)."""
+    async def history(
+        self, account_id: str, *, limit: int = 50, before: int | None = None
+    ) -> tuple[HistoryEntry, ...]:
+        """Lines of the audit log about this account, newest first, those before a place (Law 91/2025, Art. 4)."""
         ...
 
     async def sessions(self, account_id: str) -> tuple[Session, ...]:

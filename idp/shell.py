@@ -17,6 +17,7 @@ from idp.ports import (
     AccountRecords,
     Committing,
     Loading,
+    OwnRecords,
     PublishedKeys,
     Registry,
     RegistryHearing,
@@ -129,6 +130,7 @@ class Services:
     records: AccountRecords
     lives: AccountLives
     hearing: RegistryHearing
+    own: OwnRecords
     passwords: object = None
     mail: object = None
     request_objects: RequestObjects | None = None

@@ -53,6 +53,15 @@ class AuditKind(StrEnum):
     APP_REMOVED = "app_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
+    MISUSE_REPORTED = "misuse_reported"
+    CLOSE_ASKED = "close_asked"
+    CLOSE_WITHDRAWN = "close_withdrawn"
+    CASE_REQUESTED = "case_requested"
+    CASE_FORWARDED = "case_forwarded"
+    CASE_REJECTED = "case_rejected"
+    DEPENDANT_ADDED = "dependant_added"
+    DEPENDANT_FORGOTTEN = "dependant_forgotten"
+    DATA_DOWNLOADED = "data_downloaded"
     MEMORY_RESUMED = "memory_resumed"
 
 

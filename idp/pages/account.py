@@ -19,7 +19,6 @@ from idp.domain.policy import Policy
 from idp.domain.session import Session
 from idp.domain.writes import NotifyLogout
 from idp.pages.consent import claim_labels, described
-from idp.pages.details import context_of, others
 from idp.pages.farewell import farewell
 from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
 from idp.ports import HistoryEntry
@@ -27,7 +26,6 @@ from web import Form, Texts, csrf, read_form
 from web import PageProblem as ShownProblem
 
 SERVICES = paths.ACCOUNT + "/services"
-HISTORY = paths.ACCOUNT + "/history"
 WITHDRAW = SERVICES + "/withdraw"
 END_SESSION = paths.ACCOUNT + "/sessions/end"
 SIGN_OUT_EVERYWHERE = paths.ACCOUNT + "/sign-out-everywhere"
@@ -104,28 +102,6 @@ async def show_services(request: Request) -> Response:
     return render_section(
         request, "account_services.html", person, cards=cards, done=request.query_params.get("done", "")
     )
-
-
-async def show_history(request: Request) -> Response:
-    """The audit log about me, newest first (Law 91/2025, Art. 4: the right to know)."""
-    person = await signed_in(request)
-    if person is None:
-        return go(paths.SIGN_IN)
-    services = services_of(request)
-    texts = services.pages.texts_for(request)
-    known = await services.records.clients()
-    history = await services.records.history(person.account.account_id, limit=100)
-    names = await others(services, history)
-    entries = [
-        (
-            moment(entry.at),
-            _event(entry, texts),
-            client_name(known.get(entry.client_id or ""), texts.language) or entry.client_id or "",
-            ", ".join([*context_of(entry.claims, texts, names), *claim_labels(entry.claims, texts)]),
-        )
-        for entry in history
-    ]
-    return render_section(request, "account_history.html", person, entries=entries)
 
 
 async def post_withdraw(request: Request) -> Response:
@@ -234,7 +210,9 @@ def render_section(request: Request, template: str, person: SignedInPerson, **co
             ("account.nav.approvals", paths.APPROVALS),
             ("account.nav.security", paths.SECURITY),
             ("account.nav.services", SERVICES),
-            ("account.nav.history", HISTORY),
+            ("account.nav.history", paths.ACCOUNT + "/history"),
+            ("account.nav.family", paths.DEPENDANTS),
+            ("account.nav.data", paths.OWN_DATA),
         ),
         withdraw_path=WITHDRAW,
         everywhere_path=SIGN_OUT_EVERYWHERE,
@@ -243,7 +221,7 @@ def render_section(request: Request, template: str, person: SignedInPerson, **co
     )
 
 
-def _event(entry: HistoryEntry, texts: Texts) -> str:
+def event_text(entry: HistoryEntry, texts: Texts) -> str:
     """What happened, and why where the owner may want to act on it."""
     key, why = f"event.{entry.kind}", f"reason.{entry.reason}"
     text = texts.t(key) if key in texts else entry.kind

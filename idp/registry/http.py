@@ -1,7 +1,9 @@
-"""The adapter of :class:`idp.ports.Registry`: ``POST /v1/releases`` with an access token of our own (RFC 9068)."""
+"""The adapter of :class:`idp.ports.Registry`: asks with access tokens of our own (RFC 9068)."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -9,7 +11,8 @@ from uuid import uuid4
 
 import httpx2
 
-from idp.ports import Unavailable
+from idp.ports import AccessPage, Person, Unavailable
+from idp.registry.access_log import page_of
 from idp.registry.claims import FIELDS, openid_claims
 from idp.registry.published_keys import RegistryKeys
 from keys import KeyPurpose, KeyRing
@@ -18,11 +21,17 @@ from web.anchors import trusting
 CLIENT_ID: Final = "idp"
 PROCEDURE: Final = "eid.profile"
 PURPOSE: Final = "electronic identification account"
+FAMILY: Final = "lookup.family"
 SCOPE: Final = "registry:release"
+SCOPE_VERIFY: Final = "registry:verify"
+SCOPE_LOG: Final = "registry:access-log"
+MATCH: Final = "match"
 LIFETIME: Final = 300
 _MARGIN: Final = 60
 _NOT_FOUND: Final = 404
 _OK: Final = 200
+_NO: Final = frozenset({400, 404, 422, 429})
+"""Nobody has this number, it is none, the name is no name, or the guessing budget is used up: to each, no."""
 
 
 class HttpRegistry:
@@ -68,17 +77,76 @@ class HttpRegistry:
             "subject": {"number": personal_number},
             "fields": list(FIELDS),
         }
-        headers = {"Authorization": f"Bearer {self._bearer()}", "Idempotency-Key": str(uuid4())}
-        try:
-            answer = await self._client.post("/v1/releases", json=body, headers=headers)
-            if answer.status_code == _NOT_FOUND:
+        with understood():
+            answer = await self._post("/v1/releases", body, self._bearer(), {_NOT_FOUND})
+            if answer is None:
                 return None
+            values: Mapping[str, Any] = answer["values"]
+            return openid_claims(values, int(self._now()))
+
+    async def identity(self, personal_number: str, name: str, born: str) -> bool:
+        """Whether number, name and birth date are one living person's; False too after too many guesses.
+
+        Raises :class:`Unavailable`.
+        """
+        claims = {"name": name, "birth_date": born, "alive": True}
+        answer = await self._verified(PROCEDURE, personal_number, claims, {})
+        return answer is not None and all(flag == MATCH for flag in answer.values())
+
+    async def relation(self, guardian: str, acr: str, dependant: Person) -> str | None:
+        """``child`` or ``ward``: what somebody is to ``guardian``, as the record says today; None for neither.
+
+        Name and birth date must be right. Raises :class:`Unavailable`.
+        """
+        kin = {"child_of": {"number": guardian}, "ward_of": {"number": guardian}}
+        claims = {"name": dependant.name, "birth_date": dependant.born, **kin}
+        flags = await self._verified(FAMILY, dependant.number, claims, {"acr": acr})
+        if flags is None or any(flags[each] != MATCH for each in ("name", "birth_date")):
+            return None
+        return next((word for word in ("ward", "child") if flags[f"{word}_of"] == MATCH), None)
+
+    async def accesses(self, personal_number: str, cursor: str | None, limit: int) -> AccessPage:
+        """Who asked the registry about this person, newest first. Raises :class:`Unavailable`."""
+        query = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+        token = self._signed({"scope": SCOPE_LOG, "pid": personal_number})
+        with understood():
+            answer = await self._client.get(
+                "/v1/access-log", params=query, headers={"Authorization": f"Bearer {token}"}
+            )
+            if answer.status_code == _NOT_FOUND:
+                return AccessPage()
             if answer.status_code != _OK:
                 raise Unavailable(f"registry: status {answer.status_code}")
-            values: Mapping[str, Any] = answer.json()["values"]
-            return openid_claims(values, int(self._now()))
-        except (httpx2.HTTPError, KeyError, TypeError, ValueError) as failure:
-            raise Unavailable("registry") from failure
+            return page_of(answer.json())
+
+    async def _verified(
+        self, procedure: str, number: str, claims: Mapping[str, object], more: Mapping[str, object]
+    ) -> Mapping[str, str] | None:
+        """The flag of each claim; None when nobody has this number, or when too much was guessed."""
+        body = {
+            "purpose": PURPOSE,
+            "procedure_code": procedure,
+            "subject": {"number": number},
+            "claims": dict(claims),
+        }
+        with understood():
+            token = self._signed({"scope": SCOPE_VERIFY, **more})
+            answer = await self._post("/v1/verifications", body, token, _NO)
+            if answer is None:
+                return None
+            return {name: each["flag"] for name, each in answer["results"].items()}
+
+    async def _post(
+        self, path: str, body: Mapping[str, object], token: str, no: AbstractSet[int]
+    ) -> Mapping[str, Any] | None:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+        answer = await self._client.post(path, json=body, headers=headers)
+        if answer.status_code in no:
+            return None
+        if answer.status_code != _OK:
+            raise Unavailable(f"registry: status {answer.status_code}")
+        document: Mapping[str, Any] = answer.json()
+        return document
 
     async def signed(self, token: str, *, typ: str, algorithms: Sequence[str]) -> Mapping[str, object]:
         """The claims of a token that the registry signed. Raises VerificationFailed, Unavailable."""
@@ -92,16 +160,29 @@ class HttpRegistry:
         now = int(self._now())
         if now >= self._token_ends - _MARGIN:
             self._token_ends = now + LIFETIME
-            claims = {
-                "iss": self._issuer,
-                "aud": self._audience,
-                "sub": CLIENT_ID,
-                "client_id": CLIENT_ID,
-                "iat": now,
-                "exp": self._token_ends,
-                "jti": token_urlsafe(16),
-                "scope": SCOPE,
-                "party_kind": "state",
-            }
-            self._token = self._ring.signer(KeyPurpose.ACCESS_TOKEN).sign(claims, typ="at+jwt")
+            self._token = self._signed({"scope": SCOPE})
         return self._token
+
+    def _signed(self, more: Mapping[str, object]) -> str:
+        now = int(self._now())
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": CLIENT_ID,
+            "client_id": CLIENT_ID,
+            "iat": now,
+            "exp": now + LIFETIME,
+            "jti": token_urlsafe(16),
+            "party_kind": "state",
+            **more,
+        }
+        return self._ring.signer(KeyPurpose.ACCESS_TOKEN).sign(claims, typ="at+jwt")
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turns a broken line and an odd answer into :class:`Unavailable`."""
+    try:
+        yield
+    except (httpx2.HTTPError, KeyError, TypeError, ValueError) as failure:
+        raise Unavailable("registry") from failure

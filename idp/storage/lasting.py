@@ -15,6 +15,7 @@ from idp.domain.decoupled_writes import PingClient
 from idp.domain.writes import (
     AddPasskey,
     NotifyLogout,
+    OwnRecordWrite,
     PasskeyWrite,
     RememberConsent,
     RemovePasskey,
@@ -22,7 +23,7 @@ from idp.domain.writes import (
     UpgradePassword,
     WithdrawConsent,
 )
-from idp.storage import credentials, passkeys
+from idp.storage import credentials, own_records, passkeys
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
@@ -34,6 +35,7 @@ LASTING: Final = (
     *REGISTERING,
     *passkeys.WRITES,
     *credentials.WRITES,
+    *own_records.WRITES,
 )
 CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey, *credentials.CHANGES)
 LastingWrite = (
@@ -46,6 +48,7 @@ LastingWrite = (
     | RegistrationWrite
     | PasskeyWrite
     | CredentialWrite
+    | OwnRecordWrite
 )
 
 
@@ -74,6 +77,8 @@ class Lasting:
             for write in writes:
                 if isinstance(write, REGISTERING):
                     await apply(connection, write, self._vault)
+                elif isinstance(write, own_records.WRITES):
+                    await own_records.apply(connection, write, self._vault, int(self._now()))
                 elif isinstance(write, credentials.WRITES):
                     await credentials.apply(connection, write, self._vault)
                 elif isinstance(write, passkeys.WRITES):

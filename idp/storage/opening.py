@@ -21,6 +21,7 @@ from idp.storage.lasting import Lasting
 from idp.storage.lives import Lives
 from idp.storage.loading import RedisLoading
 from idp.storage.outbox import Bell
+from idp.storage.own_records import StoredOwnRecords
 from idp.storage.owners import Owners
 from idp.storage.passkeys import Passkeys
 from idp.storage.postgres.audit_log import row
@@ -54,6 +55,7 @@ class Storage:
     records: StoredRecords
     lives: Lives
     hearing: Hearing
+    own: StoredOwnRecords
     profiles: Profiles | None
     vault: Vault
     engine: AsyncEngine
@@ -156,6 +158,7 @@ async def open_storage(
         records=records,
         lives=lives,
         hearing=Hearing(lives, accounts),
+        own=StoredOwnRecords(engine, vault, ring),
         profiles=profiles,
         vault=vault,
         engine=engine,

@@ -18,9 +18,10 @@ from idp.storage.redis import keys
 from idp.storage.redis.pipelining import PipeliningConnection
 from idp.storage.redis.scripts import run
 
+_END: Final = 2**63 - 1
 _HISTORY: Final = (
     select(AUDIT_EVENT)
-    .where(AUDIT_EVENT.c.account_id == bindparam("account"))
+    .where(AUDIT_EVENT.c.account_id == bindparam("account"), AUDIT_EVENT.c.seq < bindparam("before"))
     .order_by(AUDIT_EVENT.c.seq.desc())
     .limit(bindparam("most"))
 )
@@ -42,13 +43,24 @@ class StoredRecords:
         self._clients = clients
         self._now = now
 
-    async def history(self, account_id: str, *, limit: int = 50) -> tuple[HistoryEntry, ...]:
+    async def history(
+        self, account_id: str, *, limit: int = 50, before: int | None = None
+    ) -> tuple[HistoryEntry, ...]:
         """The newest lines of the audit log about this account, newest first."""
+        end = _END if before is None else before
+        asked = {"account": account_id, "most": limit, "before": end}
         async with unavailable(), self._engine.connect() as connection:
-            rows = (await connection.execute(_HISTORY, {"account": account_id, "most": limit})).all()
+            rows = (await connection.execute(_HISTORY, asked)).all()
         return tuple(
             HistoryEntry(
-                row.at // 1000, row.kind, row.client_id, row.acr, tuple(row.claims.split()), row.reason
+                row.at // 1000,
+                row.kind,
+                row.client_id,
+                row.acr,
+                tuple(row.claims.split()),
+                row.reason,
+                row.seq,
+                row.at,
             )
             for row in rows
         )

@@ -28,6 +28,8 @@ class Vault:
         self.client_secrets = ring.sealer("client-secret")
         self._decoupled = ring.sealer("decoupled")
         self._pings = ring.sealer("ping")
+        self.reports = ring.sealer("misuse.report")
+        self.dependants = ring.sealer("dependant")
         self.totp = ring.sealer("account.totp")
         self.passkey_names = ring.sealer("passkey.name")
         self._read: dict[bytes, Grant] = {}

@@ -129,6 +129,48 @@ RECOVERY_CODE: Final = Table(
     comment="Look-up secrets that are left; each is deleted by its use",
 )
 
+MISUSE_REPORT: Final = Table(
+    "misuse_report",
+    METADATA,
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), primary_key=True),
+    Column("source", Text, primary_key=True, comment="whose log: provider, registry"),
+    Column("reference", Text, primary_key=True, comment="the entry"),
+    Column("said", LargeBinary, nullable=False, comment="sealed; the person's own words"),
+    Column("state", Text, nullable=False, server_default=text("'received'")),
+    Column("at", BigInteger, nullable=False, comment="epoch seconds"),
+    CheckConstraint("state IN ('received', 'looking', 'rightful', 'misuse')", name="state"),
+    comment="A look at somebody that they say should not have been",
+)
+
+ACCOUNT_CASE: Final = Table(
+    "account_case",
+    METADATA,
+    Column("case_id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text),
+    Column("file", Text, nullable=False, comment="the asking body's number"),
+    Column("requested_by", Text, nullable=False, comment="account of the officer, or the person's own"),
+    Column("requested_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("state", Text, nullable=False),
+    Column("forwarded_by", Text),
+    Column("decided_by", Text),
+    Column("decided_at", BigInteger, comment="epoch seconds"),
+    Index("account_case_account_ix", "account_id"),
+    comment="What only the centre decides (Decree 69/2024, Art. 16)",
+)
+
+DEPENDANT: Final = Table(
+    "dependant",
+    METADATA,
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), primary_key=True),
+    Column("reference", LargeBinary, primary_key=True, comment="keyed hash of the number"),
+    Column("person", LargeBinary, nullable=False, comment="sealed: number, name, birth date"),
+    Column("relation", Text, nullable=False),
+    Column("confirmed_at", BigInteger, nullable=False, comment="epoch seconds; when the registry said so"),
+    comment="For whom the registry names the holder as parent or guardian",
+)
+
 CONSENT: Final = Table(
     "consent",
     METADATA,
