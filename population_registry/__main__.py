@@ -18,6 +18,7 @@ from population_registry.storage.connections import connect
 from population_registry.storage.migrating import migrate
 from population_registry.synthesis import (
     AlreadyPopulatedError,
+    MakingError,
     Manifest,
     PersonaError,
     populate,
@@ -53,6 +54,7 @@ def _done(options: argparse.Namespace) -> int:
     except (
         RefusedError,
         AlreadyPopulatedError,
+        MakingError,
         PersonaError,
         cards.CardCommandError,
         officers.OfficerCommandError,
@@ -114,7 +116,12 @@ async def _populate(options: argparse.Namespace, personas: str | None) -> Manife
             sys.stderr.write(f"populated {done:,} of {total:,}\n")
 
     return await populate(
-        options.database, seed=options.seed, size=options.size, personas=personas, progress=tell
+        options.database,
+        seed=options.seed,
+        size=options.size,
+        personas=personas,
+        workers=options.workers,
+        progress=tell,
     )
 
 
@@ -137,6 +144,10 @@ def _parser() -> argparse.ArgumentParser:
     fill = commands.add_parser("populate", help="write the synthetic population and the personas; repeatable")
     fill.add_argument("--size", type=_count, default=10_000, help="how many people (default 10000)")
     fill.add_argument("--seed", type=_count, default=6, help="same seed, same people (default 6)")
+    cores = len(os.sched_getaffinity(0))
+    fill.add_argument(
+        "--workers", type=_count, default=cores, help=f"processes that make people (default {cores})"
+    )
     fill.add_argument("--personas", type=Path, help="personas.toml of the demo")
     fill.add_argument("--quiet", action="store_true", help="no progress lines")
     commands.add_parser("manifest", help="print what the population was made from")

@@ -1,6 +1,6 @@
 """The pool of asyncpg connections that the hot path uses, opened from the same URL as SQLAlchemy's."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date
 from typing import Protocol, cast
 
@@ -31,6 +31,9 @@ class CopyConnection(Connection, Protocol):
         self, table: str, *, records: Iterable[tuple[object, ...]], columns: Sequence[str]
     ) -> str:
         """Stream rows into a table; answers the command tag."""
+
+    async def copy_to_table(self, table: str, *, source: AsyncIterator[bytes], columns: Sequence[str]) -> str:
+        """Stream rows in COPY's text format into a table; answers the command tag."""
 
 
 class Pool(Connection, Protocol):

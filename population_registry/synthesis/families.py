@@ -1,183 +1,254 @@
 """Households before they have names: who lives together, how old, how related (templates of names.md section 8)."""
 
 from dataclasses import dataclass
-from random import Random
 
-from population_registry.domain import MaritalStatus, Relation, Sex
-from population_registry.synthesis.sampling import Weighted, clipped_normal
+import numpy as np
 
-_SIZES = Weighted([(1, 10.0), (2, 16.5), (3, 20.5), (4, 28.5), (5, 13.3), (6, 6.8), (7, 2.5), (8, 1.9)])
-_TEMPLATES = {
-    1: Weighted([("single", 1.0)]),
-    2: Weighted([("couple", 62.0), ("one_parent", 26.0), ("tenants", 12.0)]),
-    3: Weighted([("couple", 70.0), ("one_parent", 12.0), ("three_generations", 12.0), ("tenants", 6.0)]),
-    4: Weighted([("couple", 76.0), ("three_generations", 20.0), ("tenants", 4.0)]),
-    5: Weighted([("couple", 42.0), ("three_generations", 58.0)]),
-}
-_LARGE = Weighted([("three_generations", 1.0)])
-_LARGEST_KNOWN = 8
-_BOYS = 1.115 / 2.115
-_HUSBAND_HEADS = 0.77
-_ELDER_HEADS = 0.5
-_MOTHER_ALONE = 0.8
-_MEN_ALONE = 0.62
-_OLDEST = 99
-_OLDEST_MOTHER = 45
-_OLDEST_CHILD = 38
-_GROWN_CHILDREN = 0.3
-_TAIL = 0.35
-_ONE_ELDER = 0.4
-_COUPLE_OF_ELDERS = 2
-_SMALLEST_WITH_COUPLES = 5
-_SMALLEST_WITH_COUPLE = 4
-_ALONE = Weighted(
-    [
-        ((20, 35, MaritalStatus.SINGLE), 30.0),
-        ((36, 59, MaritalStatus.SINGLE), 8.0),
-        ((36, 59, MaritalStatus.DIVORCED), 10.0),
-        ((58, 88, MaritalStatus.WIDOWED), 52.0),
-    ]
+from population_registry.domain import MaritalStatus, Relation
+from population_registry.synthesis.draws import Bools, Draws, Ints, Weights
+
+MALE, FEMALE = 0, 1
+RELATIONS = list(Relation)
+MARITAL = list(MaritalStatus)
+SINGLE, TENANTS, ONE_PARENT, COUPLE, THREE, GRANDPARENTS = range(6)
+
+_SIZES = Weights([10.0, 16.5, 20.5, 28.5, 13.3, 6.8, 2.5, *(1.9 * 0.65 * 0.35**more for more in range(5))])
+_TEMPLATES = Weights(
+    [1, 0, 0, 0, 0, 0],
+    [0, 12, 26, 60.5, 0, 1.5],
+    [0, 6, 12, 69, 12, 1],
+    [0, 4, 0, 76, 20, 0],
+    [0, 0, 0, 42, 58, 0],
+    [0, 0, 0, 0, 1, 0],
 )
-_CHILDLESS_WIFE = Weighted([((21, 34), 20.0), ((46, 62), 40.0), ((58, 82), 40.0)])
+_LARGE = 5
+_BOYS = 1.115 / 2.115
+_HUSBAND_HEADS, _ELDER_HEADS, _MOTHER_ALONE, _MEN_ALONE = 0.77, 0.5, 0.8, 0.62
+_OLDEST = 99
+_GROWN_CHILDREN, _GROWN_WITH_ELDERS, _ONE_ELDER = 0.33, 0.12, 0.4
+_THREE_PEOPLE, _FOUR_PEOPLE = 3, 4
+
+
+def relation(kind: Relation) -> int:
+    """The number of a relation in the arrays."""
+    return RELATIONS.index(kind)
+
+
+def marital(kind: MaritalStatus) -> int:
+    """The number of a marital status in the arrays."""
+    return MARITAL.index(kind)
+
+
+_HEAD, _CHILD, _WIFE, _HUSBAND = (
+    relation(kind) for kind in (Relation.HEAD, Relation.CHILD, Relation.SPOUSE_WIFE, Relation.SPOUSE_HUSBAND)
+)
+_UNMARRIED, _MARRIED, _WIDOWED, _DIVORCED = (
+    marital(kind)
+    for kind in (
+        MaritalStatus.SINGLE,
+        MaritalStatus.MARRIED,
+        MaritalStatus.WIDOWED,
+        MaritalStatus.DIVORCED,
+    )
+)
+_ALONE = Weights([30, 12, 12, 46])
+_ALONE_LOW, _ALONE_HIGH = np.array([20, 36, 36, 58]), np.array([35, 59, 59, 84])
+_ALONE_MARITAL = np.array([_UNMARRIED, _UNMARRIED, _DIVORCED, _WIDOWED])
+_CHILDLESS = Weights([16, 56, 28])
+_CHILDLESS_LOW, _CHILDLESS_HIGH = np.array([21, 46, 58]), np.array([34, 62, 80])
+_PARENT_ALONE = np.array([_DIVORCED, _WIDOWED, _UNMARRIED])
 
 
 @dataclass(slots=True)
-class Draft:
-    """A member to be: completed years, relation to the head; `father`, `mother`, `spouse` are places in the list."""
+class Families:
+    """The people of a block, household after household.
 
-    sex: Sex
-    age: int
-    relation: Relation
-    marital: MaritalStatus = MaritalStatus.SINGLE
-    father: int | None = None
-    mother: int | None = None
-    spouse: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """The members of one household, and whether they are unrelated tenants."""
-
-    members: list[Draft]
-    tenants: bool = False
-
-
-def draw_family(rng: Random, most: int) -> Family:
-    """A household of at most `most` people."""
-    size = _SIZES.draw(rng)
-    while size >= _LARGEST_KNOWN and rng.random() < _TAIL:
-        size += 1
-    size = min(size, most)
-    template = _TEMPLATES.get(size, _LARGE).draw(rng)
-    if template == "single":
-        return Family([_single(rng)])
-    if template == "tenants":
-        return Family(_tenants(rng, size), tenants=True)
-    if template == "one_parent":
-        return Family(_one_parent(rng, size - 1))
-    if template == "couple":
-        return Family(_couple(rng, size - 2))
-    return Family(_three_generations(rng, size))
-
-
-def _sex(rng: Random) -> Sex:
-    return Sex.MALE if rng.random() < _BOYS else Sex.FEMALE
-
-
-def _single(rng: Random) -> Draft:
-    low, high, marital = _ALONE.draw(rng)
-    sex = Sex.MALE if rng.random() < _MEN_ALONE else Sex.FEMALE
-    return Draft(sex, rng.randint(low, high), Relation.HEAD, marital)
-
-
-def _tenants(rng: Random, size: int) -> list[Draft]:
-    sex = _sex(rng)
-    relations = [Relation.HEAD] + [Relation.CO_TENANT] * (size - 1)
-    return [Draft(sex, rng.randint(18, 34), relation) for relation in relations]
-
-
-def _children(rng: Random, count: int, first_birth: int) -> list[int]:
-    """Ages of siblings, eldest first, at least two years apart; the mother is never beyond 45 at a birth.
-
-    In a part of the families the eldest is grown and unmarried and still lives with the parents.
+    `size` and `template` are per household, `start` is the place of its first member; `home` is each person's
+    household; `father`, `mother`, `spouse` are places in the block, -1 for nobody.
     """
-    if not count:
-        return []
-    if rng.random() < _GROWN_CHILDREN:
-        eldest = rng.randint(20, _OLDEST_CHILD)
-    else:
-        eldest = rng.randint(2 * (count - 1), max(2 * count, 22 - count))
-    ages = [eldest]
-    for rest in range(count - 2, -1, -1):
-        gap = rng.randint(2, 5)
-        if first_birth + eldest - ages[-1] + gap > 45 - 2 * rest:
-            gap = 2
-        ages.append(max(2 * rest, ages[-1] - gap))
-    return ages
+
+    size: Ints
+    template: Ints
+    start: Ints
+    home: Ints
+    sex: Ints
+    age: Ints
+    relation: Ints
+    marital: Ints
+    father: Ints
+    mother: Ints
+    spouse: Ints
 
 
-def _pair(rng: Random, wife_age: int) -> tuple[Draft, Draft]:
-    husband_age = min(_OLDEST, max(20, wife_age + clipped_normal(rng, 3, 4, -6, 15)))
-    husband = Draft(Sex.MALE, husband_age, Relation.HEAD, MaritalStatus.MARRIED, spouse=1)
-    return husband, Draft(Sex.FEMALE, wife_age, Relation.SPOUSE_WIFE, MaritalStatus.MARRIED, spouse=0)
+class _Table:
+    """One row per household, one column per member; kin are columns of the same row."""
+
+    def __init__(self, draws: Draws, size: Ints) -> None:
+        shape = (len(size), int(size.max(initial=3)))
+        self.draws, self.size = draws, size
+        self.columns = np.arange(shape[1])
+        self.age = np.zeros(shape, dtype=np.int64)
+        boys = draws.chance(shape[0] * shape[1], _BOYS).reshape(shape)
+        self.sex = np.where(boys, MALE, FEMALE)
+        self.relation = np.full(shape, _CHILD)
+        self.marital = np.full(shape, _UNMARRIED)
+        self.father, self.mother, self.spouse = (np.full(shape, -1) for _ in range(3))
+
+    def singles(self, rows: Ints) -> None:
+        kind = _ALONE.pick(self.draws, len(rows))
+        self.age[rows, 0] = self.draws.between(len(rows), _ALONE_LOW[kind], _ALONE_HIGH[kind])
+        self.sex[rows, 0] = np.where(self.draws.chance(len(rows), _MEN_ALONE), MALE, FEMALE)
+        self.marital[rows, 0], self.relation[rows, 0] = _ALONE_MARITAL[kind], _HEAD
+
+    def tenants(self, rows: Ints) -> None:
+        width = len(self.columns)
+        self.age[rows] = self.draws.between(len(rows) * width, 18, 34).reshape(-1, width)
+        self.sex[rows] = self.sex[rows, :1]
+        self.relation[rows] = np.where(self.columns == 0, _HEAD, relation(Relation.CO_TENANT))
+
+    def _children(self, rows: Ints, first: int, count: Ints, first_birth: Ints, grown_up: float) -> Ints:
+        """Siblings from column `first`, eldest first, at least two years apart; answers the eldest's ages.
+
+        The mother is never beyond 45 at a birth. In a part of the families the eldest is grown and unmarried and
+        still lives with the parents.
+        """
+        draws, homes = self.draws, len(rows)
+        young = draws.between(homes, np.maximum(2 * (count - 1), 0), np.maximum(2 * count, 22 - count))
+        grown = draws.between(homes, 20, 38)
+        eldest = np.where(draws.chance(homes, grown_up), grown, young)
+        age = eldest
+        for place in range(int(count.max(initial=0))):
+            if place:
+                rest = count - 1 - place
+                gap = draws.between(homes, 2, 5)
+                gap = np.where(first_birth + eldest - age + gap > 45 - 2 * rest, 2, gap)
+                age = np.maximum(2 * rest, age - gap)
+            here = count > place
+            self.age[rows[here], first + place] = age[here]
+        return eldest
+
+    def one_parent(self, rows: Ints, children: Ints) -> None:
+        draws, homes = self.draws, len(rows)
+        first_birth = draws.normal(homes, 26, 4.5, 18, np.maximum(18, 43 - 2 * children))
+        eldest = self._children(rows, 1, children, first_birth, _GROWN_CHILDREN)
+        mothers = draws.chance(homes, _MOTHER_ALONE)
+        self.sex[rows, 0] = np.where(mothers, FEMALE, MALE)
+        self.age[rows, 0], self.relation[rows, 0] = first_birth + eldest, _HEAD
+        self.marital[rows, 0] = _PARENT_ALONE[draws.between(homes, 0, 2)]
+        young = self._places(1, children)
+        self.mother[rows] = np.where(young & mothers[:, None], 0, -1)
+        self.father[rows] = np.where(young & ~mothers[:, None], 0, -1)
+
+    def couples(self, rows: Ints, children: Ints, *, elders: bool) -> None:
+        draws, homes = self.draws, len(rows)
+        grown_up = _GROWN_WITH_ELDERS if elders else _GROWN_CHILDREN
+        first_birth = draws.normal(homes, 26, 4.5, 18, np.maximum(18, 43 - 2 * children))
+        eldest = self._children(rows, 2, children, first_birth, grown_up)
+        kind = _CHILDLESS.pick(draws, homes)
+        childless = draws.between(homes, _CHILDLESS_LOW[kind], _CHILDLESS_HIGH[kind])
+        wife = np.where(children > 0, first_birth + eldest, childless)
+        husband = np.minimum(_OLDEST, np.maximum(20, wife + draws.normal(homes, 3, 4, -6, 15)))
+        husband = np.where(children > 0, np.maximum(husband, eldest + 18), husband)
+        heads = draws.chance(homes, _HUSBAND_HEADS) | elders
+        for place, sex, age, spouse in ((0, MALE, husband, 1), (1, FEMALE, wife, 0)):
+            self.sex[rows, place], self.age[rows, place] = sex, age
+            self.marital[rows, place], self.spouse[rows, place] = _MARRIED, spouse
+        self.relation[rows, 0] = np.where(heads, _HEAD, _HUSBAND)
+        self.relation[rows, 1] = np.where(heads, _WIFE, _HEAD)
+        young = self._places(2, children)
+        self.father[rows], self.mother[rows] = np.where(young, 0, -1), np.where(young, 1, -1)
+
+    def elders(self, rows: Ints, two: Bools) -> None:
+        """One or two parents of the first member, in the last columns; half of them head the household."""
+        draws, homes = self.draws, len(rows)
+        mother, last = self.size[rows] - 1 - two, self.size[rows] - 1
+        link = self.age[rows, 0]
+        age = np.minimum(_OLDEST, link + draws.normal(homes, 26, 4.5, 18, 42))
+        husband = np.minimum(_OLDEST, np.maximum(link + 18, age + draws.normal(homes, 3, 4, -6, 12)))
+        heads = draws.chance(homes, _ELDER_HEADS)
+        ruled = rows[heads]
+        self.relation[ruled] = np.where(
+            (self.relation[ruled] == _CHILD) & (self.columns > 0), relation(Relation.GRANDCHILD), _CHILD
+        )
+        status = np.where(two, _MARRIED, _WIDOWED)
+        self.age[rows, mother], self.sex[rows, mother], self.marital[rows, mother] = age, FEMALE, status
+        ruling = np.where(two, _WIFE, _HEAD)
+        self.relation[rows, mother] = np.where(heads, ruling, relation(Relation.PARENT))
+        self.mother[rows, 0] = mother
+        self.mother[rows, mother] = self.father[rows, mother] = -1
+        pairs, of, at = rows[two], mother[two], last[two]
+        self.age[pairs, at], self.sex[pairs, at], self.marital[pairs, at] = husband[two], MALE, _MARRIED
+        self.relation[pairs, at] = np.where(heads[two], _HEAD, relation(Relation.PARENT))
+        self.spouse[pairs, of], self.spouse[pairs, at], self.father[pairs, 0] = at, of, at
+        self.mother[pairs, at] = self.father[pairs, at] = -1
+
+    def grandparents(self, rows: Ints) -> None:
+        """Grandchildren who have nobody else: a grandmother, in larger households her husband too."""
+        draws, homes = self.draws, len(rows)
+        pair = self.size[rows] > 2  # noqa: PLR2004 — more than one elder and one child
+        self.age[rows] = draws.between(homes, 5, 16)[:, None] - 2 * np.maximum(
+            self.columns - 1 - pair[:, None], 0
+        )
+        self.relation[rows] = relation(Relation.GRANDCHILD)
+        wife = draws.between(homes, 58, 72)
+        self.age[rows, 0], self.sex[rows, 0] = wife, FEMALE
+        self.relation[rows, 0] = np.where(pair, _WIFE, _HEAD)
+        self.marital[rows, 0] = np.where(pair, _MARRIED, _WIDOWED)
+        two = rows[pair]
+        self.age[two, 1] = wife[pair] + draws.between(len(two), 0, 6)
+        self.sex[two, 1], self.marital[two, 1], self.relation[two, 1] = MALE, _MARRIED, _HEAD
+        self.spouse[two, 0], self.spouse[two, 1] = 1, 0
+
+    def _places(self, first: int, count: Ints) -> Bools:
+        return (self.columns >= first) & (self.columns < first + count[:, None])
 
 
-def _couple(rng: Random, children: int) -> list[Draft]:
-    if children:
-        first_birth = clipped_normal(rng, 26, 4.5, 18, max(18, 43 - 2 * children))
-        ages = _children(rng, children, first_birth)
-        husband, wife = _pair(rng, first_birth + ages[0])
-    else:
-        ages = []
-        husband, wife = _pair(rng, rng.randint(*_CHILDLESS_WIFE.draw(rng)))
-    husband.age = max(husband.age, (ages[0] if ages else 0) + 18)
-    if rng.random() >= _HUSBAND_HEADS:
-        husband.relation, wife.relation = Relation.SPOUSE_HUSBAND, Relation.HEAD
-    return [husband, wife, *(Draft(_sex(rng), age, Relation.CHILD, father=0, mother=1) for age in ages)]
+def draw_families(draws: Draws, people: int) -> Families:
+    """Households of exactly that many people; the last one is cut to fit."""
+    size = _SIZES.pick(draws, people) + 1
+    total = np.cumsum(size)
+    last = int(np.searchsorted(total, people))
+    size = size[: last + 1].copy()
+    size[last] -= total[last] - people
+    template = _TEMPLATES.pick(draws, len(size), np.minimum(size - 1, _LARGE))
+    table = _Table(draws, size)
+    table.singles(np.flatnonzero(template == SINGLE))
+    table.tenants(np.flatnonzero(template == TENANTS))
+    rows = np.flatnonzero(template == ONE_PARENT)
+    table.one_parent(rows, size[rows] - 1)
+    rows = np.flatnonzero(template == COUPLE)
+    table.couples(rows, size[rows] - 2, elders=False)
+    three = template == THREE
+    two = three & (size > _FOUR_PEOPLE) & ~draws.chance(len(size), _ONE_ELDER)
+    rows = np.flatnonzero(three & (size == _THREE_PEOPLE))
+    table.one_parent(rows, np.ones(len(rows), dtype=np.int64))
+    rows = np.flatnonzero(three & (size > _THREE_PEOPLE))
+    table.couples(rows, size[rows] - 3 - two[rows], elders=True)
+    rows = np.flatnonzero(three)
+    table.elders(rows, two[rows])
+    table.grandparents(np.flatnonzero(template == GRANDPARENTS))
+    return _flat(table, template)
 
 
-def _one_parent(rng: Random, children: int) -> list[Draft]:
-    first_birth = clipped_normal(rng, 26, 4.5, 18, max(18, 43 - 2 * children))
-    ages = _children(rng, children, first_birth)
-    mother = rng.random() < _MOTHER_ALONE
-    marital = rng.choice((MaritalStatus.DIVORCED, MaritalStatus.WIDOWED, MaritalStatus.SINGLE))
-    parent = Draft(Sex.FEMALE if mother else Sex.MALE, first_birth + ages[0], Relation.HEAD, marital)
-    single = MaritalStatus.SINGLE
-    father_place, mother_place = (None, 0) if mother else (0, None)
-    return [
-        parent,
-        *(Draft(_sex(rng), age, Relation.CHILD, single, father_place, mother_place) for age in ages),
-    ]
+def _flat(table: _Table, template: Ints) -> Families:
+    size = table.size
+    start = np.cumsum(size) - size
+    there = table.columns < size[:, None]
+    home = np.repeat(np.arange(len(size)), size)
 
+    def kin(places: Ints) -> Ints:
+        return np.where(places >= 0, places + start[:, None], -1)[there]
 
-def _three_generations(rng: Random, size: int) -> list[Draft]:
-    """A couple (or one parent, when three people) with children, and one or two parents of the husband."""
-    elders = 1 if size < _SMALLEST_WITH_COUPLES or rng.random() < _ONE_ELDER else _COUPLE_OF_ELDERS
-    if size < _SMALLEST_WITH_COUPLE:
-        members = _one_parent(rng, 1)
-    else:
-        members = _couple(rng, size - 2 - elders)
-        members[0].relation, members[1].relation = Relation.HEAD, Relation.SPOUSE_WIFE
-    link = 0
-    mother_age = min(_OLDEST, members[link].age + clipped_normal(rng, 26, 4.5, 18, 42))
-    marital = MaritalStatus.MARRIED if elders == _COUPLE_OF_ELDERS else MaritalStatus.WIDOWED
-    place = len(members)
-    members.append(Draft(Sex.FEMALE, mother_age, Relation.PARENT, marital))
-    members[link].mother = place
-    if elders == _COUPLE_OF_ELDERS:
-        age = min(_OLDEST, max(members[link].age + 18, mother_age + clipped_normal(rng, 3, 4, -6, 12)))
-        members.append(Draft(Sex.MALE, age, Relation.PARENT, marital, spouse=place))
-        members[place].spouse = place + 1
-        members[link].father = place + 1
-    if rng.random() < _ELDER_HEADS:
-        _elder_heads(members, len(members) - 1, place)
-    return members
-
-
-def _elder_heads(members: list[Draft], head: int, mother: int) -> None:
-    """Make an elder the head and restate everybody's relation to them."""
-    for draft in members:
-        draft.relation = Relation.GRANDCHILD if draft.relation is Relation.CHILD else Relation.CHILD
-    members[head].relation = Relation.HEAD
-    if head != mother:
-        members[mother].relation = Relation.SPOUSE_WIFE
+    return Families(
+        size=size,
+        template=template,
+        start=start,
+        home=home,
+        sex=table.sex[there],
+        age=table.age[there],
+        relation=table.relation[there],
+        marital=table.marital[there],
+        father=kin(table.father),
+        mother=kin(table.mother),
+        spouse=kin(table.spouse),
+    )

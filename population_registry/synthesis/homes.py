@@ -1,199 +1,226 @@
-"""Writes one household: its dwelling and owners, members, residence, kin, cards, insurance."""
+"""Where a block lives: dwellings and owners, households and members, registrations of today and before."""
 
-from datetime import date, timedelta
-from decimal import Decimal
-from random import Random
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
 
 from population_registry.domain import (
     DwellingKind,
-    FormerNumberKind,
-    InsuranceState,
-    KinKind,
+    EndReason,
     PersonStatus,
     Relation,
     ResidenceKind,
     Tenure,
-    birthday,
 )
-from population_registry.synthesis.cover import household_group, insure
-from population_registry.synthesis.families import draw_family
-from population_registry.synthesis.papers import CMND_ENDED, cards, cmnd_card, old_numbers
-from population_registry.synthesis.people import Being, PeopleMaker
-from population_registry.synthesis.places import Place, Places
-from population_registry.synthesis.rows import Rows
+from population_registry.synthesis.days import ISO, MORNING, NONE, NULL, birthdays, number
+from population_registry.synthesis.draws import Bools, Draws, Ints, ranks, take
+from population_registry.synthesis.families import RELATIONS, TENANTS, Families, relation
+from population_registry.synthesis.people import STATUS, People
+from population_registry.synthesis.places import Places
 
-FIRST_ID = 100_001
-"""Identifiers below this belong to the personas."""
+REFORM = number(date(2025, 7, 1))
+"""Since then addresses have no district."""
 
+TERM = 729
 _RENTING = 0.05
-_DECEASED_FROM, _DECEASED = 60, 0.02
+_MOVED, _RENTED_BEFORE = 0.28, 0.3
 _ADULT = 18
-_LOST_NATIONALITY, _MISSING = 0.0002, 0.0002
-_FORMER_NUMBER = 0.001
-_NUMBER_WITHOUT_COVER = 0.3
-_TERM = timedelta(days=729)
 _APARTMENT = 0.2
 _LEAST_AREA = 8
 _OWNERS_BOTH = 0.5
+_DISPUTED = 0.004
+_ROOM = np.array([round(people**0.8, 3) for people in range(64)])
+"""How the area of a dwelling grows with the number of people."""
+
+_RELATIONS = [kind.value for kind in RELATIONS]
+_DWELLINGS = [DwellingKind.HOUSE.value, DwellingKind.APARTMENT.value]
+_KINDS = [ResidenceKind.PERMANENT.value, ResidenceKind.TEMPORARY.value]
+_PERMANENT, _TEMPORARY = 0, 1
+_TENURES = [Tenure.OWNED.value, Tenure.FAMILY.value, Tenure.RENTED.value]
+_OWNED, _FAMILY, _RENTED = range(3)
+_REASONS = [NULL, EndReason.MOVED.value, EndReason.EXPIRED.value, EndReason.DEATH.value]
+_REASONS += [EndReason.NATIONALITY_LOST.value]
+_REASON_OF = {PersonStatus.DECEASED: 3, PersonStatus.MISSING_DECLARED: 3, PersonStatus.NATIONALITY_LOST: 4}
+_GONE_FOR = np.array([_REASON_OF.get(status, 0) for status in STATUS])
 
 
-class HomeMaker:
-    """Draws households one after another; ids and numbers go up, everything else follows from the seed."""
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One place per household: commune of today, address, and the same in the words of before July 2025."""
 
-    def __init__(self, seed: int, as_of: date) -> None:
-        self._seed, self._as_of = seed, as_of
-        self._people, self._places = PeopleMaker(), Places()
-        self._next_person = self._next_home = FIRST_ID
-        self._landlord: int | None = None
+    commune: Ints
+    ward: Ints
+    text: list[str]
+    formerly: list[str]
 
-    def write(self, rows: Rows, most: int) -> int:
-        """Add one household of at most `most` people to the batch; answers how many it has."""
-        rng = Random((self._seed << 40) + self._next_home)  # noqa: S311 — invented people, not secrets
-        home_id, self._next_home = self._next_home, self._next_home + 1
-        place = self._places.draw(rng)
-        family = draw_family(rng, most)
-        beings = self._people.make(rng, family.members, place, self._as_of, self._next_person)
-        self._next_person += len(beings)
-        head = next(b for b in beings if b.draft.relation is Relation.HEAD)
-        renting = self._landlord is not None and (family.tenants or rng.random() < _RENTING)
-        since = self._since(rng, head, renting=renting)
-        self._dwelling(rng, rows, home_id, place, beings, head, renting=renting)
-        kind = ResidenceKind.TEMPORARY if renting else ResidenceKind.PERMANENT
-        rows.add("household", (home_id, f"{place.province_code}{home_id:010d}", kind.value, home_id))
-        origin = self._places.draw(rng) if renting else place
-        address = rows.tables["dwelling"][-1][3]
-        origin_address = self._places.address(rng, origin)
-        shared, facility = (
-            household_group(rng),
-            f"Cơ sở khám chữa bệnh số {rng.randint(1, 99):02d} (mô phỏng)",
+
+def spots(draws: Draws, places: Places, commune: Ints) -> Spot:
+    """An address in each commune, with one of the older wards that the commune was made of."""
+    ward, text = places.former_ward(draws, commune), places.addresses(draws, commune)
+    formerly = [f"{here}, {tail}" for here, tail in zip(text, take(places.former.place, ward), strict=True)]
+    return Spot(commune, ward, text, formerly)
+
+
+class Homes:
+    """The households of a block and how long everybody has been there."""
+
+    def __init__(self, draws: Draws, places: Places, folk: Families, people: People, as_of: int) -> None:
+        homes = len(folk.start)
+        self._places, self._folk, self._people = places, folk, people
+        self.head = np.zeros(homes, dtype=np.int64)
+        heads = np.flatnonzero(folk.relation == relation(Relation.HEAD))
+        self.head[folk.home[heads]] = heads
+        renting = (folk.template == TENANTS) | draws.chance(homes, _RENTING)
+        owners = np.flatnonzero(~renting)
+        if not len(owners):
+            renting[:] = False
+            owners = np.arange(homes)
+        self.renting = renting
+        self.landlord = self.head[owners[draws.between(homes, 0, len(owners) - 1)]]
+        grown = birthdays(people.born[self.head], _ADULT)
+        settled = grown + draws.between(homes, 0, np.maximum(0, as_of - grown))
+        self.since = np.where(renting, as_of - draws.between(homes, 1, TERM - 1), settled)
+        begun = np.maximum(self.since[folk.home], people.born + 1)
+        self.begun = np.where(people.gone == NONE, begun, np.minimum(begun, people.gone - 30))
+        self._draw_history(draws)
+
+    def _draw_history(self, draws: Draws) -> None:
+        homes = len(self._folk.start)
+        self._moved = draws.chance(homes, _MOVED) & ~self.renting
+        self._earlier = self.since - draws.between(homes, 400, 9000)
+        self._rented = draws.chance(homes, _RENTED_BEFORE) & self.renting
+        self._former_term = self.since - draws.between(homes, 200, TERM + 120)
+        self._late = draws.between(homes, 0, 7)
+
+    def dwelling_rows(self, draws: Draws, spot: Spot, ids: list[str]) -> list[list[str]]:
+        """The columns of the dwellings; `ids` are the households', each has one dwelling."""
+        homes, size = len(ids), self._folk.size
+        apartment = self._places.urban[spot.commune] & draws.chance(homes, _APARTMENT)
+        bell = draws.normal(homes, 2400, 800, 0, 6000)
+        area = np.maximum(80 * size, (bell * _ROOM[size]).astype(np.int64) // 10 + 120).tolist()
+        disputed = draws.chance(homes, _DISPUTED)
+        return [
+            ids,
+            take(_DWELLINGS, apartment.astype(np.int64)),
+            take(self._places.code, spot.commune),
+            spot.text,
+            *self._formerly(spot, self.since, np.arange(homes)),
+            [f"{tenths // 10}.{tenths % 10}" for tenths in area],
+            take(["f", "t"], disputed.astype(np.int64)),
+        ]
+
+    def owner_rows(self, draws: Draws, ids: list[str], home_ids: list[str]) -> list[list[str]]:
+        """The columns of the owners: the head, half of the spouses beside them, or a landlord from elsewhere."""
+        spouse = self._folk.spouse[self.head]
+        both = ~self.renting & (spouse >= 0) & draws.chance(len(spouse), _OWNERS_BOTH)
+        first = np.where(self.renting, self.landlord, self.head)
+        owner = np.r_[first, spouse[both]]
+        home = np.r_[np.arange(len(spouse)), np.flatnonzero(both)]
+        order = np.lexsort((home, owner))
+        return [take(ids, owner[order]), take(home_ids, home[order])]
+
+    def household_rows(self, spot: Spot, first: int, ids: list[str]) -> list[list[str]]:
+        """The columns of the households; `first` is the number of the first one."""
+        provinces = take(self._places.province, spot.commune)
+        files = [f"{code}{number:010d}" for number, code in enumerate(provinces, first)]
+        return [ids, files, take(_KINDS, self.renting.astype(np.int64)), ids]
+
+    def membership_rows(self, ids: list[str], home_ids: list[str]) -> list[list[str]]:
+        """The columns of who belongs to which household."""
+        folk = self._folk
+        return [
+            ids,
+            take(home_ids, folk.home),
+            take(ISO, self.begun),
+            take(_RELATIONS, folk.relation),
+            take(ISO, self._people.gone),
+        ]
+
+    def residence_rows(
+        self, here: Spot, before: Spot, ids: list[str], home_ids: list[str]
+    ) -> list[list[str]]:
+        """The columns of all registrations; `before` is where movers lived and where tenants are at home."""
+        folk, born, gone = self._folk, self._people.born, self._people.gone
+        home, everyone = folk.home, np.arange(len(folk.home))
+        renting = self.renting[home]
+        reason = np.where(gone == NONE, 0, _GONE_FOR[self._people.status])
+        tenure = np.where(everyone == self.head[home], _OWNED, _FAMILY)
+        parts = [
+            # who, kind, at home, tenure, since, until, ended, reason
+            self._part(~renting, _PERMANENT, True, tenure, self.begun, NONE, gone, reason),
+            self._part(renting, _PERMANENT, False, _FAMILY, born, NONE, gone, reason),
+            self._part(
+                renting,
+                _TEMPORARY,
+                True,
+                _RENTED,
+                self.begun,
+                np.minimum(self.since[home], self.begun) + TERM,
+                gone,
+                reason,
+            ),
+        ]
+        earlier = np.maximum(born + 1, self._earlier[home])
+        moved = self._moved[home] & (self.begun == self.since[home]) & (earlier + 60 < self.begun)
+        parts.append(self._part(moved, _PERMANENT, False, _FAMILY, earlier, NONE, self.begun, 1))
+        earlier = np.maximum(born + 1, self._former_term[home])
+        ends = self._former_term[home] + TERM
+        again = self._rented[home] & (self.begun == self.since[home]) & (earlier + 30 < self.begun)
+        left = np.where(ends < self.begun, 2, 1)
+        parts.append(
+            self._part(again, _TEMPORARY, False, _RENTED, earlier, ends, np.minimum(ends, self.begun), left)
         )
-        for being in beings:
-            gone = self._person(rng, rows, being, place, shared, facility)
-            begun = max(since, being.born + timedelta(days=1))
-            relation = being.draft.relation.value
-            rows.add("membership", (being.person_id, home_id, begun, relation, gone))
-            here = (place.commune_code, address, None, home_id)
-            if renting:
-                there = (origin.commune_code, origin_address, None, None)
-                first = birthday(being.born, 0)
-                family_tenure = Tenure.FAMILY.value
-                rows.add(
-                    "residence", (being.person_id, 1, "permanent", *there, family_tenure, first, None, gone)
-                )
-                term = (Tenure.RENTED.value, begun, since + _TERM, gone)
-                rows.add("residence", (being.person_id, 2, "temporary", *here, *term))
-            else:
-                tenure = Tenure.OWNED if being is head else Tenure.FAMILY
-                rows.add(
-                    "residence", (being.person_id, 1, "permanent", *here, tenure.value, begun, None, gone)
-                )
-        _kin(rows, beings)
-        if not renting:
-            self._landlord = head.person_id
-        return len(beings)
-
-    def _since(self, rng: Random, head: Being, *, renting: bool) -> date:
-        if renting:
-            return self._as_of - timedelta(days=rng.randint(1, _TERM.days - 1))
-        grown = birthday(head.born, _ADULT)
-        return grown + timedelta(days=rng.randint(0, max(0, (self._as_of - grown).days)))
-
-    def _dwelling(
-        self,
-        rng: Random,
-        rows: Rows,
-        home_id: int,
-        place: Place,
-        beings: list[Being],
-        head: Being,
-        *,
-        renting: bool,
-    ) -> None:
-        apartment = place.urban and rng.random() < _APARTMENT
-        kind = DwellingKind.APARTMENT if apartment else DwellingKind.HOUSE
-        area = max(_LEAST_AREA * len(beings), rng.gauss(24, 8) * len(beings) ** 0.8 + 12)
-        address = self._places.address(rng, place)
-        row = (home_id, kind.value, place.commune_code, address, None, Decimal(round(area * 10)) / 10, False)
-        rows.add("dwelling", row)
-        owners = [self._landlord] if renting else [head.person_id]
-        spouse = head.draft.spouse
-        if not renting and spouse is not None and rng.random() < _OWNERS_BOTH:
-            owners.append(beings[spouse].person_id)
-        for owner in owners:
-            rows.add("dwelling_owner", (owner, home_id))
-
-    def _person(
-        self, rng: Random, rows: Rows, being: Being, place: Place, shared: str, facility: str
-    ) -> date | None:
-        """Write the person with cards, old numbers, insurance; answers the day they left the household, if so."""
-        status, gone = self._status(rng, being)
-        person_id, number, born, issuer = being.person_id, being.number, being.born, self._people.issuer
-        social = issuer.social_insurance()
-        cover = insure(rng, social, place.province_code, born, shared, facility, self._as_of)
-        known = social if cover is not None or rng.random() < _NUMBER_WITHOUT_COVER else None
-        name = being.name
-        marital = being.draft.marital.value
-        row = (
-            person_id,
-            number,
-            name.family,
-            name.middle,
-            name.given,
-            being.birth_text,
-            being.draft.sex.value,
-            "VN",
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        order = np.lexsort((columns[4], columns[0]))
+        person, kind, inside, tenure, since, until, ended, why = (column[order] for column in columns)
+        return self._residences(
+            here, before, (ids, home_ids), (person, kind, inside, tenure, since, until, ended, why)
         )
-        rows.add("person", (*row, marital, status.value, gone, None, known, being.prefix))
-        papers = cards(rng, number, born, gone or self._as_of)
-        for _ in range(old_numbers(rng, born)):
-            old = issuer.cmnd(being.prefix)
-            papers.insert(0, cmnd_card(rng, old, born))
-            rows.add("personal_number_alias", (old, person_id, FormerNumberKind.CMND.value, CMND_ENDED))
-        for place_in_list, paper in enumerate(papers, 1):
-            rows.add("identity_document", (person_id, place_in_list, *paper))
-        if rng.random() < _FORMER_NUMBER:
-            former = issuer.personal(being.prefix, being.draft.sex, born.year)
-            until = self._as_of - timedelta(days=rng.randint(1, min(600, (self._as_of - born).days + 1)))
-            alias = (former, person_id, FormerNumberKind.CANCELLED.value, until)
-            rows.add("personal_number_alias", alias)
-        if cover is not None:
-            state = cover[-1] if gone is None else InsuranceState.STOPPED.value
-            rows.add("health_insurance", (person_id, 1, *cover[:-1], state))
-        return gone
 
-    def _status(self, rng: Random, being: Being) -> tuple[PersonStatus, date | None]:
-        chance = rng.random()
-        draft = being.draft
-        if draft.relation is Relation.HEAD or draft.spouse is not None:
-            return PersonStatus.ACTIVE, None
-        day = self._as_of - timedelta(days=rng.randint(1, 700))
-        if draft.age >= _DECEASED_FROM and chance < _DECEASED:
-            return PersonStatus.DECEASED, day
-        if draft.age >= _ADULT and chance < _LOST_NATIONALITY:
-            return PersonStatus.NATIONALITY_LOST, day
-        if draft.age >= _ADULT and chance < _LOST_NATIONALITY + _MISSING:
-            return PersonStatus.MISSING_DECLARED, day
-        return PersonStatus.ACTIVE, None
+    @staticmethod
+    def _part(who: Bools, *columns: int | bool | Ints) -> list[Ints]:
+        person = np.flatnonzero(who)
+        fixed = (
+            np.full(len(person), c, dtype=np.int64) if isinstance(c, int) else c[person] for c in columns
+        )
+        return [person, *fixed]
 
+    def _residences(
+        self, here: Spot, before: Spot, ids: tuple[list[str], list[str]], columns: tuple[Ints, ...]
+    ) -> list[list[str]]:
+        person, kind, inside, tenure, since, until, ended, why = columns
+        homes = len(self._folk.start)
+        home = self._folk.home[person]
+        both = Spot(
+            np.r_[here.commune, before.commune],
+            np.r_[here.ward, before.ward],
+            here.text + before.text,
+            here.formerly + before.formerly,
+        )
+        spot = np.where(inside == 1, home, home + homes)
+        late = self._late[home]
+        return [
+            take(ids[0], person),
+            list(map(str, (ranks(person) + 1).tolist())),
+            take(_KINDS, kind),
+            take(self._places.code, both.commune[spot]),
+            take(both.text, spot),
+            *self._formerly(both, since, spot),
+            take([*ids[1], NULL], np.where(inside == 1, home, homes)),
+            take(_TENURES, tenure),
+            take(ISO, since),
+            take(ISO, until),
+            take(ISO, ended),
+            take(_REASONS, why),
+            take(MORNING, since + late),
+            take(MORNING, np.where(ended == NONE, NONE, ended + late)),
+        ]
 
-def _kin(rows: Rows, beings: list[Being]) -> None:
-    """Record parents, spouse and children who live together, on both sides."""
-    found: list[tuple[Being, KinKind, Being]] = []
-    for being in beings:
-        draft = being.draft
-        if draft.father is not None:
-            found += [
-                (being, KinKind.FATHER, beings[draft.father]),
-                (beings[draft.father], KinKind.CHILD, being),
-            ]
-        if draft.mother is not None:
-            found += [
-                (being, KinKind.MOTHER, beings[draft.mother]),
-                (beings[draft.mother], KinKind.CHILD, being),
-            ]
-        if draft.spouse is not None:
-            found.append((being, KinKind.SPOUSE, beings[draft.spouse]))
-    counts: dict[int, int] = {}
-    for whose, kind, kin in found:
-        counts[whose.person_id] = count = counts.get(whose.person_id, 0) + 1
-        rows.add("kinship", (whose.person_id, count, kind.value, kin.person_id, kin.name.full))
+    def _formerly(self, spot: Spot, since: Ints, places: Ints) -> list[list[str]]:
+        """The address as then written and the ward of then, of what began before 1 July 2025."""
+        then = (since < REFORM) & (spot.ward[places] >= 0)
+        return [
+            take([*spot.formerly, NULL], np.where(then, places, len(spot.formerly))),
+            take([*self._places.former.code, NULL], np.where(then, spot.ward[places], -1)),
+        ]

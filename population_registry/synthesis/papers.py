@@ -1,68 +1,156 @@
-"""Cards and old numbers of one person, with the dates that the law gives them."""
+"""Cards and old numbers of a block, with the dates that the law gives them."""
 
-from datetime import date, timedelta
-from random import Random
+from datetime import date
 
-from population_registry.domain import DocumentKind, DocumentState, birthday, card_expiry
+import numpy as np
 
-CHIP_SINCE = date(2021, 1, 5)
-CAN_CUOC_SINCE = date(2024, 7, 1)
+from population_registry.domain import DocumentKind, DocumentState
+from population_registry.synthesis.days import ISO, NONE, YEAR, birthdays, number
+from population_registry.synthesis.draws import Bools, Draws, Ints, ranks, take
+
 CMND_ENDED = date(2021, 1, 1)
-CMND_VOID = date(2025, 1, 1)
-
-DocumentRow = tuple[str, str, date, date | None, str]
-"""Kind, number, issued, expires, state."""
-
-_CARD_FROM_AGE = 14
-_CARD_ON_REQUEST_AGE = 6
-_CHILD_WITH_CARD = 0.25
-_INFANT_WITH_CARD = 0.04
+EXCHANGE_AGES = (14, 25, 40, 60)
+_GRACE = 2
+_CHIP_SINCE, _CAN_CUOC_SINCE = number(date(2021, 1, 5)), number(date(2024, 7, 1))
+_BARCODE_SINCE, _BARCODE_UNTIL = number(date(2016, 1, 4)), number(date(2020, 12, 31))
+_CMND_SINCE, _CMND_UNTIL = number(date(1999, 1, 1)), number(date(2013, 1, 1))
+_CARD_FROM_AGE, _CARD_ON_REQUEST_AGE = 14, 6
+_CHILD_WITH_CARD, _INFANT_WITH_CARD = 0.25, 0.04
 _EXCHANGES_IN_TIME = 0.92
-_HELD_CMND = 0.35
-_HELD_TWO = 0.02
-_CMND_BORN_BEFORE = 1998
-_CMND_YEARS = 15
+_HAD_BARCODE = 0.22
+_LOST, _WITHDRAWN, _HELD = 0.008, 0.0004, 0.0006
+_HELD_CMND, _HELD_TWO, _CMND_BORN_BEFORE, _CMND_YEARS = 0.35, 0.02, 1998, 15
+_POLICE = "Cục Cảnh sát quản lý hành chính về trật tự xã hội"
+_MINISTRY, _PROVINCE_POLICE = "Bộ Công an", "Công an cấp tỉnh"
 
+Cards = tuple[Ints, Ints, Ints, Ints, Ints, Ints]
+"""Person, kind, issued, expires, state, day of that state."""
 
-def cards(rng: Random, number: str, born: date, as_of: date) -> list[DocumentRow]:
-    """The chip cards a person has held, oldest first; a card past its exchange age is usually replaced."""
-    age = (as_of - born).days // 365
-    earliest = max(CHIP_SINCE, birthday(born, _CARD_FROM_AGE))
-    if earliest > as_of:
-        wanted = _CHILD_WITH_CARD if age >= _CARD_ON_REQUEST_AGE else _INFANT_WITH_CARD
-        if rng.random() >= wanted:
-            return []
-        earliest = max(CAN_CUOC_SINCE, born + timedelta(days=60))
-        if earliest > as_of:
-            return []
-    issued = earliest + timedelta(days=rng.randint(0, min((as_of - earliest).days, 900)))
-    rows = [_card(number, born, issued)]
-    while (ends := rows[-1][3]) is not None and ends < as_of and rng.random() < _EXCHANGES_IN_TIME:
-        issued = min(as_of, ends + timedelta(days=rng.randint(0, 90)))
-        rows.append(_card(number, born, issued))
-    return rows
-
-
-def old_numbers(rng: Random, born: date) -> int:
-    """How many nine-digit numbers the person once held: 35 % of those born before 1998 one, 2 % of them two."""
-    if born.year >= _CMND_BORN_BEFORE or rng.random() >= _HELD_CMND:
-        return 0
-    return 2 if rng.random() < _HELD_TWO else 1
-
-
-def cmnd_card(rng: Random, number: str, born: date) -> DocumentRow:
-    """The paper card that bore a nine-digit number; void since 1 January 2025 (Law on Identity Art. 46(2))."""
-    first = max(birthday(born, _CARD_FROM_AGE), date(1999, 1, 1))
-    issued = first + timedelta(days=rng.randint(0, max(0, (date(2013, 1, 1) - first).days)))
-    return (
-        DocumentKind.CMND_9.value,
-        number,
-        issued,
-        birthday(issued, _CMND_YEARS),
-        DocumentState.VOID.value,
+_KINDS, _STATES = list(DocumentKind), list(DocumentState)
+_BARCODE, _CHIP, _CAN_CUOC, _CMND = (
+    _KINDS.index(kind)
+    for kind in (
+        DocumentKind.CCCD_BARCODE,
+        DocumentKind.CCCD_CHIP,
+        DocumentKind.CAN_CUOC,
+        DocumentKind.CMND_9,
     )
+)
+_VALID, _VOID, _GONE, _TAKEN, _KEPT = (
+    _STATES.index(state)
+    for state in (
+        DocumentState.VALID,
+        DocumentState.VOID,
+        DocumentState.LOST,
+        DocumentState.WITHDRAWN,
+        DocumentState.HELD,
+    )
+)
+_VOIDED = number(date(2025, 1, 1))
+_ISSUERS = {_CMND: _PROVINCE_POLICE, _CAN_CUOC: _MINISTRY}
+_ISSUER_OF = [_ISSUERS.get(kind, _POLICE) for kind in range(len(_KINDS))]
 
 
-def _card(number: str, born: date, issued: date) -> DocumentRow:
-    kind = DocumentKind.CCCD_CHIP if issued < CAN_CUOC_SINCE else DocumentKind.CAN_CUOC
-    return (kind.value, number, issued, card_expiry(born, issued), DocumentState.VALID.value)
+def expiries(born: Ints, issued: Ints) -> Ints:
+    """The days printed on cards issued those days; 0 when they never end (Law on Identity Art. 21)."""
+    ends = np.full(len(born), NONE)
+    for age in reversed(EXCHANGE_AGES):
+        turning = birthdays(born, age)
+        ends = np.where((turning > issued) & (birthdays(turning, -_GRACE) > issued), turning, ends)
+    return ends
+
+
+def draw_old_holders(draws: Draws, born: Ints) -> Ints:
+    """Who once held a nine-digit number (35 % of those born before 1998), twice who held two (2 % of them)."""
+    held = (YEAR[born] < _CMND_BORN_BEFORE) & draws.chance(len(born), _HELD_CMND)
+    return np.sort(np.r_[np.flatnonzero(held), np.flatnonzero(held & draws.chance(len(born), _HELD_TWO))])
+
+
+def document_rows(
+    draws: Draws,
+    born: Ints,
+    until: Ints,
+    lost_nationality: Bools,
+    numbers: list[str],
+    old: tuple[Ints, list[str]],
+    ids: list[str],
+) -> list[list[str]]:
+    """The columns of every card; `until` is the last day on which a person may have got one."""
+    holders, olds = old
+    parts = [_old_cards(draws, born, holders), *_cards(draws, born, until, lost_nationality)]
+    person, kind, issued, expires, state, since = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    printed = [*olds, *take(numbers, person[len(holders) :])]
+    order = np.lexsort((np.arange(len(person)), issued, person))
+    person = person[order]
+    place = (ranks(person) + 1).tolist()
+    return [
+        take(ids, person),
+        list(map(str, place)),
+        take(_KINDS, kind[order]),
+        take(printed, order),
+        take(ISO, issued[order]),
+        take(ISO, expires[order]),
+        take(_STATES, state[order]),
+        take(_ISSUER_OF, kind[order]),
+        take(ISO, since[order]),
+    ]
+
+
+def _old_cards(draws: Draws, born: Ints, holders: Ints) -> Cards:
+    """The paper cards of nine-digit numbers; void since 1 January 2025 (Law on Identity Art. 46(2))."""
+    first = np.maximum(birthdays(born[holders], _CARD_FROM_AGE), _CMND_SINCE)
+    issued = draws.between(len(holders), first, np.maximum(first, _CMND_UNTIL))
+    same = np.ones(len(holders), dtype=np.int64)
+    ends = birthdays(issued, _CMND_YEARS)
+    return holders, same * _CMND, issued, ends, same * _VOID, np.minimum(ends, same * _VOIDED)
+
+
+def _cards(draws: Draws, born: Ints, until: Ints, lost_nationality: Bools) -> list[Cards]:
+    """The cards with the personal number, oldest first; a card past its exchange age is usually replaced."""
+    count = len(born)
+    fourteen = birthdays(born, _CARD_FROM_AGE)
+    earliest = np.maximum(_CHIP_SINCE, fourteen)
+    young = earliest > until
+    share = np.where(birthdays(born, _CARD_ON_REQUEST_AGE) <= until, _CHILD_WITH_CARD, _INFANT_WITH_CARD)
+    wanted = ~young | draws.chance(count, share)
+    earliest = np.where(young, np.maximum(_CAN_CUOC_SINCE, born + 60), earliest)
+    wanted &= earliest <= until
+    issued = earliest + draws.between(count, 0, np.minimum(until - earliest, 900))
+    found = []
+    barcode = (
+        wanted & draws.chance(count, _HAD_BARCODE) & (np.maximum(fourteen, _BARCODE_SINCE) < _BARCODE_UNTIL)
+    )
+    who = np.flatnonzero(barcode & (issued < _CAN_CUOC_SINCE))
+    older = draws.between(len(who), np.maximum(fourteen[who], _BARCODE_SINCE), _BARCODE_UNTIL)
+    same = np.ones(len(who), dtype=np.int64)
+    found.append((who, same * _BARCODE, older, expiries(born[who], older), same * _VOID, issued[who]))
+    who, on = np.flatnonzero(wanted), issued[wanted]
+    while len(who):
+        ends = expiries(born[who], on)
+        again = (ends != NONE) & (ends < until[who]) & draws.chance(len(who), _EXCHANGES_IN_TIME)
+        following = np.minimum(until[who], ends + draws.between(len(who), 0, 90))
+        lost = ~again & draws.chance(len(who), _LOST)
+        found.append(_states(draws, who, on, ends, lost, lost_nationality[who] & ~again, until[who]))
+        reissued = np.minimum(until[who], on + draws.between(len(who), 30, 400))
+        again |= lost
+        following = np.where(lost, reissued, following)
+        who, on = who[again], following[again]
+    return found
+
+
+def _states(
+    draws: Draws, who: Ints, issued: Ints, ends: Ints, lost: Bools, withdrawn: Bools, until: Ints
+) -> Cards:
+    """The cards of one round: nearly all valid; some lost, withdrawn or held (Law on Identity Art. 29)."""
+    chance = draws.uniform(len(who))
+    current = ~lost & ((ends == NONE) | (ends >= until))
+    state = np.full(len(who), _VALID)
+    state[lost] = _GONE
+    state[current & (chance < _HELD)] = _KEPT
+    state[current & (chance > 1 - _WITHDRAWN) | withdrawn] = _TAKEN
+    since = np.minimum(until, issued + draws.between(len(who), 1, 300))
+    since = np.where(state == _TAKEN, np.where(withdrawn, until, since), since)
+    kind = np.where(issued < _CAN_CUOC_SINCE, _CHIP, _CAN_CUOC)
+    return who, kind, issued, ends, state, np.where(state == _VALID, NONE, since)

@@ -1,136 +1,197 @@
-"""Gives each member of a family a birth date, a name and a number, with the flaws that real registers have."""
+"""Gives each member of a block a birth date, a name and a number, with the flaws that real registers have."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from random import Random
 
-from population_registry.domain import PersonName, Sex, birthday
-from population_registry.synthesis.families import Draft
-from population_registry.synthesis.names import NameMaker
-from population_registry.synthesis.numbers import PREFIX_OF_REGION, REGION_PREFIXES, NumberIssuer
-from population_registry.synthesis.places import Place
+import numpy as np
+
+from population_registry.domain import MaritalStatus, PersonStatus, Relation
+from population_registry.synthesis.days import ISO, NONE, YEAR, birthdays, year_begins
+from population_registry.synthesis.draws import Bools, Draws, Ints, take
+from population_registry.synthesis.families import GRANDPARENTS, Families, marital, relation
+from population_registry.synthesis.names import NameMaker, Names
+from population_registry.synthesis.numbers import PREFIX_OF_REGION, personal_numbers
 
 NUMBER_MISMATCH = 0.003
 """Share of people whose number lawfully disagrees with their record (personal-id.md section 12)."""
 
+NUMBER_REPLACED = 0.001
 INCOMPLETE_BEFORE = 1975
 _SEX_RATHER_THAN_YEAR = 0.5
-_INCOMPLETE = 0.045
-_ONLY_YEAR = 0.8
+_INCOMPLETE, _ONLY_YEAR = 0.045, 0.8
 _NEW_YEAR = 0.06
 _BORN_WHERE_RESIDENT = 0.72
-_FATHERS_NAME = 0.97
-_NO_FAMILY_PROVINCES = frozenset({"51", "52", "66"})
+_MOTHERS_FAMILY = 0.03
+NO_FAMILY_PROVINCES = ("51", "52", "66")
 _NO_FAMILY_NAME = 0.06
+_GENERATIONS = 6
+
+STATUS = list(PersonStatus)
+ACTIVE, DECEASED, MISSING, LOST = (
+    STATUS.index(kind)
+    for kind in (
+        PersonStatus.ACTIVE,
+        PersonStatus.DECEASED,
+        PersonStatus.MISSING_DECLARED,
+        PersonStatus.NATIONALITY_LOST,
+    )
+)
+_OLD, _VERY_OLD, _ADULT = 60, 80, 18
+_DEATHS = (0.0006, 0.014, 0.05)
+_MIDDLE_AGED, _WIDOWED = 50, (0.006, 0.03, 0.1)
+_LOST_NATIONALITY, _MISSING = 0.0002, 0.0002
 
 
-@dataclass(frozen=True, slots=True)
-class Being:
-    """A member with identity: the day of birth that everything is computed from, and what the record says of it."""
+@dataclass(slots=True)
+class People:
+    """The members of a block with identity; days are numbers, `gone` is the day of death or loss."""
 
-    person_id: int
-    draft: Draft
-    born: date
-    birth_text: str
-    name: PersonName
-    number: str
-    prefix: str
-
-
-def birth_day(rng: Random, age: int, as_of: date) -> date:
-    """A day on which somebody who has completed `age` years was born; 1 January is frequent before 1975."""
-    last = birthday(as_of, -age)
-    born = last - timedelta(days=rng.randrange(365))
-    if (
-        born.year < INCOMPLETE_BEFORE
-        and rng.random() < _NEW_YEAR
-        and birthday(last, -1) < born.replace(month=1, day=1)
-    ):
-        return born.replace(month=1, day=1)
-    return born
+    born: Ints
+    birth_texts: list[str]
+    names: Names
+    families: list[str]
+    middles: list[str]
+    givens: list[str]
+    fulls: list[str]
+    prefix: Ints
+    numbers: list[str]
+    replaced: Ints
+    """Who had another number before; `former` holds it."""
+    former: list[str]
+    status: Ints
+    gone: Ints
 
 
-def birth_as_recorded(rng: Random, born: date) -> str:
-    """The birth date in the record: about 1 % of all people, all of them born before 1975, lack day or month."""
-    if born.year < INCOMPLETE_BEFORE and rng.random() < _INCOMPLETE:
-        return f"{born.year}" if rng.random() < _ONLY_YEAR else f"{born.year}-{born.month:02d}"
-    return born.isoformat()
+def birth_days(draws: Draws, age: Ints, as_of: int) -> Ints:
+    """Days on which people of those completed years were born; 1 January is frequent before 1975."""
+    last = birthdays(np.full(len(age), as_of), -age)
+    born = last - draws.between(len(age), 0, 364)
+    begins = year_begins(YEAR[born])
+    default = (YEAR[born] < INCOMPLETE_BEFORE) & draws.chance(len(age), _NEW_YEAR)
+    return np.where(default & (birthdays(last, -1) < begins), begins, born)
 
 
-def give_birth_days(rng: Random, members: list[Draft], as_of: date) -> list[date]:
-    """Birth days for a household."""
-    return [birth_day(rng, draft.age, as_of) for draft in members]
+def births_as_recorded(draws: Draws, born: Ints) -> list[str]:
+    """Birth dates in the record: about 1 % of all people, all of them born before 1975, lack day or month."""
+    texts = take(ISO, born)
+    lacking = (YEAR[born] < INCOMPLETE_BEFORE) & draws.chance(len(born), _INCOMPLETE)
+    only_year = draws.chance(len(born), _ONLY_YEAR)
+    for place in np.flatnonzero(lacking).tolist():
+        texts[place] = texts[place][:4] if only_year[place] else texts[place][:7]
+    return texts
 
 
-class FamilyNames:
-    """Family names inside one household: from the father in 97 of 100, also from a father who lives elsewhere."""
+def make_people(
+    draws: Draws, maker: NameMaker, folk: Families, region: Ints, provinces: Bools, block: int, as_of: int
+) -> People:
+    """Everybody of a block; `region` is each person's, `provinces` says who may have no family name by custom."""
+    count = len(folk.home)
+    born = birth_days(draws, folk.age, as_of)
+    names, nameless = _names(draws, maker, folk, region, provinces, YEAR[born])
+    families, middles = take(maker.families, names.family), maker.middle_texts(names)
+    givens = maker.given_texts(names, folk.sex, nameless)
+    fulls = [
+        f"{family} {middle} {given}" if family and middle else f"{family or middle} {given}".strip()
+        for family, middle, given in zip(families, middles, givens, strict=True)
+    ]
+    status, gone = _status(draws, folk, as_of)
+    prefix = np.where(
+        draws.chance(count, _BORN_WHERE_RESIDENT), PREFIX_OF_REGION[region], draws.between(count, 0, 2)
+    )
+    replaced = np.flatnonzero(draws.chance(count, NUMBER_REPLACED) & (born < as_of - 30))
+    said_sex, said_year = _as_the_number_says(draws, folk.sex, YEAR[born], YEAR[as_of])
+    everyone = np.r_[np.arange(count), replaced]
+    said = (prefix[everyone], np.r_[said_sex, folk.sex[replaced]], np.r_[said_year, YEAR[born][replaced]])
+    numbers, got = personal_numbers(block, *said)
+    return People(
+        born=born,
+        birth_texts=births_as_recorded(draws, born),
+        names=names,
+        families=families,
+        middles=middles,
+        givens=givens,
+        fulls=fulls,
+        prefix=got[:count],
+        numbers=numbers[:count],
+        replaced=replaced,
+        former=numbers[count:],
+        status=status,
+        gone=gone,
+    )
 
-    def __init__(self, rng: Random, maker: NameMaker, region: str, members: list[Draft]) -> None:
-        self._rng, self._maker, self._region, self._members = rng, maker, region, members
-        self._known: dict[int, str] = {}
-        self._absent: dict[int, str] = {}
-        self._from_mother = rng.random() >= _FATHERS_NAME
 
-    def of(self, index: int) -> str:
-        """The family name of the member at that place."""
-        if index not in self._known:
-            self._known[index] = self._draw(self._members[index])
-        return self._known[index]
-
-    def _draw(self, draft: Draft) -> str:
-        if draft.mother is not None and (self._from_mother or draft.father is None):
-            if self._from_mother:
-                return self.of(draft.mother)
-            if draft.mother not in self._absent:
-                self._absent[draft.mother] = self._maker.family(self._rng, self._region)
-            return self._absent[draft.mother]
-        if draft.father is not None:
-            return self.of(draft.father)
-        return self._maker.family(self._rng, self._region)
+def _names(
+    draws: Draws, maker: NameMaker, folk: Families, region: Ints, provinces: Bools, year: Ints
+) -> tuple[Names, Bools]:
+    homes = len(folk.start)
+    nameless = (provinces[folk.start] & draws.chance(homes, _NO_FAMILY_NAME))[folk.home]
+    family = _family_names(draws, maker, folk, region)
+    family[nameless] = 0
+    mothers = np.where(folk.mother >= 0, family[folk.mother], 0)
+    names = maker.draw(draws, family, folk.sex, year, np.where(nameless, 0, mothers))
+    names.first[nameless] = names.second[nameless] = 0
+    # Nobody bears the full name of another of the household, nor of a brother or sister elsewhere.
+    groups = (folk.home, np.where(folk.mother >= 0, len(folk.home) + folk.mother, folk.home))
+    while (same := _namesakes(names.whole() * 2 + folk.sex * nameless, groups)).any():
+        maker.give(draws, names, folk.sex, year, same)
+    return names, nameless
 
 
-class PeopleMaker:
-    """Turns drafts into beings; shared by all households, because numbers must never repeat."""
+def _namesakes(names: Ints, groups: tuple[Ints, Ints]) -> Bools:
+    found = np.zeros(len(names), dtype=np.bool_)
+    for group in groups:
+        order = np.lexsort((names, group))
+        same = (names[order][1:] == names[order][:-1]) & (group[order][1:] == group[order][:-1])
+        found[order[1:][same]] = True
+    return found
 
-    def __init__(self) -> None:
-        self.names = NameMaker()
-        self.issuer = NumberIssuer()
 
-    def make(
-        self, rng: Random, members: list[Draft], place: Place, as_of: date, first_id: int
-    ) -> list[Being]:
-        """The household's members in order, with consecutive person ids from `first_id`."""
-        days = give_birth_days(rng, members, as_of)
-        families = FamilyNames(rng, self.names, place.region, members)
-        nameless = place.province_code in _NO_FAMILY_PROVINCES and rng.random() < _NO_FAMILY_NAME
-        taken: set[str] = set()
-        beings = []
-        for index, (draft, born) in enumerate(zip(members, days, strict=True)):
-            if nameless:
-                name = self.names.without_family(rng, draft.sex, born.year, taken)
-            else:
-                mothers = families.of(draft.mother) if draft.mother is not None else ""
-                name = self.names.full(
-                    rng, families.of(index), draft.sex, born.year, taken, mothers_family=mothers
-                )
-            taken.add(name.full)
-            prefix = self._prefix(rng, place)
-            number = self._number(rng, prefix, draft.sex, born.year, as_of.year)
-            text = birth_as_recorded(rng, born)
-            beings.append(Being(first_id + index, draft, born, text, name, number, prefix))
-        return beings
+def _family_names(draws: Draws, maker: NameMaker, folk: Families, region: Ints) -> Ints:
+    """Family names: from the father in 97 of 100, also from a father whom nobody knows."""
+    family = maker.family(draws, region)
+    unknown = maker.family(draws, region)
+    mothers = draws.chance(len(folk.start), _MOTHERS_FAMILY)[folk.home]
+    from_father = (folk.father >= 0) & ~(mothers & (folk.mother >= 0))
+    from_mother = (folk.mother >= 0) & ~from_father
+    for _ in range(_GENERATIONS):
+        family = np.where(from_father, family[folk.father], family)
+        family = np.where(from_mother, np.where(mothers, family[folk.mother], unknown[folk.mother]), family)
+    return family
 
-    @staticmethod
-    def _prefix(rng: Random, place: Place) -> str:
-        if rng.random() < _BORN_WHERE_RESIDENT:
-            return PREFIX_OF_REGION[place.region]
-        return rng.choice(REGION_PREFIXES)
 
-    def _number(self, rng: Random, prefix: str, sex: Sex, year: int, latest: int) -> str:
-        """A number for that record; in 3 of 1,000 its digits tell another sex or year (Decree 70/2024 Art. 11(7))."""
-        if rng.random() < NUMBER_MISMATCH:
-            if rng.random() < _SEX_RATHER_THAN_YEAR:
-                sex = Sex.MALE if sex is Sex.FEMALE else Sex.FEMALE
-            else:
-                year += rng.choice((-2, -1, 1, 2)) if year + 2 <= latest else -1
-        return self.issuer.personal(prefix, sex, year)
+def _as_the_number_says(draws: Draws, sex: Ints, year: Ints, latest: int) -> tuple[Ints, Ints]:
+    """In 3 of 1,000 the digits tell another sex or year (Decree 70/2024 Art. 11(7))."""
+    count = len(sex)
+    wrong, other_sex = draws.chance(count, NUMBER_MISMATCH), draws.chance(count, _SEX_RATHER_THAN_YEAR)
+    shift = np.array([-2, -1, 1, 2])[draws.between(count, 0, 3)]
+    shift = np.where(year + 2 <= latest, shift, -1)
+    return np.where(wrong & other_sex, 1 - sex, sex), np.where(wrong & ~other_sex, year + shift, year)
+
+
+def _widow(draws: Draws, folk: Families) -> Bools:
+    """Who of the older couples died; husbands and wives who are left are widowed."""
+    dead: Bools
+    share = np.array(_WIDOWED)[(folk.age >= _OLD).astype(np.int64) + (folk.age >= _VERY_OLD)]
+    dead = (folk.spouse >= 0) & (folk.age >= _MIDDLE_AGED) & (folk.template[folk.home] != GRANDPARENTS)
+    dead &= (folk.relation != relation(Relation.HEAD)) & draws.chance(len(folk.age), share)
+    dead = dead & ~dead[folk.spouse]
+    left = folk.spouse[dead]
+    folk.marital[left] = marital(MaritalStatus.WIDOWED)
+    folk.spouse[left] = -1
+    folk.spouse[dead] = -1
+    return dead
+
+
+def _status(draws: Draws, folk: Families, as_of: int) -> tuple[Ints, Ints]:
+    """Who died, is declared missing or lost nationality, and when; heads are all there, most of the married too."""
+    count, chance = len(folk.age), draws.uniform(len(folk.age))
+    widowing = _widow(draws, folk)
+    bound = (folk.relation == relation(Relation.HEAD)) | (folk.spouse >= 0)
+    deaths = np.array(_DEATHS)[(folk.age >= _OLD).astype(np.int64) + (folk.age >= _VERY_OLD)]
+    adult = folk.age >= _ADULT
+    status = np.full(count, ACTIVE)
+    status[adult & (chance >= 1 - _LOST_NATIONALITY)] = LOST
+    status[adult & (chance >= 1 - _LOST_NATIONALITY - _MISSING) & (status == ACTIVE)] = MISSING
+    status[adult & (chance < deaths)] = DECEASED
+    status[bound] = ACTIVE
+    status[widowing] = DECEASED
+    return status, np.where(status == ACTIVE, NONE, as_of - draws.between(count, 1, 700))

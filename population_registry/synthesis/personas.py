@@ -27,11 +27,13 @@ from population_registry.domain import (
     card_code,
     card_expiry,
 )
-from population_registry.synthesis.casting import Cast, Entry, PersonaError
-from population_registry.synthesis.homes import FIRST_ID
-from population_registry.synthesis.papers import CMND_ENDED, DocumentRow
+from population_registry.synthesis.casting import Cast, Entry, PersonaError, recorded
 from population_registry.synthesis.persona_events import add_events
-from population_registry.synthesis.rows import Rows
+from population_registry.synthesis.rows import FIRST_ID, Rows
+
+_CMND_ENDED = date(2021, 1, 1)
+DocumentRow = tuple[str, str, date, date | None, str]
+"""Kind, number, issued, expires, state."""
 
 _OUTSIDE = "99"
 """Province digits of a card code outside the list of provinces."""
@@ -121,7 +123,7 @@ def _numbers_and_cards(rows: Rows, person_id: int, entry: Entry, born: date) -> 
     papers: list[DocumentRow] = []
     for old in entry.get("cmnd", ()):
         OldNumber(old)
-        rows.add("personal_number_alias", (old, person_id, FormerNumberKind.CMND.value, CMND_ENDED))
+        rows.add("personal_number_alias", (old, person_id, FormerNumberKind.CMND.value, _CMND_ENDED))
         issued = date(born.year + 20, 6, 1)
         void = (issued, issued.replace(year=issued.year + 15), DocumentState.VOID.value)
         papers.append((DocumentKind.CMND_9.value, old, *void))
@@ -157,7 +159,7 @@ def _kin(rows: Rows, cast: Cast, person_id: int, entry: Entry) -> None:
 
 def _dwelling(rows: Rows, cast: Cast, dwelling_id: int, entry: Entry) -> None:
     kind, area = DwellingKind(entry["kind"]), Decimal(str(entry["floor_area_m2"]))
-    place = (entry["commune"], entry["address"], entry.get("address_as_issued"))
+    place = (entry["commune"], entry["address"], entry.get("address_as_issued"), None)
     rows.add("dwelling", (dwelling_id, kind.value, *place, area, False))
     for owner in entry["owners"]:
         rows.add("dwelling_owner", (cast.person(owner, f"dwelling {entry['key']}"), dwelling_id))
@@ -199,5 +201,6 @@ def _residence(
     person_id, kind, dwelling, tenure = registration
     dwelling_id, home = cast.dwelling(dwelling, where)
     counts[person_id] = position = counts.get(person_id, 0) + 1
-    address = (home["commune"], home["address"], home.get("address_as_issued"), dwelling_id)
-    rows.add("residence", (person_id, position, kind.value, *address, tenure.value, *term, None))
+    address = (home["commune"], home["address"], home.get("address_as_issued"), None, dwelling_id)
+    known = (None, None, recorded(term[0]))
+    rows.add("residence", (person_id, position, kind.value, *address, tenure.value, *term, *known))

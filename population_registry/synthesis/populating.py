@@ -6,13 +6,19 @@ from typing import Any, cast
 
 import orjson
 
+from population_registry.storage.bulk import (
+    build_indexes,
+    check_references_again,
+    make_room,
+    stop_checking_references,
+)
 from population_registry.storage.connections import CopyConnection, connect
 from population_registry.storage.searching import fill_search
-from population_registry.synthesis.homes import FIRST_ID
+from population_registry.synthesis.copying import copied_rows
+from population_registry.synthesis.inputs import AS_OF
 from population_registry.synthesis.manifest import GENERATION, Digester, Manifest
 from population_registry.synthesis.personas import persona_rows
-from population_registry.synthesis.population import AS_OF, population
-from population_registry.synthesis.rows import COLUMNS, Rows
+from population_registry.synthesis.rows import BLOCK, COLUMNS, FIRST_ID, Rows
 
 Progress = Callable[[int, int], None]
 """Told how many people of how many are written."""
@@ -25,16 +31,24 @@ class AlreadyPopulatedError(RuntimeError):
 
 
 async def populate(
-    url: str, *, seed: int, size: int, personas: str | None = None, progress: Progress | None = None
+    url: str,
+    *,
+    seed: int,
+    size: int,
+    personas: str | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> Manifest:
     """Make the database hold the population of that seed and size, and the personas of that file's text.
 
-    All of it is one transaction. The population is written once; personas are exchanged when their file changed, and
-    left as they are when no file is given.
+    All of it is one transaction: whoever stops it, by whatever means, leaves the database as it was. `workers`
+    processes make the people; their number changes nothing but the time. The population is written once; personas
+    are exchanged when their file changed, and left as they are when no file is given.
 
     Raises:
         AlreadyPopulatedError: the database holds a population of other inputs.
         PersonaError: the personas file does not hold together; nothing was written.
+        MakingError: a process that makes people was ended; nothing was written.
         OSError: the database cannot be reached.
     """
     cast_rows = None if personas is None else persona_rows(personas)
@@ -42,14 +56,14 @@ async def populate(
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            held = await stored_manifest(connection)
+            if held is not None:
+                _refuse_other(held, seed, size)
+            manifest = held or await _write_population(connection, seed, size, workers, progress)
             if personas is not None and cast_rows is not None:
                 await _exchange_personas(connection, personas, cast_rows)
-            manifest = await stored_manifest(connection)
-            if manifest is not None:
-                _refuse_other(manifest, seed, size)
-                return manifest
-            manifest = await _write_population(connection, seed, size, progress)
-        await connection.execute("ANALYZE")
+        if held is None:
+            await connection.execute("ANALYZE")
     finally:
         await connection.close()
     return manifest
@@ -75,19 +89,27 @@ def _refuse_other(manifest: Manifest, seed: int, size: int) -> None:
 
 
 async def _write_population(
-    connection: CopyConnection, seed: int, size: int, progress: Progress | None
+    connection: CopyConnection, seed: int, size: int, workers: int, progress: Progress | None
 ) -> Manifest:
     digester, done = Digester(), 0
-    if await connection.fetchval("SELECT current_setting('is_superuser')") == "on":
-        # References are whole by construction (a test checks them); checking each again would double the time.
-        await connection.execute("SET LOCAL session_replication_role = replica")
-    for rows in population(seed, size):
-        digester.take(rows)
-        await _copy(connection, rows)
-        done += rows.people
-        if progress is not None:
-            progress(done, size)
+    # References are whole by construction (a test checks them); checking each again would double the time.
+    await stop_checking_references(connection)
+    restoring = await make_room(connection, tuple(COLUMNS)) if size > BLOCK else []
+    from population_registry.synthesis.workers import made_blocks  # late: no running service needs numpy
+
+    async with made_blocks(seed, size, workers=workers, as_of=AS_OF) as blocks:
+        async for block in blocks:
+            digester.take(block.tables)
+            for name, columns in COLUMNS.items():
+                if block.tables[name].rows:
+                    text = block.text(name)
+                    await connection.copy_to_table(name, source=text, columns=columns)
+            done += block.people
+            if progress is not None:
+                progress(done, size)
+    await build_indexes(connection, restoring)
     await fill_search(connection)
+    await check_references_again(connection)
     manifest = digester.manifest({"seed": seed, "size": size, "as_of": AS_OF.isoformat()})
     await _keep(connection, "population", manifest)
     return manifest
@@ -95,7 +117,7 @@ async def _write_population(
 
 async def _exchange_personas(connection: CopyConnection, text: str, rows: Rows) -> None:
     digester = Digester()
-    digester.take(rows)
+    digester.take({name: copied_rows(lines) for name, lines in rows.tables.items()})
     manifest = digester.manifest({"file": hashlib.sha256(text.encode()).hexdigest()})
     held = await stored_manifest(connection, "personas")
     if held is not None and held.digest == manifest.digest:

@@ -26,28 +26,13 @@ LOADED_TABLES = (
 )
 """Every table of the population, in an order that keeps references whole."""
 
-_NOT_DRAWN = frozenset(
-    {
-        *(
-            "dwelling.ward_as_issued",
-            "residence.ward_as_issued",
-            "residence.end_reason",
-            "residence.recorded_at",
-        ),
-        *("residence.end_recorded_at", "identity_document.issued_by", "identity_document.state_since"),
-        *("kinship.since", "personal_number_alias.reason"),
-    }
-)
+COLUMNS = {str(table.name): tuple(str(column.name) for column in table.columns) for table in LOADED_TABLES}
 
-COLUMNS = {
-    str(table.name): tuple(
-        str(column.name)
-        for column in table.columns
-        if not column.info.get("by_events") and f"{table.name}.{column.name}" not in _NOT_DRAWN
-    )
-    for table in LOADED_TABLES
-}
-"""What is drawn of each table; a column that only events fill stays empty."""
+BLOCK = 10_000
+"""People per block: what a process holds in memory at a time."""
+
+FIRST_ID = 100_001
+"""Identifiers below this belong to the personas."""
 
 
 def _lists() -> dict[str, list[Row]]:
@@ -56,15 +41,15 @@ def _lists() -> dict[str, list[Row]]:
 
 @dataclass(slots=True)
 class Rows:
-    """A batch of rows by table name; it is filled, copied out and dropped."""
+    """The personas' rows by table name, a value for each of the first columns; the others stay empty."""
 
     tables: dict[str, list[Row]] = field(default_factory=_lists)
 
     def add(self, table: str, row: Row) -> None:
-        """Append one row, its values in the order of `COLUMNS[table]`."""
-        self.tables[table].append(row)
+        """Append one row, its values in the order of `COLUMNS[table]`; columns left out at the end stay empty."""
+        self.tables[table].append((*row, *[None] * (len(COLUMNS[table]) - len(row))))
 
     @property
     def people(self) -> int:
-        """How many persons the batch holds."""
+        """How many persons there are."""
         return len(self.tables["person"])

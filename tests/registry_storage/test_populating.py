@@ -9,7 +9,8 @@ import pytest
 
 from population_registry.__main__ import main
 from population_registry.storage import Pool, load_facts, migrate, open_pool
-from population_registry.synthesis import AlreadyPopulatedError, PersonaError, manifest_of, populate
+from population_registry.synthesis import AlreadyPopulatedError, PersonaError, populate
+from population_registry.synthesis.population import manifest_of
 from tests.engines import MakeDatabase
 from tests.registry_storage.conftest import PERSONAS, SEED, SIZE
 

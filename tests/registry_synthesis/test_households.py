@@ -94,11 +94,12 @@ def test_every_membership_relation_is_one_of_the_form(country: Country) -> None:
 
 
 def test_everybody_has_one_permanent_residence_and_a_temporary_one_elsewhere(country: Country) -> None:
-    """At most one of each; a temporary place needs another home, and at most two years (Law 68/2020 Art. 27)."""
-    for rows in country.of("residence").values():
-        kinds = Counter(row["kind"] for row in rows)
-        assert kinds["permanent"] == 1
-        assert kinds["temporary"] <= 1
+    """At most one of each stands; a temporary place needs another home (Law 68/2020 Art. 27)."""
+    for person_id, rows in country.of("residence").items():
+        gone = country.people[person_id]["status_since"]
+        standing = Counter(row["kind"] for row in rows if row["ended"] in {None, gone})
+        assert standing["permanent"] == 1
+        assert standing["temporary"] <= 1
         for row in rows:
             if row["kind"] == "temporary":
                 since, until = row["since"], row["until"]
@@ -106,6 +107,43 @@ def test_everybody_has_one_permanent_residence_and_a_temporary_one_elsewhere(cou
                 assert isinstance(until, date)
                 assert timedelta(0) < until - since < timedelta(days=731)
     assert Counter(row["kind"] for row in country.tables["residence"])["temporary"] > 0.03 * SIZE
+
+
+def test_ended_registrations_tell_why_and_when_it_was_known(country: Country) -> None:
+    """Deletions keep ground and time (Law 68/2020 Art. 24, 29); nothing is known before it happened."""
+    ended = [row for row in country.tables["residence"] if row["ended"] is not None]
+    assert {row["end_reason"] for row in ended} == {"moved", "expired", "death"} | {
+        "nationality_lost" for row in country.tables["person"] if row["status"] == "nationality_lost"
+    }
+    assert 0.08 * SIZE < len(ended) < 0.4 * SIZE
+    for row in country.tables["residence"]:
+        since, known, end, end_known = row["since"], row["recorded_at"], row["ended"], row["end_recorded_at"]
+        assert isinstance(since, date)
+        assert isinstance(known, date)
+        assert since <= known
+        assert (end is None) == (end_known is None) == (row["end_reason"] is None)
+        if isinstance(end, date):
+            assert isinstance(end_known, date)
+            assert since < end <= end_known
+            assert end <= AS_OF
+
+
+def test_older_addresses_have_the_words_and_the_ward_of_their_day(country: Country) -> None:
+    """Before 1 July 2025 an address had four parts; its ward is one that today's commune was made of."""
+    became = {(row["old_ward_code"], row["new_code"]) for row in read_rows("commune_predecessors_2025.csv")}
+    wards = {row["code"]: row for row in read_rows("wards_pre2025.csv")}
+    older = [row for row in country.tables["residence"] if row["ward_as_issued"] is not None]
+    for row in older:
+        since = row["since"]
+        assert isinstance(since, date)
+        assert since < date(2025, 7, 1)
+        assert (row["ward_as_issued"], row["commune_code"]) in became
+        text = str(row["address_as_issued"])
+        assert text.startswith(f"{row['address']}, {wards[str(row['ward_as_issued'])]['full_name_vi']}, ")
+        assert text.rpartition(", ")[2].split()[0] in {"Tỉnh", "Thành"}
+    assert len(older) > 0.7 * len(country.tables["residence"])
+    young = [row for row in country.tables["residence"] if str(row["since"]) >= "2025-07-01"]
+    assert not any(row["address_as_issued"] for row in young)
 
 
 def test_references_are_whole(country: Country) -> None:
@@ -120,6 +158,8 @@ def test_references_are_whole(country: Country) -> None:
             assert row.get("dwelling_id") is None or row["dwelling_id"] in dwellings
             assert "household_id" not in row or row["household_id"] in households
             assert "commune_code" not in row or row["commune_code"] in communes
+            assert row.get("guardian_id") is None or row["guardian_id"] in people
+            assert row.get("parent_id") is None or row["parent_id"] in people
     owned = {row["dwelling_id"] for row in country.tables["dwelling_owner"]}
     assert owned == set(dwellings)
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import date
 
+import numpy as np
 import pytest
 
 from population_registry.domain import (
@@ -19,7 +20,15 @@ from population_registry.domain import (
 )
 from population_registry.storage.reference import DATA
 from population_registry.synthesis import AS_OF
-from population_registry.synthesis.numbers import NumberIssuer
+from population_registry.synthesis.numbers import (
+    MOST_BLOCKS,
+    PREFIXES,
+    SHARE,
+    SeriesExhaustedError,
+    old_numbers,
+    personal_numbers,
+    social_numbers,
+)
 from tests.registry_synthesis.conftest import SIZE, Country, Record
 
 
@@ -50,12 +59,44 @@ def test_no_number_is_given_twice(country: Country) -> None:
     assert {str(number)[:2] for number in social} <= {"97", "98"}
 
 
-def test_no_synthetic_number_meets_a_personas_number() -> None:
-    """A whole series of a million gives each serial once, and leaves those below a thousand to the personas."""
-    issuer = NumberIssuer()
-    series = {issuer.personal("099", Sex.FEMALE, 1994) for _ in range(20_000)}
-    assert len(series) == 20_000
-    assert all(number.startswith("099194") and int(number[6:]) >= 1_000 for number in series)
+def _same_series(count: int, prefix: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.full(count, prefix), np.ones(count, dtype=np.int64), np.full(count, 1994)
+
+
+def test_no_block_gives_a_number_of_another() -> None:
+    """Each block has its own serials of every series, and leaves those below a thousand to the personas."""
+    blocks = (0, 1, 2, 100, MOST_BLOCKS - 1)
+    numbers = [number for block in blocks for number in personal_numbers(block, *_same_series(SHARE))[0]]
+    assert len(set(numbers)) == len(blocks) * SHARE
+    assert all(number.startswith("099194") and int(number[6:]) >= 1_000 for number in numbers)
+    with pytest.raises(SeriesExhaustedError, match="too many people"):
+        personal_numbers(MOST_BLOCKS, *_same_series(1))
+
+
+def test_a_prefix_that_is_used_up_hands_over_to_the_next() -> None:
+    """A block that needs more of one series takes another reserved prefix, and only when all are empty gives up."""
+    numbers, prefix = personal_numbers(7, *_same_series(3 * SHARE))
+    assert len(set(numbers)) == 3 * SHARE
+    assert Counter(prefix.tolist()) == dict.fromkeys(range(3), SHARE)
+    assert {number[:3] for number in numbers} == set(PREFIXES)
+    with pytest.raises(SeriesExhaustedError, match="used up"):
+        personal_numbers(7, *_same_series(3 * SHARE + 1))
+
+
+def test_nine_digit_numbers_last_for_thirteen_million_and_never_repeat() -> None:
+    """Beyond that a block has fewer of them, and none twice (three prefixes hold three million)."""
+    assert len(old_numbers(5, 1_300, 2_300)) == 2_300
+    few = [number for block in range(0, 10_000, 37) for number in old_numbers(block, 10_000, 2_300)]
+    assert len(set(few)) == len(few) == 271 * 299
+    assert {number[:3] for number in few} == set(PREFIXES)
+    assert all(int(number[3:]) >= 1_000 for number in few)
+
+
+def test_social_insurance_numbers_follow_from_the_place_in_the_country() -> None:
+    """Ten digits under province codes that do not exist; no two of a hundred million people share one."""
+    some = np.arange(0, 100_000_000, 997)
+    assert len(set(social_numbers(some))) == len(some)
+    assert {number[:2] for number in social_numbers(np.array([0, 99_999_999, 100_000_000]))} == {"97", "98"}
 
 
 def test_three_in_a_thousand_numbers_disagree_with_their_record(country: Country) -> None:

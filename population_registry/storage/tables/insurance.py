@@ -29,7 +29,7 @@ health_insurance = Table(
     Column("facility", Text, nullable=False),
     Column("five_year_from", Date),
     Column("state", Text, nullable=False),
-    Column("state_since", Date, info={"by_events": True}),
+    Column("state_since", Date),
     CheckConstraint("benefit BETWEEN 1 AND 5", name="benefit"),
 )
 

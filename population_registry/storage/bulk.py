@@ -1,0 +1,69 @@
+"""Room for very many rows at once: no indexes meanwhile, no checks of references, no log where that is safe."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from population_registry.storage.connections import Connection
+
+_FREE_CONSTRAINTS = """
+SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid) FROM pg_constraint c
+ WHERE c.conrelid = ANY($1::text[]::regclass[]) AND c.contype IN ('p', 'u') AND c.conparentid = 0
+   AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid)
+ ORDER BY 1, 2
+"""
+_PLAIN_INDEXES = """
+SELECT i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') FROM pg_index i
+ WHERE i.indrelid = ANY($1::text[]::regclass[])
+   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
+ ORDER BY 1
+"""
+_EVERYTHING_THAT_REFERS = """
+WITH RECURSIVE bound AS (
+  SELECT unnest($1::text[]::regclass[])::oid AS id
+  UNION SELECT f.conrelid FROM bound JOIN pg_constraint f ON f.confrelid = bound.id AND f.contype = 'f'
+) SELECT id::regclass::text FROM bound ORDER BY 1
+"""
+
+
+async def stop_checking_references(connection: Connection) -> None:
+    """Leave references unchecked until the transaction ends, where the role may (it takes a superuser)."""
+    if await connection.fetchval("SELECT current_setting('is_superuser')") == "on":
+        await connection.execute("SET LOCAL session_replication_role = replica")
+
+
+async def check_references_again(connection: Connection) -> None:
+    """Check references and run triggers from here on, inside the same transaction."""
+    if await connection.fetchval("SELECT current_setting('is_superuser')") == "on":
+        await connection.execute("SET LOCAL session_replication_role = origin")
+
+
+async def make_room(connection: Connection, tables: Sequence[str]) -> list[str]:
+    """Take the indexes of these tables away and answer the statements that bring them back.
+
+    Inside the caller's transaction: when that fails, everything is as before. Indexes that references need stay.
+    Empty tables are truncated, so that PostgreSQL may leave their rows out of its log (`wal_level=minimal`).
+    """
+    names = list(tables)
+    bound = [str(row[0]) for row in await connection.fetch(_EVERYTHING_THAT_REFERS, names)]
+    held = [await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name})") for name in bound]  # noqa: S608 — from the catalogue
+    if not any(held):
+        await connection.execute(f"TRUNCATE {', '.join(bound)}")
+    restoring = []
+    for table, name, definition in await _three(connection, _FREE_CONSTRAINTS, names):
+        await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        restoring.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    for name, definition in await _three(connection, _PLAIN_INDEXES, names):
+        await connection.execute(f"DROP INDEX {name}")
+        restoring.append(definition)
+    return restoring
+
+
+async def build_indexes(connection: Connection, statements: Sequence[str]) -> None:
+    """Run what `make_room` answered, with memory for large sorts."""
+    await connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+    for statement in statements:
+        await connection.execute(statement)
+
+
+async def _three(connection: Connection, query: str, names: list[str]) -> list[tuple[str, ...]]:
+    return [cast("tuple[str, ...]", tuple(row)) for row in await connection.fetch(query, names)]
