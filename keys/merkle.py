@@ -192,14 +192,16 @@ class Frontier:
         """The roots of the complete subtrees, largest first."""
         return tuple(self._hashes)
 
-    def append(self, leaf: bytes) -> None:
-        """Add one leaf hash at the end."""
-        size, node = self._size, leaf
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Add one leaf hash at the end; return the roots of the subtrees that it completed, the smallest first."""
+        size, node, completed = self._size, leaf, []
         while size & 1:
             node = node_hash(self._hashes.pop(), node)
+            completed.append(node)
             size >>= 1
         self._hashes.append(node)
         self._size += 1
+        return completed
 
     def root(self) -> bytes:
         """Return the root over all leaves so far."""

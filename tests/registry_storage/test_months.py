@@ -14,7 +14,7 @@ from alembic import command
 
 from population_registry.domain import AccessEntry, AccessRecord, FieldUse, ReceiptRow
 from population_registry.storage import Pool, migrate, open_pool, read_access_history, record_access
-from population_registry.storage.history import _HISTORY
+from population_registry.storage.history import _HISTORY, LONG_AGO
 from population_registry.storage.migrating import alembic_config
 from population_registry.storage.months import AHEAD, is_partition, ready_months
 from tests.engines import MakeDatabase
@@ -129,7 +129,9 @@ async def test_a_busy_log_is_given_up_and_tried_again(own: Pool, url: str) -> No
 async def test_history_from_a_moment_skips_later_months(own: Pool) -> None:
     """The citizen's page looks into the months before its cursor only, each through its own index."""
     await ready_months(own, FAR)
-    plan = await own.fetchval(f"EXPLAIN (FORMAT JSON) {_HISTORY}", SUBJECT, FAR - timedelta(days=40), 50)
+    plan = await own.fetchval(
+        f"EXPLAIN (FORMAT JSON) {_HISTORY}", SUBJECT, FAR - timedelta(days=40), 50, uuid.UUID(int=0), LONG_AGO
+    )
     text = orjson.dumps(orjson.loads(str(plan))).decode()
     assert "Seq Scan" not in text
     assert "access_log_2031_12" not in text or "Subplans Removed" in text

@@ -42,6 +42,7 @@ from population_registry.storage.tables.ledger import (
     receipt,
     receipt_withdrawal,
 )
+from population_registry.storage.tables.log_tree import access_head, access_node, access_segment
 from population_registry.storage.tables.people import (
     identity_document,
     kinship,
@@ -63,7 +64,10 @@ from population_registry.storage.tables.search import search_entry, search_token
 
 __all__ = [
     "absence",
+    "access_head",
     "access_log",
+    "access_node",
+    "access_segment",
     "batch_chunk",
     "batch_job",
     "batch_part",
