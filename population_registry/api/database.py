@@ -23,8 +23,10 @@ AWAY = (
     asyncpg.InsufficientResourcesError,
     # An idle connection that the engine closed with a last message is found in this state by its next user.
     asyncpg.InternalClientError,
+    # Two transactions that waited for each other: one was undone whole, and may be tried again.
+    asyncpg.TransactionRollbackError,
 )
-"""What asyncpg raises while the engine is stopped, starting, stopping, full, or cut off."""
+"""What asyncpg raises while the engine is stopped, starting, stopping, full, cut off, or undid what met another."""
 
 
 def unavailable(cause: BaseException) -> Problem:

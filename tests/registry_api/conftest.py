@@ -161,6 +161,24 @@ async def persona_database(make_database: MakeDatabase) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+async def dossier_database(make_database: MakeDatabase) -> str:
+    """A registry database of its own for tests whose decisions change the record."""
+    url = await make_database("registry_dossiers")
+    await migrate(url)
+    await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
+    return url
+
+
+@pytest.fixture
+async def authority(
+    start: Callable[[str], AsyncIterator[Registry]], dossier_database: str
+) -> AsyncIterator[Registry]:
+    """The registry on that database, as the authority that decides dossiers."""
+    async for running in start(dossier_database):
+        yield running
+
+
 @pytest.fixture
 def saturday() -> MovingClock:
     """Saturday 21 November 2026, 10:00 in Hà Nội."""

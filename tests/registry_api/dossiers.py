@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import date, timedelta
 from typing import Any
 
 from population_registry.storage.connections import connect
 from tests.registry_api.conftest import L2A2, LAN, PHUC
 
+_SERIAL = itertools.count(1)
+"""No two dossiers of these tests are the same, unless a test wants them to be."""
 HOA = {"number": "099170000103", "name": "Đỗ Thị Hòa", "birth_date": "1970-11-30"}
 SCOPES = "registry:dossiers registry:access-log"
 OFFICER = "CA-00166-017"
@@ -23,7 +27,8 @@ TEMPORARY = {
 
 def filing(code: str = "1.004194", **inputs: Any) -> dict[str, Any]:
     """The body that files a dossier; without further words temporary residence in the flat of Phúc and Hòa."""
-    base = TEMPORARY if code == "1.004194" else {}
+    until = date(2027, 1, 31) + timedelta(days=next(_SERIAL))
+    base = TEMPORARY | {"until": until.isoformat()} if code == "1.004194" else {}
     return {"procedure_code": code, "purpose": "Nộp hồ sơ trực tuyến", "inputs": base | inputs}
 
 

@@ -114,6 +114,9 @@ async def _file_once(
     )
     if case is None:
         raise Refusal(RefusalCode.PERSON_UNKNOWN)
+    # Whoever waited for the applicant's lock meets the dossier that the same request made meanwhile.
+    if repetition is not None and await recall_answer(connection, repetition.key, now) is not None:
+        raise _AnsweredMeanwhile
     dossier, changes = _filed(caller, asked, procedure, case, Moment(now, now, filer.by))
     if asked.officer is not None:
         require_officer(caller, await desk.person_of(connection, caller), dossier)
