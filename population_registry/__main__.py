@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import DBAPIError
 
-from population_registry import cards, officers, receipts
+from population_registry import cards, officers, pairs, receipts
 from population_registry.papers.chip.certificates import SEALS
 from population_registry.settings import RegistrySettings
 from population_registry.storage.connections import connect
@@ -41,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.database:
             os.environ["DATABASE_URL"] = options.database
         return serve("population_registry.app:create_app", options)
+    if options.command == "pairs":
+        pairs.run(options)
+        return 0
     if options.command == "work" and options.database:
         os.environ["DATABASE_URL"] = options.database
     return _done(options)
@@ -155,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     cards.add_commands(commands.add_parser("cards", help="demo cards and the authority that signs them"))
     seals = commands.add_parser("seals", help="the authority and signer of signed papers (CT07)")
     cards.add_commands(seals, SEALS)
+    pairs.add_options(commands.add_parser("pairs", help="measure the matching on labelled hard pairs"))
     receipts.add_commands(commands.add_parser("receipts", help="withdraw a signed receipt"))
     return parser
 

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from keys import KeyRing
+from population_registry.api.addresses import router as addresses_router
 from population_registry.api.answering import Answering
 from population_registry.api.batch_corrections import router as corrections_router
 from population_registry.api.batch_documents import PREFIX as BATCHES
@@ -84,6 +85,7 @@ ROUTERS = (
     lookups_router,
     check_ins_router,
     social_router,
+    addresses_router,
     catalogue_router,
     status_router,
     batch_order_router,

@@ -3,7 +3,7 @@
 `compare_*` functions return a `Comparison` (grade and language-free reasons). None of them ever raises.
 """
 
-from population_registry.matching.addresses import Reading, compare_addresses, compare_coded, resolve
+from population_registry.matching.addresses import Reading, compare_addresses, compare_coded, graded, resolve
 from population_registry.matching.communes import Successors, compare_communes
 from population_registry.matching.dates import compare_dates
 from population_registry.matching.grades import Comparison, Grade, Reason
@@ -33,6 +33,7 @@ __all__ = [
     "compare_sex",
     "compare_zone_births",
     "compare_zone_names",
+    "graded",
     "is_legible",
     "normalise",
     "read_sex",

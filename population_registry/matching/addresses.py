@@ -35,7 +35,7 @@ _KIND_WORD = re.compile(
 )
 _TWO_IN_ONE = (normalise("Bà Rịa"), normalise("Vũng Tàu"))
 _COUNTRY = frozenset({normalise("Việt Nam"), "viet nam", "vn", "vietnam"})
-_FILLERS = re.compile(r"\b(?:số nhà|nhà số|số|đường|phố|sn)\b\.?", re.IGNORECASE)
+_FILLERS = re.compile(r"\b(?:số nhà|so nha|nhà số|nha so|số|so|đường|duong|phố|pho|sn)\b\.?", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[.,;:]+")
 _UNSURE = frozenset(
     {
@@ -77,10 +77,10 @@ def resolve(text: str, places: Gazetteer, successors: Successors) -> tuple[Readi
 def split_address(text: str) -> list[str]:
     """The parts of an address, the smallest first, without the country; by commas, dashes, or the units' kinds."""
     text = unicodedata.normalize("NFC", text).strip()
-    for separator in (_SEPARATOR, _DASH, _KIND_WORD):
-        parts = [part for part in separator.split(text) if part]
-        if len(parts) > 1:
-            break
+    parts = [part for part in _SEPARATOR.split(text) if part]
+    if len(parts) == 1:
+        parts = [part for part in _DASH.split(text) if part]
+    parts = [piece for part in parts for piece in _KIND_WORD.split(part) if piece]
     if parts and normalise(parts[-1]) in _COUNTRY:
         parts.pop()
     if tuple(map(normalise, parts[-2:])) == _TWO_IN_ONE:  # a province whose own name has a dash
@@ -95,56 +95,72 @@ def _marked_ambiguous(reading: Reading) -> Reading:
     return Reading(reading.commune, reading.ward, reading.detail, reasons)
 
 
+_Placed = tuple[Unit, tuple[Reason, ...]]
+"""A unit, and what it took to find it."""
+
+
 def _readings(parts: Sequence[str], places: Gazetteer, successors: Successors) -> list[Reading]:
     """Both times, with the district and without, with the province and without: whatever the names allow."""
     found: list[Reading] = []
-    provinces, bare = _units(parts[-1:], Tier.PROVINCE, places)
+    provinces = _units(parts[-1:], Tier.PROVINCE, places)
     rest = parts[:-1] if provinces else parts
     if not rest:
         return []
-    lost: tuple[Reason, ...] = bare if provinces else (Reason.PROVINCE_MISSING,)
-    districts, bare_district = _units(rest[-1:], Tier.DISTRICT, places)
-    districts = [each for each in districts if _inside(each, provinces, places)]
+    districts = _units(rest[-1:], Tier.DISTRICT, places)
     if districts and len(rest) > 1:
-        wards, bare_ward = _units(rest[-2:-1], Tier.COMMUNE, places)
-        inside = {each.code for each in districts}
         detail = ", ".join(rest[:-2])
-        for ward in wards:
-            if ward.old and ward.above in inside:
-                found += _of_ward(ward, detail, _joined(lost, bare_district, bare_ward), successors)
-    communes, bare_commune = _units(rest[-1:], Tier.COMMUNE, places)
+        for ward, bare in _units(rest[-2:-1], Tier.COMMUNE, places):
+            for district, bare_district in districts if ward.old else ():
+                lost = _lost(district, provinces, places)
+                if ward.above == district.code and lost is not None:
+                    found += _of_ward(ward, detail, _joined(lost, bare_district, bare), successors)
     detail = ", ".join(rest[:-1])
-    for unit in communes if not found else ():
-        reasons = _joined(lost, bare_commune)
-        if not unit.old and _inside(unit, provinces, places):
-            found.append(Reading(unit.code, None, detail, reasons))
-        elif unit.old and _inside(unit, provinces, places):
-            found += _of_ward(unit, detail, _joined(reasons, (Reason.DISTRICT_MISSING,)), successors)
+    for unit, bare in _units(rest[-1:], Tier.COMMUNE, places) if not found else ():
+        lost = _lost(unit, provinces, places)
+        if lost is None:
+            continue
+        if unit.old:
+            found += _of_ward(unit, detail, _joined(lost, bare, (Reason.DISTRICT_MISSING,)), successors)
+        else:
+            found.append(Reading(unit.code, None, detail, _joined(lost, bare)))
     return found
 
 
-def _units(part: Sequence[str], tier: Tier, places: Gazetteer) -> tuple[list[Unit], tuple[Reason, ...]]:
-    """Units of the name in that part; the kind counts where any unit of that name and kind exists."""
+def _units(part: Sequence[str], tier: Tier, places: Gazetteer) -> list[_Placed]:
+    """Units of the name in that part, with what it took; the kind counts where any unit of that name has it."""
     if not part:
-        return [], ()
+        return []
     named = name_of(part[0], tier)
-    units, with_marks = places.find(named, tier)
-    fitting = [unit for unit in units if _fits(unit, named)]
-    reasons = () if with_marks else (Reason.WITHOUT_DIACRITICS,)
-    if not fitting and units and tier is not Tier.PROVINCE:
-        return list(units), (*reasons, Reason.OTHER_KIND)
-    return fitting, reasons
+    units: list[_Placed] = [
+        (unit, () if marked else (Reason.WITHOUT_DIACRITICS,)) for unit, marked in places.find(named, tier)
+    ]
+    fitting = [each for each in units if _fits(each[0], named)]
+    if not fitting and tier is not Tier.PROVINCE:
+        return [(unit, (*reasons, Reason.OTHER_KIND)) for unit, reasons in units]
+    return fitting
 
 
 def _fits(unit: Unit, named: Named) -> bool:
     return named.kind is None or unit.kind is None or unit.kind == named.kind
 
 
-def _inside(unit: Unit, provinces: Sequence[Unit], places: Gazetteer) -> bool:
-    """Whether a unit lies in one of these provinces, of its own time or of the other; none named means any."""
+def _lost(unit: Unit, provinces: Sequence[_Placed], places: Gazetteer) -> tuple[Reason, ...] | None:
+    """What it took to place a unit in one of these provinces, of its own time or the other; None: it is in none."""
     if not provinces:
-        return True
-    return any(_province(unit, places, old=each.old) == each.code for each in provinces)
+        return (Reason.PROVINCE_MISSING,)
+    ways = [
+        reasons
+        for province, reasons in provinces
+        if _province(unit, places, old=province.old) == province.code
+    ]
+    if not unit.old and not ways:
+        # People write the commune of today with the province that they grew up in.
+        ways = [
+            (*reasons, Reason.PROVINCE_MERGED)
+            for province, reasons in provinces
+            if province.old and places.became.get(province.code) == unit.above
+        ]
+    return min(ways, key=len, default=None)
 
 
 def _province(unit: Unit, places: Gazetteer, *, old: bool) -> str | None:
@@ -209,6 +225,11 @@ def _best(here: Sequence[Reading], details: Sequence[str]) -> Comparison:
     if not fitting:
         return Comparison(Grade.DIFFERENT, (Reason.OTHER_DETAIL,))
     reasons = min(fitting, key=lambda each: (len(_UNSURE.intersection(each)), len(each)))
+    return graded(reasons)
+
+
+def graded(reasons: tuple[Reason, ...]) -> Comparison:
+    """The grade of a reading: near where it leaves something open."""
     if not reasons:
         return EXACT
     return near(*reasons) if _UNSURE.intersection(reasons) else equal(*reasons)

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     LETTER_CASE = "letter_case"
     SPACING = "spacing"
     APOSTROPHE = "apostrophe"
+    HYPHEN = "hyphen"
     ETH_FOR_D_STROKE = "eth_for_d_stroke"
     TONE_PLACEMENT = "tone_placement"
     # Near, never equal: these may be different legal names.
@@ -35,6 +36,7 @@ class Reason(StrEnum):
     MIDDLE_NAME_MISSING = "middle_name_missing"
     MIDDLE_NAME_EXTRA = "middle_name_extra"
     WITHOUT_DIACRITICS = "without_diacritics"
+    ABBREVIATED = "abbreviated"
     # Dates of birth.
     ASKED_LESS_PRECISE = "asked_less_precise"
     REGISTERED_LESS_PRECISE = "registered_less_precise"
@@ -46,6 +48,7 @@ class Reason(StrEnum):
     UNIT_SPLIT = "unit_split"
     UNIT_AMBIGUOUS = "unit_ambiguous"
     OTHER_KIND = "other_kind"
+    PROVINCE_MERGED = "province_merged"
     PROVINCE_MISSING = "province_missing"
     DISTRICT_MISSING = "district_missing"
     DETAIL_MISSING = "detail_missing"

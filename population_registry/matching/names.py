@@ -6,13 +6,15 @@ all else is different. Regional pairs (Hoàng and Huỳnh, Vũ and Võ) are diff
 brought together.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from population_registry.matching.grades import EXACT, ILLEGIBLE, OTHER, Comparison, Reason, equal, near
-from population_registry.matching.syllables import Syllable, Tone
+from population_registry.matching.syllables import Syllable, Tone, strip_marks, take_apart
 from population_registry.matching.writing import STEPS, Written, is_legible, read
 
+_WORD_OR_LETTERS = re.compile(r"[^\s.]+\.?")
 _HOI_NGA = frozenset({Tone.HOOK, Tone.TILDE})
 _VOWELS = frozenset("aăâeêioôơuưy")
 _SHORTEST_WITH_MIDDLE = 3
@@ -69,12 +71,33 @@ def _near_or_different(a: Written, b: Written) -> Comparison:
             return near(Reason.WORD_ORDER)
     if a.skeleton == b.skeleton and (a.is_bare or b.is_bare):
         return near(Reason.WITHOUT_DIACRITICS)
+    shortened = _shortened(a, b)
+    return OTHER if shortened is None else near(shortened)
+
+
+def _shortened(a: Written, b: Written) -> Reason | None:
+    """How one of them is the other made shorter; None where it is not."""
+    if _abbreviates(a, b) or _abbreviates(b, a):
+        return Reason.ABBREVIATED
     keys_a, keys_b = [s.key for s in a.syllables], [s.key for s in b.syllables]
     if _lacks_only_middle(keys_a, keys_b):
-        return near(Reason.MIDDLE_NAME_MISSING)
-    if _lacks_only_middle(keys_b, keys_a):
-        return near(Reason.MIDDLE_NAME_EXTRA)
-    return OTHER
+        return Reason.MIDDLE_NAME_MISSING
+    return Reason.MIDDLE_NAME_EXTRA if _lacks_only_middle(keys_b, keys_a) else None
+
+
+def _abbreviates(short: Written, whole: Written) -> bool:
+    """Whether `short` writes some words of `whole` as first letters with a dot (`N.T. Lan`); the last one in full."""
+    if "." not in short.text:
+        return False
+    words = [part for part in _WORD_OR_LETTERS.findall(short.text) if part]
+    if len(words) != len(whole.syllables) or words[-1].endswith("."):
+        return False
+    return all(
+        syllable.skeleton.startswith(strip_marks(word[:-1]))
+        if word.endswith(".")
+        else take_apart(word).key == syllable.key
+        for word, syllable in zip(words, whole.syllables, strict=True)
+    )
 
 
 def _as_bag(name: Written) -> Counter[object]:

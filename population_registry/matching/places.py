@@ -135,16 +135,15 @@ class Gazetteer:
             today[Tier.PROVINCE],
         )
 
-    def find(self, named: Named, tier: Tier) -> tuple[tuple[Unit, ...], bool]:
-        """The units of that name, and whether the name was matched with its marks.
+    def find(self, named: Named, tier: Tier) -> list[tuple[Unit, bool]]:
+        """The units of that name, each with whether it is written so, marks and all.
 
         A name written without marks may also be a name that has none; both are found.
         """
-        exact = self.by_key.get((tier, True, named.key), ())
+        exact = [(unit, True) for unit in self.by_key.get((tier, True, named.key), ())]
         if named.marked:
-            return exact, True
-        loose = self.by_key.get((tier, False, named.plain), ())
-        return (*exact, *loose), not loose
+            return exact
+        return exact + [(unit, False) for unit in self.by_key.get((tier, False, named.plain), ())]
 
     def describe(self, code: str) -> dict[str, str] | None:
         """A commune of today for people: its code, name, kind and province; None for no commune of today."""

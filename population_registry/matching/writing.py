@@ -16,6 +16,7 @@ _ETH = str.maketrans({"\u00d0": "Đ", "\u00f0": "đ", "\u0189": "Đ", "\u0256": 
 _ANY_APOSTROPHE = re.compile("['" + "".join(map(chr, _APOSTROPHES)) + "]")
 _ANY_ETH = re.compile("[" + "".join(map(chr, _ETH)) + "]")
 _AROUND_APOSTROPHE = re.compile(r"\s*'\s*")
+_HYPHENS = re.compile("[-\u2010\u2011\u2013]")
 _PUNCTUATION = frozenset("'-. ")
 MAX_NAME = 200
 """Longest name that is read, in code points; longer text is illegible."""
@@ -26,6 +27,11 @@ def unify_apostrophes(text: str) -> str:
     if _ANY_APOSTROPHE.search(text) is None:
         return text  # nearly every name; a search costs a tenth of a translation
     return _AROUND_APOSTROPHE.sub("'", text.translate(_APOSTROPHES))
+
+
+def open_hyphens(text: str) -> str:
+    """Hyphens and dashes between words as spaces (`Nguyễn-Thị-Lan`)."""
+    return text if _HYPHENS.search(text) is None else _HYPHENS.sub(" ", text)
 
 
 def map_eth(text: str) -> str:
@@ -132,6 +138,7 @@ STEPS = (
     (Reason.UNICODE_FORM, _nfc),
     (Reason.ETH_FOR_D_STROKE, map_eth),
     (Reason.APOSTROPHE, unify_apostrophes),
+    (Reason.HYPHEN, open_hyphens),
     (Reason.SPACING, collapse_spaces),
     (Reason.LETTER_CASE, fold_case),
 )
