@@ -38,6 +38,7 @@ from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
 from population_registry.api.documents import router as documents_router
 from population_registry.api.dossiers.desk import Desk
+from population_registry.api.dossiers.linking import follow_all
 from population_registry.api.dossiers.refusals import answer_dossier_refusal
 from population_registry.api.dossiers.routes import router as dossiers_router
 from population_registry.api.hot_path import HotPath
@@ -78,6 +79,7 @@ from web.anchors import trusting
 
 log = logging.getLogger("population_registry")
 TIDY_EVERY = timedelta(hours=1)
+LINK_EVERY = timedelta(minutes=1)
 METADATA_MAX_AGE = 300
 ROUTERS = (
     router,
@@ -178,12 +180,14 @@ def create_app(
         # The calendar takes half a second to read; the first assessment shall not wait for it.
         reading = asyncio.create_task(asyncio.to_thread(public_holidays, clock().year))
         tidying = asyncio.create_task(_tidy(database, clock, policy.budget.window))
+        linking = asyncio.create_task(_link(service.desk))
         try:
             yield
         finally:
-            tidying.cancel()
-            with suppress(asyncio.CancelledError):
-                await tidying
+            for task in (tidying, linking):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await reading
             await trips.close()
             await database.close()
@@ -244,6 +248,16 @@ def _of(document: Document) -> Callable[[Request], Awaitable[Response]]:
 
 async def _home(_: Request) -> Response:
     return RedirectResponse("/docs", 302)
+
+
+async def _link(desk: Desk) -> None:
+    """Carry linked dossiers on whose time ran out, or that a broken process left, every minute."""
+    while True:
+        await asyncio.sleep(LINK_EVERY.total_seconds())
+        try:
+            await follow_all(desk)
+        except (Problem, asyncpg.PostgresError, OSError) as cause:
+            log.warning("linked dossiers wait", extra={"cause": type(cause).__name__})
 
 
 async def _tidy(database: Database, clock: Callable[[], datetime], window: timedelta) -> None:

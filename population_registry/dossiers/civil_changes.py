@@ -33,7 +33,8 @@ class Parent:
 class RegisterBirth:
     """A child comes into the record and gets its personal number; `person_id` reports the birth.
 
-    The number is drawn when it is written: nobody, not even this decision, knows it before.
+    The number is drawn when it is written: nobody, not even this decision, knows it before. The certificate bears the
+    code of the dossier.
     """
 
     reference: str
@@ -45,7 +46,6 @@ class RegisterBirth:
     birth_place: str
     hometown: str
     commune_code: str
-    certificate: str
     parents: tuple[Parent, ...]
 
 

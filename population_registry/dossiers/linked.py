@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from population_registry.dossiers.acts import SYSTEM, Moment, add, given_back
+from population_registry.dossiers.acts import SYSTEM, Moment, add, given_back, refuse_intake, stop
 from population_registry.dossiers.dossier import Decision, Dossier, Form
-from population_registry.dossiers.states import ENDED, DossierState
+from population_registry.dossiers.states import ENDED, OPEN, DossierState
 from population_registry.dossiers.working_hours import after_working_hours
 
 ACKNOWLEDGED_WITHIN: Final = timedelta(hours=2)
 """Working time in which each receiver confirms that it has the dossier."""
 SYNCHRONISED_WITHIN: Final = timedelta(minutes=10)
 """Time in which a result reaches the citizen's dossier."""
+WITHDRAWN: Final = "withdrawn"
+WHOLE_ENDED: Final = "linked_dossier_ended"
 CERTIFICATE_ERROR: Final = "certificate_error"
 """The reason with which a receiver returns its part: the certificate it was sent is wrong."""
 OPENED, PART, ALARM = "open_part", "part", "alarm"
@@ -56,10 +58,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """The umbrella after all steps that are due, and the parts to open with it."""
+    """The umbrella after all steps that are due, the parts to open with it, and those that are over with it."""
 
     umbrella: Dossier
     orders: tuple[Order, ...] = ()
+    stopped: tuple[Dossier, ...] = ()
+    """Undecided parts as they are after their end."""
 
 
 def advance(umbrella: Dossier, parts: Sequence[Part], dossiers: Sequence[Dossier], now: datetime) -> Advanced:
@@ -67,9 +71,11 @@ def advance(umbrella: Dossier, parts: Sequence[Part], dossiers: Sequence[Dossier
 
     `dossiers` are those that name the umbrella, in the order of their filing.
     """
-    if umbrella.state in ENDED or umbrella.state is S.DONE:
-        return Advanced(umbrella)
     moment = Moment(now, now, SYSTEM)
+    if umbrella.state in ENDED or umbrella.state is S.DONE:
+        return Advanced(umbrella, stopped=_stop_all(dossiers, moment))
+    if umbrella.state is S.WITHDRAWAL_ASKED:
+        return Advanced(stop(umbrella, moment, WITHDRAWN), stopped=_stop_all(dossiers, moment))
     umbrella = _bring_back(umbrella, parts, dossiers, moment)
     umbrella = _alarms(umbrella, parts, dossiers, moment)
     if umbrella.state is not S.PROCESSING:
@@ -82,9 +88,8 @@ def advance(umbrella: Dossier, parts: Sequence[Part], dossiers: Sequence[Dossier
     }
     refused = [part for part in parts if part.needed and _refused(latest.get(part.name))]
     if refused:
-        return Advanced(
-            _end(umbrella, moment, approved=False, result={}, reason=f"{refused[0].name}_refused")
-        )
+        ended = _end(umbrella, moment, approved=False, result={}, reason=f"{refused[0].name}_refused")
+        return Advanced(ended, stopped=_stop_all(dossiers, moment))
     orders = [
         Order(part, part.inputs(umbrella.inputs, results))
         for part in parts
@@ -95,9 +100,20 @@ def advance(umbrella: Dossier, parts: Sequence[Part], dossiers: Sequence[Dossier
         umbrella = add(umbrella, OPENED, moment, detail=detail)
     if not orders and _all_over(parts, latest):
         told = {name: dict(result) for name, result in results.items()}
-        told |= {part.name: {"refused": True} for part in parts if _refused(latest.get(part.name))}
+        told |= {part.name: {"refused": True} for part in parts if _lost(part, parts, latest)}
         return Advanced(_end(umbrella, moment, approved=True, result=told, reason="parts_done"))
     return Advanced(umbrella, tuple(orders))
+
+
+def _stop_all(dossiers: Sequence[Dossier], moment: Moment) -> tuple[Dossier, ...]:
+    """What nobody has decided ends with the whole; what was decided stands."""
+    return tuple(
+        refuse_intake(each, moment, WHOLE_ENDED)
+        if each.state is S.SUBMITTED
+        else stop(each, moment, WHOLE_ENDED)
+        for each in dossiers
+        if each.state in OPEN
+    )
 
 
 def _latest(parts: Sequence[Part], dossiers: Sequence[Dossier]) -> dict[str, Dossier]:
@@ -126,6 +142,16 @@ def _returned(dossier: Dossier | None) -> bool:
     )
 
 
+def _lost(part: Part, parts: Sequence[Part], latest: Mapping[str, Dossier]) -> bool:
+    """Over without a result: refused, or given back and the office did not correct."""
+    mine = latest.get(part.name)
+    if not _returned(mine):
+        return _refused(mine)
+    assert mine is not None
+    tried = [latest[each.name] for each in parts if each.corrects and each.name in latest]
+    return any(_refused(each) and each.filed_at >= mine.filed_at for each in tried)
+
+
 def _due(part: Part, parts: Sequence[Part], latest: Mapping[str, Dossier]) -> bool:
     """Whether the part must be opened: never opened, or returned and corrected since."""
     mine = latest.get(part.name)
@@ -141,17 +167,14 @@ def _due(part: Part, parts: Sequence[Part], latest: Mapping[str, Dossier]) -> bo
 
 
 def _all_over(parts: Sequence[Part], latest: Mapping[str, Dossier]) -> bool:
-    return all(
-        (mine := latest.get(part.name)) is not None and (_approved(mine) or _refused(mine))
-        for part in parts
-        if not part.corrects
-    ) and not any(
-        part.corrects
-        and (mine := latest.get(part.name)) is not None
-        and not _approved(mine)
-        and not _refused(mine)
-        for part in parts
-    )
+    """Whether every body has answered, and no correction is under way."""
+    for part in parts:
+        mine = latest.get(part.name)
+        if mine is None and part.corrects:
+            continue
+        if mine is None or not (_approved(mine) or _lost(part, parts, latest)):
+            return False
+    return True
 
 
 def _bring_back(

@@ -123,6 +123,11 @@ def parent_links(case: Case, birth: Birth) -> tuple[Parent, ...]:
     )
 
 
+def parent_ids(case: Case, birth: Birth) -> list[int]:
+    """The person ids of the parents that were found."""
+    return [person.person.person_id for person in parent_facts(case, birth).values() if person is not None]
+
+
 def birth_checks(case: Case, birth: Birth) -> tuple[Check, ...]:
     """Every condition that a birth can be registered; what only papers prove is left to the officer."""
     found = parent_facts(case, birth)

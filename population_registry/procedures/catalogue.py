@@ -7,8 +7,16 @@ from population_registry.dossiers import Procedure
 from population_registry.procedures import (
     insurance_child,
     insurance_correction,
+    insurance_death,
     insurance_ending,
     insurance_enrolment,
+    linked_birth,
+    linked_birth_correction,
+    linked_birth_registration,
+    linked_birth_residence,
+    linked_death,
+    linked_death_registration,
+    linked_death_residence,
     residence_absence,
     residence_confirmation,
     residence_correction,
@@ -20,6 +28,7 @@ from population_registry.procedures import (
     residence_split,
     residence_stay,
     residence_temporary_registration,
+    survivors,
 )
 
 _MODULES: Final = (
@@ -38,6 +47,15 @@ _MODULES: Final = (
     residence_stay,
     residence_absence,
     residence_confirmation,
+    insurance_death,
+    survivors,
+    linked_birth,
+    linked_birth_registration,
+    linked_birth_correction,
+    linked_birth_residence,
+    linked_death,
+    linked_death_registration,
+    linked_death_residence,
 )
 
 PROCEDURES: Final[Mapping[str, Procedure]] = {each.PROCEDURE.code: each.PROCEDURE for each in _MODULES}

@@ -47,6 +47,7 @@ from population_registry.verification.assurance import acr_satisfies
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 
 PORTAL: Final = "portal"
+_DECISIONS: Final = frozenset({"approve", "refuse"})
 
 
 async def read(desk: Desk, caller: Caller, code: str, correlation_id: str) -> dict[str, Any]:
@@ -221,6 +222,8 @@ async def officer_act(
         now = desk.clock()
         moment = Moment(asked.occurred_at or now, now, asked.officer)
         procedure, case = await desk.case_of(connection, before, now)
+        if procedure.linked and asked.act in _DECISIONS:
+            raise DossierRefused(DossierRefusal.OFFICER, reason="decided_by_its_parts")
         if asked.act == "approve":
             decided = approve(
                 procedure, before, case, moment, reason=asked.reason or "", confirmed=asked.confirmed

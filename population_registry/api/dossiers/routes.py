@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from population_registry.api.cursors import before
-from population_registry.api.dossiers import acting, listing, models
+from population_registry.api.dossiers import acting, linking, listing, models
 from population_registry.api.dossiers.filing import file_dossier
 from population_registry.api.idempotency import repetition_of
 from population_registry.api.json_bodies import StrictBodyRoute
@@ -38,9 +38,10 @@ async def file(request: Request, asked: models.FileRequest) -> Response:
     service = service_of(request)
     caller = await service.gate.caller(request)
     repetition = repetition_of(request, caller, await request.body(), service.desk.ring)
-    return _json(
-        await file_dossier(service.desk, caller, asked, repetition, exchange_of(request).request_id), 201
-    )
+    body = await file_dossier(service.desk, caller, asked, repetition, exchange_of(request).request_id)
+    if asked.procedure_code in linking.LINKED:
+        await linking.follow(service.desk, orjson.loads(body)["dossier_code"])
+    return _json(body, 201)
 
 
 @router.get("/v1/dossiers", response_model=models.DossiersAnswer, summary="My dossiers · Hồ sơ của tôi")
@@ -80,7 +81,9 @@ async def supplements(request: Request, code: Code, asked: models.SupplementRequ
     """The whole inputs anew; the clock goes on when everybody concerned has agreed."""
     service = service_of(request)
     caller = await service.gate.caller(request)
-    return _json(await acting.supplement(service.desk, caller, code, asked))
+    done = await acting.supplement(service.desk, caller, code, asked)
+    await linking.follow(service.desk, code)
+    return _json(done)
 
 
 @router.post("/v1/dossiers/{code}/consents", status_code=204, summary="Agree or refuse · Đồng ý hoặc từ chối")
@@ -89,6 +92,7 @@ async def give_consent(request: Request, code: Code, asked: models.ConsentReques
     service = service_of(request)
     caller = await service.gate.caller(request)
     await acting.consent(service.desk, caller, code, asked)
+    await linking.follow(service.desk, code)
     return Response(status_code=204)
 
 
@@ -119,7 +123,9 @@ async def withdrawal(request: Request, code: Code) -> Response:
     """Before a decision exists (Decree 118/2025 Art. 21)."""
     service = service_of(request)
     caller = await service.gate.caller(request)
-    return _json(await acting.withdrawal(service.desk, caller, code))
+    done = await acting.withdrawal(service.desk, caller, code)
+    await linking.follow(service.desk, code)
+    return _json(done)
 
 
 @router.post("/v1/dossiers/{code}/acts", summary="An officer's act · Việc của cán bộ")
@@ -127,4 +133,6 @@ async def acts(request: Request, code: Code, asked: models.ActRequest) -> Respon
     """Receive, refuse intake, ask for a supplement, record a consent, approve, refuse, return the result, stop."""
     service = service_of(request)
     caller = await service.gate.caller(request)
-    return _json(await acting.officer_act(service.desk, caller, code, asked, exchange_of(request).request_id))
+    done = await acting.officer_act(service.desk, caller, code, asked, exchange_of(request).request_id)
+    await linking.follow(service.desk, code)
+    return _json(done)

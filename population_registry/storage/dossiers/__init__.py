@@ -11,6 +11,9 @@ from population_registry.storage.dossiers.loading import (
 from population_registry.storage.dossiers.reading import (
     consents_asked_of,
     dossiers_of,
+    hold_umbrella,
+    linked_dossiers,
+    open_umbrellas,
     read_dossier,
     read_queue,
 )
@@ -19,6 +22,7 @@ from population_registry.storage.dossiers.writing import (
     next_number,
     same_open_dossier,
     update_dossier,
+    write_notices,
 )
 
 __all__ = [
@@ -27,14 +31,18 @@ __all__ = [
     "consents_asked_of",
     "dossiers_of",
     "held_persons",
+    "hold_umbrella",
     "insert_dossier",
+    "linked_dossiers",
     "load_around",
     "lock_persons",
     "next_number",
     "occupants_of",
+    "open_umbrellas",
     "payments_around",
     "read_dossier",
     "read_queue",
     "same_open_dossier",
     "update_dossier",
+    "write_notices",
 ]

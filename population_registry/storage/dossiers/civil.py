@@ -79,7 +79,7 @@ async def _register_birth(writing: Writing, change: RegisterBirth) -> None:
     )
     for parent in change.parents:
         await _link(writing, person_id, name.full, parent, change)
-    writing.told |= {"child": number, "certificate": change.certificate}
+    writing.told |= {"child": number, "certificate": writing.dossier_code}
     await writing.record(change, change.born, "birth", after=after, person_id=person_id)
 
 

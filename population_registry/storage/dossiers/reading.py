@@ -1,6 +1,6 @@
 """Rows to dossiers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -9,7 +9,7 @@ import orjson
 from population_registry.dossiers.consents import Channel, Consent, ConsentNeed, ConsentState, Role
 from population_registry.dossiers.dossier import Decision, Dossier, Event, Filing, Form
 from population_registry.dossiers.fees import Fee, FeeState
-from population_registry.dossiers.states import DossierState
+from population_registry.dossiers.states import OPEN, DossierState
 from population_registry.dossiers.terms import Term
 from population_registry.storage.connections import Connection
 
@@ -32,6 +32,37 @@ async def read_dossier(connection: Connection, code: str) -> Dossier | None:
     """The dossier of that code with history and consents; None when there is none."""
     found = await _read(connection, f"SELECT {_COLUMNS} FROM dossier WHERE dossier_code = $1", code)  # noqa: S608 -- constant columns
     return found[0] if found else None
+
+
+async def hold_umbrella(connection: Connection, code: str, linked: Collection[str]) -> Dossier | None:
+    """The linked dossier to which this code belongs, held until the transaction ends; None for any other dossier."""
+    found = await connection.fetchval(
+        "SELECT dossier_code FROM dossier WHERE procedure_code = ANY($2::text[]) AND dossier_code = "
+        "(SELECT coalesce(linked_to, dossier_code) FROM dossier WHERE dossier_code = $1) FOR NO KEY UPDATE",
+        code,
+        list(linked),
+    )
+    return None if found is None else await read_dossier(connection, str(found))
+
+
+async def linked_dossiers(connection: Connection, code: str) -> tuple[Dossier, ...]:
+    """The parts of a linked dossier in the order of their filing."""
+    return await _read(
+        connection,
+        f"SELECT {_COLUMNS} FROM dossier WHERE linked_to = $1 ORDER BY filed_at, dossier_code",  # noqa: S608 -- constant columns
+        code,
+    )
+
+
+async def open_umbrellas(connection: Connection, linked: Collection[str]) -> tuple[str, ...]:
+    """The codes of linked dossiers that are not decided, the oldest first."""
+    rows = await connection.fetch(
+        "SELECT dossier_code FROM dossier WHERE procedure_code = ANY($1::text[]) AND state = ANY($2::smallint[]) "
+        "ORDER BY filed_at",
+        list(linked),
+        [state.value for state in OPEN],
+    )
+    return tuple(str(row[0]) for row in rows)
 
 
 async def dossiers_of(

@@ -155,11 +155,16 @@ async def _write_beside(
         [c.recorded_by for c in dossier.consents],
         [c.evidence for c in dossier.consents],
     )
+    await write_notices(connection, dossier.code, notices, now)
+
+
+async def write_notices(connection: Connection, code: str, notices: Sequence[Notice], now: datetime) -> None:
+    """Lines of the outbox, true with the transaction."""
     await connection.execute(
         "INSERT INTO dossier_outbox (dossier_code, event_id, kind, recipients, body, created_at) "
         "SELECT $1, i, k, string_to_array(r, ' '), b::jsonb, $2 "
         "FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[]) AS row(i, k, r, b)",
-        dossier.code,
+        code,
         now,
         [uuid4() for _ in notices],
         [notice.kind for notice in notices],

@@ -1,0 +1,79 @@
+"""bhxh.survivors: the file of those who survive an insured person: funeral support and survivors' benefits.
+
+Sources: Law on Social Insurance 41/2024 Art. 85 to 92, Decree 63/2024; insurance.md section 7: the time limit is not
+confirmed, ten working days are assumed. What is paid to whom needs papers and records of contributions that the
+population registry does not hold: the insurer decides, the registry opens the file and knows kin and insured number.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from population_registry.domain import PersonFacts, PersonStatus
+from population_registry.dossiers import (
+    Case,
+    Check,
+    CheckFlag,
+    Outcome,
+    Procedure,
+    Term,
+    from_rule,
+    open_check,
+)
+from population_registry.procedures.inputs import read_inputs
+from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS
+from population_registry.procedures.kin import is_near_kin
+from population_registry.verification.asking import read_number
+
+CODE: Final = "bhxh.survivors"
+WORKING_DAYS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The number of the person who died; the applicant asks."""
+
+    deceased: str
+
+
+def read(raw: object) -> Inputs:
+    """Inputs from JSON.
+
+    Raises:
+        Refusal: `invalid-request`, naming the place under `inputs`.
+    """
+    given = read_inputs(raw, required={"deceased"}, optional=set())
+    return Inputs(read_number(given["deceased"], "inputs.deceased"))
+
+
+def _person(case: Case) -> PersonFacts | None:
+    return case.person(case.inputs.deceased)
+
+
+def _checks(case: Case) -> tuple[Check, ...]:
+    person = _person(case)
+    if person is None or not is_near_kin(case.applicant, person, case):
+        return (Check("kin", CheckFlag.FAIL, ("not_kin",)),)
+    dead = person.person.status is PersonStatus.DECEASED
+    insured = person.person.social_insurance is not None
+    return (
+        Check("kin", CheckFlag.PASS),
+        from_rule("deceased", holds=dead, why="no_death_recorded"),
+        from_rule("socially_insured", holds=insured, why="no_social_insurance_number"),
+        open_check("contributions", "held_by_the_insurer"),
+    )
+
+
+PROCEDURE = Procedure(
+    code=CODE,
+    name_vi="Giải quyết trợ cấp mai táng và chế độ tử tuất",
+    name_en="Funeral support and survivors' benefits",
+    legal_basis="Luật Bảo hiểm xã hội 41/2024/QH15, Điều 85 đến 92; Nghị định 63/2024/NĐ-CP",
+    read=read,
+    checks=_checks,
+    term=lambda _case: Term.days(WORKING_DAYS),
+    outcome=lambda _case: Outcome(),
+    numbers=lambda inputs: (inputs.deceased,),
+    subjects=lambda case: [] if (person := _person(case)) is None else [person.person.person_id],
+    code_agency=INSURER_AGENCY,
+    code_system=VSS,
+)
