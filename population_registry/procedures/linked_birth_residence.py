@@ -19,8 +19,9 @@ from population_registry.domain import (
 )
 from population_registry.dossiers import Case, Check, CheckFlag, Outcome, Procedure, Term, from_rule
 from population_registry.procedures.inputs import read_choice, read_inputs
+from population_registry.procedures.residence_children import FREE_UNDER
 from population_registry.procedures.residence_moves import Entry, enter, standing_residence
-from population_registry.procedures.residence_people import CHILD_FREE_OF_CHECKS, represents, under
+from population_registry.procedures.residence_people import represents, under
 from population_registry.verification.asking import read_number
 
 CODE: Final = "linked.birth.residence"
@@ -103,7 +104,7 @@ def _checks(case: Case) -> tuple[Check, ...]:
     return (
         from_rule("parent_or_guardian", holds=ours, why="not_kin"),
         from_rule("standing", holds=standing, why="not_active"),
-        from_rule("age", holds=under(child, CHILD_FREE_OF_CHECKS, case), why="six_or_older"),
+        from_rule("age", holds=under(child, FREE_UNDER, case), why="six_or_older"),
         from_rule("parent_registered", holds=home is not None, why="parent_not_registered_there"),
         from_rule("not_registered_yet", holds=not registered, why="already_registered"),
     )
