@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 
 from population_registry import cards, officers, pairs, receipts
 from population_registry.papers.chip.certificates import SEALS
+from population_registry.progress import ProgressBar
 from population_registry.settings import RegistrySettings
 from population_registry.storage.connections import connect
 from population_registry.storage.migrating import migrate
 from population_registry.synthesis import (
+    BLOCK,
     AlreadyPopulatedError,
     MakingError,
     Manifest,
@@ -114,17 +116,14 @@ def _personas(path: Path | None) -> str | None:
 
 
 async def _populate(options: argparse.Namespace, personas: str | None) -> Manifest:
-    def tell(done: int, total: int) -> None:
-        if not options.quiet:
-            sys.stderr.write(f"populated {done:,} of {total:,}\n")
-
+    finishing = "building indexes …" if options.size > BLOCK else ""
     return await populate(
         options.database,
         seed=options.seed,
         size=options.size,
         personas=personas,
         workers=options.workers,
-        progress=tell,
+        progress=None if options.quiet else ProgressBar(sys.stderr, finishing),
     )
 
 

@@ -58,13 +58,6 @@ SELECT '', count(*) FROM search_entry
 UNION ALL
 SELECT token, count(*) FROM search_entry, unnest(tokens) AS token WHERE token NOT LIKE '=____-%' GROUP BY token
 """
-_FILL: Final = (
-    "DROP INDEX search_entry_tokens_idx",
-    "INSERT INTO search_entry SELECT * FROM search_source ON CONFLICT DO NOTHING",
-    "CREATE INDEX search_entry_tokens_idx ON search_entry USING gin (tokens)",
-    "DELETE FROM search_token",
-    _COUNT,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +148,7 @@ async def read_vocabulary(connection: Connection) -> Vocabulary:
     return Vocabulary(counts, counts.pop(EVERYBODY, 0))
 
 
-async def fill_search(connection: Connection) -> None:
-    """Make the entries that are missing and count every token anew; inside the caller's transaction.
-
-    For populations loaded with triggers off. Whoever searches meanwhile waits.
-    """
-    for statement in _FILL:
-        await connection.execute(statement)
+async def count_tokens(connection: Connection) -> None:
+    """Count every token anew, inside the caller's transaction: for populations loaded with triggers off."""
+    await connection.execute("DELETE FROM search_token")
+    await connection.execute(_COUNT)

@@ -8,10 +8,11 @@ from population_registry.synthesis.inputs import AS_OF, MakingError
 from population_registry.synthesis.manifest import Manifest
 from population_registry.synthesis.personas import persona_rows
 from population_registry.synthesis.populating import AlreadyPopulatedError, populate, stored_manifest
-from population_registry.synthesis.rows import Rows
+from population_registry.synthesis.rows import BLOCK, Rows
 
 __all__ = [
     "AS_OF",
+    "BLOCK",
     "AlreadyPopulatedError",
     "MakingError",
     "Manifest",

@@ -26,6 +26,7 @@ from population_registry.synthesis.papers import document_rows, draw_old_holders
 from population_registry.synthesis.people import LOST, NO_FAMILY_PROVINCES, STATUS, make_people
 from population_registry.synthesis.places import Places
 from population_registry.synthesis.rows import BLOCK, COLUMNS, FIRST_ID
+from population_registry.synthesis.searchable import search_rows
 
 NUMBER_WITHOUT_COVER = 0.3
 _SEXES = [Sex.MALE.value, Sex.FEMALE.value]
@@ -112,6 +113,7 @@ class BlockMaker:
             "death": death_rows(draws, places, people, theirs, ids, as_of),
             "absence": absence_rows(draws, folk, people, ids, as_of),
             "stay": stay_rows(draws, places, people, ids, as_of),
+            "search_entry": search_rows(people, homes.standing_places(here, before), ids),
         }
         return Block(number, count, {name: tables[name] for name in COLUMNS})
 

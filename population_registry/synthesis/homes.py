@@ -137,6 +137,18 @@ class Homes:
             take(ISO, self._people.gone),
         ]
 
+    def standing_places(self, here: Spot, before: Spot) -> list[str]:
+        """`@commune,@province` of every registration in force of each person; nothing for those who are gone."""
+        code, province, renting = self._places.code, self._places.province, self.renting.tolist()
+        texts = [
+            f"@{code[now]},@{province[now]}" + (f",@{code[then]},@{province[then]}" if tenants else "")
+            for now, then, tenants in zip(
+                here.commune.tolist(), before.commune.tolist(), renting, strict=True
+            )
+        ]
+        there = np.where(self._people.gone == NONE, self._folk.home, len(texts))
+        return take([*texts, ""], there)
+
     def residence_rows(
         self, here: Spot, before: Spot, ids: list[str], home_ids: list[str]
     ) -> list[list[str]]:

@@ -4,6 +4,7 @@
 still being read; nobody who stops reading can make it hold more.
 """
 
+import fcntl
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,8 @@ from typing import BinaryIO
 
 from population_registry.synthesis.copying import frame
 from population_registry.synthesis.population import population, texts
+
+_PIPE = 1 << 20
 
 
 def frames(seed: int, size: int, first: int, step: int, as_of: date) -> Iterator[list[bytes]]:
@@ -52,6 +55,10 @@ def main(arguments: list[str], output: BinaryIO) -> int:
 
 
 if __name__ == "__main__":
+    with suppress(OSError, AttributeError):
+        fcntl.fcntl(
+            sys.stdout, fcntl.F_SETPIPE_SZ, _PIPE
+        )  # fewer, larger reads where the system has it (Linux)
     code = main(sys.argv[1:], sys.stdout.buffer)
     if code:
         with suppress(OSError):

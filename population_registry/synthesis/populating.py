@@ -13,7 +13,7 @@ from population_registry.storage.bulk import (
     stop_checking_references,
 )
 from population_registry.storage.connections import CopyConnection, connect
-from population_registry.storage.searching import fill_search
+from population_registry.storage.searching import count_tokens
 from population_registry.synthesis.copying import copied_rows
 from population_registry.synthesis.inputs import AS_OF
 from population_registry.synthesis.manifest import GENERATION, Digester, Manifest
@@ -108,7 +108,7 @@ async def _write_population(
             if progress is not None:
                 progress(done, size)
     await build_indexes(connection, restoring)
-    await fill_search(connection)
+    await count_tokens(connection)
     await check_references_again(connection)
     manifest = digester.manifest({"seed": seed, "size": size, "as_of": AS_OF.isoformat()})
     await _keep(connection, "population", manifest)

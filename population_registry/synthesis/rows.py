@@ -23,6 +23,7 @@ LOADED_TABLES = (
     tables.death,
     tables.absence,
     tables.stay,
+    tables.search_entry,
 )
 """Every table of the population, in an order that keeps references whole."""
 

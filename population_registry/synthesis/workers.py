@@ -13,8 +13,7 @@ from population_registry.synthesis.inputs import MakingError
 from population_registry.synthesis.population import block_count, population, texts
 
 _ROOT = Path(__file__).parents[2]
-_CHUNK = 1 << 18
-_LINE = 1 << 16
+_CHUNK = 1 << 19
 
 
 class Made:

@@ -22,6 +22,13 @@ UNION ALL SELECT tablename::text, indexname::text, indexdef FROM pg_indexes WHER
 """
 
 
+_DIFFERENT_ENTRIES = """
+SELECT count(*) FROM search_source s FULL JOIN search_entry e USING (person_id)
+ WHERE (s.name, s.birth_date) IS DISTINCT FROM (e.name, e.birth_date)
+    OR NOT (s.tokens @> e.tokens AND e.tokens @> s.tokens AND cardinality(s.tokens) = cardinality(e.tokens))
+"""
+
+
 class StoppedError(Exception):
     """The test's own interruption."""
 
@@ -60,6 +67,8 @@ async def test_an_interrupted_load_leaves_nothing_and_the_next_one_is_whole(
             rows = await connection.fetchval(f"SELECT count(*) FROM {name}")
             assert rows == manifest.detail["tables"][name]["rows"]  # type: ignore[index]  # JSON
         await _references_hold(connection)
+        assert await connection.fetchval(_DIFFERENT_ENTRIES) == 0
+        assert await connection.fetchval("SELECT people FROM search_token WHERE token = ''") == SIZE
         assert await populate(url, seed=SEED, size=SIZE) == manifest
         with pytest.raises(AlreadyPopulatedError):
             await populate(url, seed=SEED, size=SIZE + 1)
