@@ -6,14 +6,12 @@ import json
 import os
 import statistics
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from benchmarks.load import run
 from benchmarks.process import LOAD_CORE, pin
-from benchmarks.registry.ground import ROOT, Ground, engine, service
+from benchmarks.registry.ground import VAR, Ground, engine, service
 from benchmarks.registry.questions import SCENARIOS, Scenario, people
-
-VAR: Final = ROOT / "var" / "bench"
 
 
 async def once(scenario: Scenario, ground: Ground, count: int) -> dict[str, float]:

@@ -17,6 +17,7 @@ from demo.embedded import EmbeddedPostgres, running
 from keys import KeyRing
 
 ROOT: Final = Path(__file__).parents[2]
+VAR: Final = ROOT / "var" / "bench"
 PORT: Final = 48_700
 ISSUER_PORT: Final = PORT + 1
 REGISTRY: Final = f"http://localhost:{PORT}"
@@ -76,20 +77,25 @@ def engine(folder: Path, people: int, *, durable: bool = True) -> Iterator[Engin
         yield Engine(postgres.url(), process.pid)
 
 
+def ring_folder(var: Path, profile: str = "registry") -> Path:
+    """The folder of a key ring of that profile, made when first needed."""
+    folder = var / "registry-keys" / profile
+    if not folder.exists():
+        KeyRing.create(folder, profile=profile, mode="demo")
+    return folder
+
+
 @contextmanager
 def service(running_engine: Engine, var: Path) -> Iterator[Ground]:
     """Run one API process on the server core, and the issuer whose tokens it takes."""
-    rings = var / "registry-keys"
-    for name, profile in (("registry", "registry"), ("idp", "idp")):
-        if not (rings / name).exists():
-            KeyRing.create(rings / name, profile=profile, mode="demo")
-    ring = KeyRing.open(rings / "idp", mode="demo")
+    registry_keys = ring_folder(var)
+    ring = KeyRing.open(ring_folder(var, "idp"), mode="demo")
     log = var / "registry.log"
     with issuer(ring), log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "population_registry", "serve", "--port", str(PORT)],
             cwd=ROOT,
-            env=environment(running_engine.url, rings / "registry"),
+            env=environment(running_engine.url, registry_keys),
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -7,6 +7,7 @@ undone by the engine, and the piece is free again with nothing written; a worker
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ import orjson
 from population_registry.batch.asking import KEYS_OF_A_ROW, Kind
 from population_registry.batch.faults import FileFault, fault_document
 from population_registry.batch.jobs import Job, State, end_badly, tally
-from population_registry.batch.judging import Asked, Bench, needs_papers
+from population_registry.batch.judging import Asked, Bench, Recorded, needs_papers
 from population_registry.domain import PersonFacts
 from population_registry.storage.reading import read_person
 
@@ -143,13 +144,19 @@ async def _others(
     )
     answers, looked_at, outcomes = [], [], []
     for row_no, number, name, birth, others, social, duplicate, found_by, *person in rows:
-        found = None if found_by is None else _facts(number, found_by, person)
-        asked = Asked(number, name, birth, others, social, duplicate)
-        identity, status, answer = bench.judge(asked, found)
+        recorded = None
+        if found_by is not None:
+            _, _, family, middle, given, recorded_birth, _, _, _, standing, *_ = person
+            recorded = Recorded(family, middle, given, recorded_birth, standing, found_by)
+            looked_at.append(person[0])
+        identity, status, answer = bench.answer(
+            Asked(number, name, birth, others, social, duplicate),
+            recorded,
+            partial(_facts, number, found_by, person),
+        )
         counts[identity] = counts.get(identity, 0) + 1
         answers.append((chunk.batch_id, row_no, identity, status, answer))
-        if found is not None:
-            looked_at.append(found.person.person_id)
+        if recorded is not None:
             outcomes.append(identity)
     await connection.copy_records_to_table(
         "batch_result", records=answers, columns=("batch_id", "row_no", "identity", "status", "answer")

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from keys import KeyPurpose, KeyRing
-from population_registry.batch.asking import KEYS_OF_A_ROW, Format, Kind
+from population_registry.batch.asking import KEYS_OF_A_ROW, Kind
 from population_registry.batch.jobs import Job, Limits, tally
-from population_registry.batch.results import result_file
+from population_registry.batch.results import digests_of
 from population_registry.verification.receipts import instant
 
 RECEIPT_TYPE = "batch-receipt+jwt"
@@ -67,12 +67,7 @@ async def finish(
     connection: Any, job: Job, ring: KeyRing, issuer: str, limits: Limits, kept_until: datetime, now: datetime
 ) -> bool:
     """Inside the caller's transaction: sign the summary and end the job; False when it was cancelled meanwhile."""
-    digests = {}
-    for layout in Format:
-        digest = hashlib.sha256()
-        async for piece in result_file(connection.fetch, job.batch_id, layout, job.kind, job.columns):
-            digest.update(piece)
-        digests[layout.value] = digest.hexdigest()
+    digests = await digests_of(connection.fetch, job.batch_id, job.kind, job.columns)
     _, counts = await tally(connection, job.batch_id)
     source = (job.sha256 or b"").hex()
     signer = ring.signer(KeyPurpose.RECEIPT)

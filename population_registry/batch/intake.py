@@ -15,7 +15,7 @@ from population_registry.batch.decoding import Lines
 from population_registry.batch.duplicates import mark_duplicates
 from population_registry.batch.faults import FileFault, FileRefusedError, RowFault
 from population_registry.batch.jobs import Job, Limits
-from population_registry.batch.rows import Row, RowReader
+from population_registry.batch.rows import Row, RowReader, copy_line
 from population_registry.verification.guessing import BudgetPolicy
 
 ROWS_OF_A_CHUNK = 5_000
@@ -86,7 +86,7 @@ class Intake:
         Raises:
             FileRefusedError: nothing of the file is asked.
         """
-        await self.writing.copy_records_to_table("batch_row", records=self._records(), columns=_COLUMNS)
+        await self.writing.copy_to_table("batch_row", source=self._lines(), columns=_COLUMNS, format="text")
         if not self._count:
             raise FileRefusedError(FileFault.EMPTY)
         if self.job.sha256 is not None and self._digest != self.job.sha256:
@@ -108,7 +108,9 @@ class Intake:
         )
         return begun is not None
 
-    async def _records(self) -> AsyncIterator[tuple[Any, ...]]:
+    async def _lines(self) -> AsyncIterator[bytes]:
+        """The rows as COPY reads them, piece by piece."""
+        batch = f"{self.job.batch_id}\t"
         reader = RowReader(self.job.format, self.job.columns, self._key_of())
         lines, digest = Lines(), hashlib.sha256()
         at = 0
@@ -119,9 +121,12 @@ class Intake:
             piece = content or b""
             at += len(piece)
             digest.update(piece)
+            found = []
             for row in reader.read(lines.feed(piece, last=content is None)):
                 self._counted(row)
-                yield (self.job.batch_id, *row)
+                found.append(copy_line(row))
+            if found:
+                yield "".join([part for line in found for part in (batch, line)]).encode()
             if content is None:
                 break
         reader.finish()

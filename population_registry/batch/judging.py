@@ -3,17 +3,18 @@
 Statuses: insurance.md section 6 of the domain facts (outcomes of matching with the population registry).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from population_registry.batch.asking import KEYS_OF_A_ROW, SOCIAL, Kind
 from population_registry.domain import PersonFacts, PersonStatus, RegistryFacts
-from population_registry.matching import Successors
+from population_registry.matching import Successors, compare_dates, compare_names
+from population_registry.matching.grades import EXACT
 from population_registry.verification.answers import ClaimResult, Flag, Identity
 from population_registry.verification.asking import Context, Question
 from population_registry.verification.authorising import Permitted
@@ -42,6 +43,21 @@ class Asked:
     duplicate: str | None = None
 
 
+class Recorded(NamedTuple):
+    """Of the person that a row's number leads to, what name and birth date are judged by."""
+
+    family: str
+    middle: str
+    given: str
+    birth: str
+    status: str
+    found_by: str
+
+
+Said = tuple[str, str | None, str]
+"""Identity, status and the JSON of the results for one row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What every row of one batch is judged by."""
@@ -52,9 +68,27 @@ class Bench:
     kind: Kind
     today: date
     successors: Successors
+    _said: dict[object, Said] = field(default_factory=dict, repr=False, compare=False)
+    """What was said where name and birth date compared alike and the record stood alike: nothing else counts."""
 
-    def judge(self, asked: Asked, found: PersonFacts | None) -> tuple[str, str | None, str]:
-        """Identity, status and the JSON of the results for one row."""
+    def answer(self, asked: Asked, recorded: Recorded | None, read: Callable[[], PersonFacts]) -> Said:
+        """What `judge` says; of rows that ask for nothing but name and birth date it judges each kind once."""
+        if recorded is None:
+            return self.judge(asked, None)
+        if asked.others is not None or asked.social_insurance is not None or asked.duplicate is not None:
+            return self.judge(asked, read())
+        full = " ".join(filter(None, recorded[:3]))
+        birth = EXACT
+        if asked.birth != recorded.birth:
+            birth = compare_dates(_birth(asked.birth), _birth(recorded.birth))
+        kind = (compare_names(asked.name, full), birth, recorded.status, recorded.found_by)
+        said = self._said.get(kind)
+        if said is None:
+            said = self._said[kind] = self.judge(asked, read())
+        return said
+
+    def judge(self, asked: Asked, found: PersonFacts | None) -> Said:
+        """The rule of one question."""
         number = asked.number
         values = {NAME: asked.name, BIRTH: _birth(asked.birth)}
         if asked.others is not None:

@@ -1,15 +1,14 @@
 """The result files, page by page in constant memory; the same bytes whenever asked for, so they have a digest."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from population_registry.batch.asking import KEYS_OF_A_ROW, SOCIAL, Format, Kind
-from population_registry.batch.faults import fault_document
+from population_registry.batch.asking import SOCIAL, Format, Kind
+from population_registry.batch.rendering import layout_of
 from population_registry.verification.answers import MATCH
 from population_registry.verification.claims import IDENTIFYING
 
@@ -28,8 +27,6 @@ _MATCHES = tuple(
     orjson.dumps({name: MATCH.document() for name in names}).decode()
     for names in ((*IDENTIFYING, SOCIAL), IDENTIFYING)
 )
-_BOM = "\ufeff"
-"""Spreadsheets read Vietnamese letters of a CSV file only behind it."""
 
 LONGEST_UNIT = 100
 UNITS_OF_A_PAGE = 1_000
@@ -77,6 +74,17 @@ def correction_file(
     return _file(fetch, _TO_CORRECT, batch_id, (unit,), layout, Kind.RECONCILE, columns)
 
 
+async def digests_of(fetch: Fetch, batch_id: UUID, kind: Kind, columns: Mapping[str, str]) -> dict[str, str]:
+    """The SHA-256 of each file that `result_file` would write, by layout; the rows are read once."""
+    files = {layout: (layout_of(layout, kind, columns), hashlib.sha256()) for layout in Format}
+    for writer, digest in files.values():
+        digest.update(writer.head())
+    async for rows in _pages(fetch, _PAGE, batch_id, ()):
+        for writer, digest in files.values():
+            digest.update(writer.page(rows))
+    return {layout.value: digest.hexdigest() for layout, (_, digest) in files.items()}
+
+
 async def _file(
     fetch: Fetch,
     query: str,
@@ -86,62 +94,18 @@ async def _file(
     kind: Kind,
     columns: Mapping[str, str],
 ) -> AsyncIterator[bytes]:
-    claims = [name for name in columns if name not in KEYS_OF_A_ROW]
-    if layout is Format.CSV:
-        yield (_BOM + _csv_lines([_header(claims, kind)])).encode()
+    writer = layout_of(layout, kind, columns)
+    if head := writer.head():
+        yield head
+    async for rows in _pages(fetch, query, batch_id, more):
+        yield writer.page(rows)
+
+
+async def _pages(
+    fetch: Fetch, query: str, batch_id: UUID, more: tuple[str | None, ...]
+) -> AsyncIterator[Sequence[Sequence[Any]]]:
+    """The rows of a batch, `PAGE` at a time."""
     after = 0
     while rows := await fetch(query, batch_id, after, PAGE, *_MATCHES, *more):
         after = rows[-1][0]
-        if layout is Format.CSV:
-            yield _csv_lines(_fields(row, claims, kind) for row in rows).encode()
-        else:
-            yield b"".join(_line(row, kind) for row in rows)
-
-
-def _line(row: Sequence[Any], kind: Kind) -> bytes:
-    row_no, ref, error, column, identity, status, answer = row
-    if error is not None:
-        return orjson.dumps({"line": row_no, "ref": ref, "error": fault_document(error, column)}) + b"\n"
-    said = {"line": row_no, "ref": ref, "identity": identity}
-    if kind is Kind.RECONCILE:
-        said["status"] = status
-    results: bytes = answer.encode()
-    return orjson.dumps(said)[:-1] + b',"results":' + results + b"}\n"
-
-
-def _header(claims: list[str], kind: Kind) -> list[str]:
-    status = ["status"] if kind is Kind.RECONCILE else []
-    flags = [part for name in ("number", *claims) for part in (name, f"{name}_reasons")]
-    return ["line", "ref", "identity", *status, *flags, "error", "error_column", "message_vi", "message_en"]
-
-
-def _fields(row: Sequence[Any], claims: list[str], kind: Kind) -> list[str]:
-    row_no, ref, error, column, identity, status, answer = row
-    middle = [status or ""] if kind is Kind.RECONCILE else []
-    if error is not None:
-        message = fault_document(error)["message"]
-        assert isinstance(message, dict)
-        empty = [""] * (2 * (len(claims) + 1))
-        return [
-            str(row_no),
-            ref or "",
-            "",
-            *middle,
-            *empty,
-            error,
-            column or "",
-            message["vi"],
-            message["en"],
-        ]
-    results = orjson.loads(answer)
-    flags: list[str] = []
-    for name in ("number", *claims):
-        said = results.get(name)
-        flags += ["", ""] if said is None else [said["flag"], " ".join(said["reasons"])]
-    return [str(row_no), ref or "", identity, *middle, *flags, "", "", "", ""]
-
-
-def _csv_lines(rows: Iterable[list[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+        yield rows

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -26,9 +27,14 @@ from population_registry.verification.refusals import Refusal
 
 _LONGEST_REF = 100
 _LONGEST_NUMBER = 40
+_LONGEST_NAME = 200
+_LONGEST_DATE = 10
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 _STATEMENTS = frozenset({"alive", "adult", "nationality_vn"})
 _SEPARATORS = (";", "\t", ",")
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NOTHING_MORE = [None, None, None]
+_SIGNS = re.compile(r"[\\\t\n\r]")
 
 
 class Row(NamedTuple):
@@ -51,6 +57,30 @@ class Row(NamedTuple):
     error_column: str | None = None
 
 
+def copy_line(row: Row) -> str:
+    """A row as COPY reads it in its text format, with its end."""
+    number, ref, _, name, _, *more, plain, key, _, _ = row
+    if more == _NOTHING_MORE and row.error is None and key is not None and name is not None:
+        # Nearly every row: nothing but a key of the caller, a number, a name and a date.
+        signs = "t" if plain else "f"
+        text = (
+            f"{number}\t{_cell(ref)}\t{row.number}\t{_cell(name)}\t{row.birth_date}\t\\N\t\\N\t\\N\t{signs}"
+        )
+        return f"{text}\t\\\\x{key.hex()}\t\\N\t\\N\n"
+    return "\t".join(map(_cell, row)) + "\n"
+
+
+def _cell(value: object) -> str:
+    """One value; what COPY would take for a sign of its own is escaped (PostgreSQL manual, COPY, File Formats)."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value if _SIGNS.search(value) is None else value.translate(_ESCAPED)
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    return "t" if value is True else "f" if value is False else str(value)
+
+
 class _FaultyError(Exception):
     def __init__(self, fault: RowFault, column: str | None = None, ref: str | None = None) -> None:
         super().__init__(fault.value)
@@ -68,6 +98,25 @@ def _date(text: str) -> str:
     return str(PartialDate.parse(text))
 
 
+@lru_cache(maxsize=16_384)
+def _known_name(name: str) -> tuple[str, bool] | None:
+    """The key of a name that needs no trimming, and whether it is plain; None for any other text."""
+    if name != name.strip() or not 0 < len(name) <= _LONGEST_NAME:
+        return None
+    words = [_word(word) for word in name.split()]
+    plain = all(legible for _, legible in words) and " ".join(name.split()) == name
+    return " ".join(key for key, _ in words), plain
+
+
+@lru_cache(maxsize=65_536)
+def _known_date(text: str) -> str | None:
+    """A date as it is stored; None for a text that must be looked at closer."""
+    try:
+        return _date(text) if len(text) <= _LONGEST_DATE else None
+    except ValueError:
+        return None
+
+
 class RowReader:
     """Reads the lines of one file in order; `key_of` is the keyed hash of the guessing budget."""
 
@@ -76,6 +125,7 @@ class RowReader:
         self._columns = columns
         known = {*KEYS_OF_A_ROW, SOCIAL, *IDENTIFYING}
         self._claims = tuple(name for name in columns if name not in known)
+        self._simple = layout is Format.CSV and columns.keys() <= {NUMBER, REF, *IDENTIFYING}
         self._key_of = key_of
         self._line = 0
         self._places: dict[str, int] | None = None
@@ -100,6 +150,9 @@ class RowReader:
             if self._layout is Format.CSV and self._places is None:
                 self._header(line)
                 continue
+            if self._simple and line is not None and (row := self._quick(line)) is not None:
+                yield row
+                continue
             try:
                 yield self._row(line)
             except _FaultyError as faulty:
@@ -120,6 +173,31 @@ class RowReader:
                 raise FileRefusedError(fault, column)
         self._places = {name: names.index(column) for name, column in self._columns.items()}
         self._fields = len(names)
+
+    def _quick(self, line: str) -> Row | None:
+        """What `_row` says of a line whose values are all in order; None for any that must be looked at closer."""
+        assert self._places is not None
+        line = line.removesuffix("\r")
+        fields = line.split(self._separator)
+        if len(fields) != self._fields or '"' in line or BROKEN in line or not line.isprintable():
+            return None
+        number, name = fields[self._places[NUMBER]], fields[self._places["name"]]
+        ref = fields[self._places[REF]].strip() if REF in self._places else ""
+        birth, known = _known_date(fields[self._places["birth_date"]]), _known_name(name)
+        if birth is None or known is None or len(ref) > _LONGEST_REF:
+            return None
+        if len(number) != 12 or not (number.isascii() and number.isdigit()):  # noqa: PLR2004 -- a personal number
+            return None
+        key, plain = known
+        return Row(
+            self._line,
+            ref or None,
+            number,
+            name,
+            birth,
+            plain=plain,
+            budget_key=self._key_of(f"{key}|{birth}"),
+        )
 
     def _row(self, line: str | None) -> Row:
         if line is None:
@@ -190,12 +268,12 @@ class RowReader:
                 lost = refused.reason is NumberRejection.LEADING_ZERO_LOST
                 fault = RowFault.NUMBER_ZERO_LOST if lost else RowFault.NUMBER_MALFORMED
                 raise _FaultyError(fault, self._columns[NUMBER]) from None
-        name = self._text(values, "name", 200)
+        name = self._text(values, "name", _LONGEST_NAME)
         words = [_word(word) for word in name.split()]
         if not words:
             raise _FaultyError(RowFault.VALUE_MISSING, self._columns["name"])
         try:
-            birth = _date(self._text(values, "birth_date", 10))
+            birth = _date(self._text(values, "birth_date", _LONGEST_DATE))
         except ValueError:
             raise _FaultyError(RowFault.VALUE_MALFORMED, self._columns["birth_date"]) from None
         others = self._others(values) if self._claims else None

@@ -9,49 +9,70 @@ brought together.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from population_registry.matching.grades import EXACT, ILLEGIBLE, OTHER, Comparison, Reason, equal, near
 from population_registry.matching.syllables import Syllable, Tone, strip_marks, take_apart
-from population_registry.matching.writing import STEPS, Written, is_legible, read
+from population_registry.matching.writing import STEPS, Written, as_written, is_legible
 
 _WORD_OR_LETTERS = re.compile(r"[^\s.]+\.?")
 _HOI_NGA = frozenset({Tone.HOOK, Tone.TILDE})
 _VOWELS = frozenset("aăâeêioôơuưy")
 _SHORTEST_WITH_MIDDLE = 3
+_BEFORE_CASE = [reason for reason, _ in STEPS].index(Reason.LETTER_CASE)
+
+
+class _Stages(NamedTuple):
+    """A name before and after each step of unifying its writing, whether it is legible, its syllables' keys."""
+
+    texts: tuple[str, ...]
+    legible: bool
+    keys: tuple[object, ...]
+
+    @property
+    def name(self) -> Written:
+        """What the last text reads as."""
+        return as_written(self.texts[-1])
+
+
+@lru_cache(maxsize=16_384)
+def _stages(text: str) -> _Stages:
+    """Names repeat: a thousand people share the commonest. Legibility is judged on what the name really contains."""
+    texts = [text]
+    for _, step in STEPS:
+        texts.append(step(texts[-1]))
+    keys = tuple([_key(word) for word in texts[-1].split(" ") if word])
+    return _Stages(tuple(texts), is_legible(texts[_BEFORE_CASE]), keys)
+
+
+@lru_cache(maxsize=16_384)
+def _key(word: str) -> object:
+    return take_apart(word).key
 
 
 def compare_names(asked: str, registered: str) -> Comparison:
     """The grade and its reasons. Never raises; both texts are judged by the same rules."""
     if asked == registered:
         return EXACT if is_legible(asked) else ILLEGIBLE
-    unified_asked, unified_registered = _unify(asked), _unify(registered)
-    if not (is_legible(unified_asked) and is_legible(unified_registered)):
+    a, b = _stages(asked), _stages(registered)
+    if not (a.legible and b.legible):
         return ILLEGIBLE
-    a, b = read(asked), read(registered)
-    if [s.key for s in a.syllables] == [s.key for s in b.syllables]:
-        return equal(*_writing_reasons(asked, registered))
-    return _near_or_different(a, b)
+    if a.keys == b.keys:
+        return equal(*_writing_reasons(a.texts, b.texts))
+    return _near_or_different(a.name, b.name)
 
 
-def _unify(text: str) -> str:
-    """Spaces, apostrophes and eth unified, so that legibility is judged on what the name really contains."""
-    for reason, step in STEPS:
-        if reason is not Reason.LETTER_CASE:
-            text = step(text)
-    return text
-
-
-def _writing_reasons(asked: str, registered: str) -> tuple[Reason, ...]:
+def _writing_reasons(asked: tuple[str, ...], registered: tuple[str, ...]) -> tuple[Reason, ...]:
     """Which steps were needed to make the texts equal; what remains after all is the place of the tone."""
     reasons: list[Reason] = []
-    for reason, step in STEPS:
-        if asked == registered:
+    for place, (reason, _) in enumerate(STEPS):
+        before, changed = (asked[place], registered[place]), (asked[place + 1], registered[place + 1])
+        if before[0] == before[1]:
             break  # no later step can part them again
-        before, changed = (asked, registered), (step(asked), step(registered))
         if changed != before and (changed[0] == changed[1] or _apart(changed) < _apart(before)):
             reasons.append(reason)
-        asked, registered = changed
-    if asked != registered:
+    if asked[-1] != registered[-1]:
         reasons.append(Reason.TONE_PLACEMENT)
     return tuple(reasons)
 

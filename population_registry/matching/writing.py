@@ -57,7 +57,16 @@ def is_legible(text: str) -> bool:
     """
     if not text or len(text) > MAX_NAME:
         return False
-    return all(map(_may_stand, set(unicodedata.normalize("NFC", text)))) and any(map(str.isalpha, text))
+    words = [_letters_of(word) for word in text.split(" ")]
+    return None not in words and True in words
+
+
+@lru_cache(maxsize=16_384)
+def _letters_of(word: str) -> bool | None:
+    """Whether there is a letter in a word; None when something in it may not stand in a name."""
+    if not all(map(_may_stand, set(unicodedata.normalize("NFC", word)))):
+        return None
+    return any(map(str.isalpha, word))
 
 
 @lru_cache(maxsize=4096)
@@ -127,6 +136,11 @@ def read(text: str) -> Written:
     unified = text
     for _, step in STEPS:
         unified = step(unified)
+    return as_written(unified)
+
+
+def as_written(unified: str) -> Written:
+    """A text whose writing is unified, split into syllables."""
     return Written(unified, tuple(take_apart(word) for word in unified.split(" ") if word))
 
 

@@ -1,8 +1,7 @@
 """Rows a second of a batch, exact and fuzzy, beside a plain SQL join on the same rows in the same run.
 
-`python -m benchmarks.batches --database postgresql://… --people 10000 --keys FOLDER` fills an empty database, sends a
-file with every name as recorded and one with every name in capitals, works each with one worker, and prints rows per
-wall second, and per CPU second of the worker and of its PostgreSQL backends. No part of `make bench`.
+`python -m benchmarks.registry.batches` sends a file with every name as recorded and one with every name in capitals,
+works each with one worker, and prints rows per wall second, and per CPU second of the worker and of its backends.
 """
 
 import argparse
@@ -15,17 +14,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from benchmarks.registry.ground import VAR, engine, ring_folder
 from population_registry.batch.asking import read_order
 from population_registry.batch.jobs import append, complete, make_job, tally
 from population_registry.settings import RegistrySettings
-from population_registry.storage import migrate
 from population_registry.storage.connections import connect
-from population_registry.synthesis import populate
 from population_registry.verification.asking import Caller
 from population_registry.working import make_worker
 
 PIECE = 512 * 1024
-TICKS = os.sysconf("SC_CLK_TCK")
 ORDER = {
     "purpose": "Đo tốc độ đối soát",
     "procedure_code": "bhxh.reconcile",
@@ -42,8 +39,7 @@ SELECT count(*) FROM batch_row r JOIN person p ON p.personal_number = r.number
 
 def cpu_of(process: int) -> float:
     """CPU seconds of a process so far."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
 
 
 def resident_of(process: int) -> float:
@@ -107,39 +103,44 @@ async def one(url: str, worker: Any, content: bytes, people: int) -> dict[str, A
     }
 
 
-async def main() -> None:
-    """Run and print JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", required=True, help="an empty database")
-    parser.add_argument("--keys", type=Path, required=True, help="a key folder of the registry")
-    parser.add_argument("--people", type=int, default=10_000)
-    options = parser.parse_args()
-    await migrate(options.database)
-    await populate(options.database, seed=6, size=options.people)
-    connection = await connect(options.database)
-    await connection.execute("ANALYZE")
+async def batches(url: str, keys: Path, people: int) -> dict[str, Any]:
+    """An exact and a fuzzy batch about so many people of a filled database."""
+    connection = await connect(url)
     rows = await connection.fetch(
-        f"SELECT personal_number, {NAME}, birth_date FROM person ORDER BY person_id"
+        f"SELECT personal_number, {NAME}, birth_date FROM person WHERE personal_number >= '0' "
+        "ORDER BY person_id LIMIT $1",
+        people,
     )
     await connection.close()
     settings = RegistrySettings(
         public_url="http://localhost:8100",
-        database_url=options.database,
+        database_url=url,
         issuer="http://localhost:8000",
-        keys_dir=options.keys,
+        keys_dir=keys,
         batch_homonyms=100_000,
     )
     worker = make_worker(settings)
     await worker.step()
-    said: dict[str, Any] = {"people": len(rows)}
+    said: dict[str, Any] = {"rows": len(rows)}
     for label, change in (("exact", str), ("fuzzy", str.upper)):
         lines = (f"{number},{change(name)},{birth}\n" for number, name, birth in rows)
         content = ("so,ten,ns\n" + "".join(lines)).encode()
-        said[label] = await one(options.database, worker, content, len(rows))
+        said[label] = await one(url, worker, content, len(rows))
     said["worker_peak_mb"] = round(resident_of(os.getpid()))
     await worker.close()
+    return said
+
+
+def main() -> None:
+    """Run and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=10_000, help="people in the database")
+    parser.add_argument("--rows", type=int, default=10_000, help="rows of each file")
+    options = parser.parse_args()
+    with engine(VAR / f"people-{options.people}", options.people) as running:
+        said = asyncio.run(batches(running.url, ring_folder(VAR), options.rows))
     print(json.dumps(said, indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

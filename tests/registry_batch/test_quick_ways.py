@@ -1,0 +1,201 @@
+"""Batches have quick ways for what most rows are; each says exactly what the careful way says."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from datetime import date
+from functools import partial
+from itertools import product
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from population_registry.api.catalogue_files import load_catalogue
+from population_registry.batch.asking import Format, Kind
+from population_registry.batch.judging import Asked, Bench, Recorded
+from population_registry.batch.rendering import Csv, Ndjson
+from population_registry.batch.rows import Row, RowReader, copy_line
+from population_registry.domain import (
+    FoundBy,
+    MaritalStatus,
+    PartialDate,
+    Person,
+    PersonalNumber,
+    PersonFacts,
+    PersonName,
+    PersonStatus,
+    Sex,
+)
+from population_registry.matching import Successors
+from population_registry.verification.asking import Context
+
+COLUMNS = {"ref": "ma", "number": "so", "name": "ten", "birth_date": "ns"}
+VALUES = st.one_of(
+    st.sampled_from(
+        [
+            "099194000101",
+            "99194000101",
+            " 099194000101",
+            "012345678",
+            "٠٩٩١٩٤٠٠٠١٠١",
+            "",
+            " ",
+            "A-1",
+            "Nguyễn Thị Lan",
+            "NGUYỄN  THỊ LAN",
+            "Nguyễn Thị Lan ",
+            "Lan\\t",
+            "\ufffd",
+            "a" * 201,
+            "1994-05-17",
+            "1994",
+            "17/05/1994",
+            "1994-13-01",
+            "x\u200by",
+            "\u00a0Lan",
+        ]
+    ),
+    st.text(max_size=12),
+)
+
+
+def key_of(text: str) -> bytes:
+    """A short hash in place of the keyed one."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
+
+
+def read(lines: list[str], *, quick: bool) -> list[Row]:
+    """The rows of a file with that header, the quick way allowed or not."""
+    reader = RowReader(Format.CSV, COLUMNS, key_of)
+    if not quick:
+        reader._simple = False
+    return list(reader.read(iter(["ma,so,ten,ns", *lines])))
+
+
+@given(st.lists(st.tuples(VALUES, VALUES, VALUES, VALUES), max_size=4), st.sampled_from(["", "\r", ",", '"']))
+def test_lines_read_quickly_read_alike(rows: list[tuple[str, ...]], ending: str) -> None:
+    """Whatever a line holds, both ways make the same row or the same fault of it."""
+    lines = [",".join(row).replace("\n", " ") + ending for row in rows]
+    assert read(lines, quick=True) == read(lines, quick=False)
+
+
+@pytest.mark.parametrize(
+    "line", ["A-1,099194000101,Nguyễn Thị Lan,1994-05-17", "A-1,099194000101,LAN,1994\r"]
+)
+def test_an_ordinary_line_takes_the_quick_way(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the comparison above would prove nothing."""
+    monkeypatch.setattr(RowReader, "_row", lambda *_: pytest.fail("the careful way"))
+    assert len(read([line], quick=True)) == 1
+
+
+CELLS = st.one_of(
+    st.none(), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
+)
+
+
+@given(CELLS, CELLS, CELLS, st.booleans(), st.one_of(st.none(), st.binary(max_size=4)), CELLS)
+def test_copied_lines_hold_their_values(
+    ref: str | None, name: str | None, others: str | None, plain: bool, key: bytes | None, error: str | None
+) -> None:
+    """A line for COPY has one end, one cell for each column, and each cell reads back as its value."""
+    row = Row(7, ref, "099194000101", name, "1994", others, plain=plain, budget_key=key, error=error)
+    line = copy_line(row)
+    assert line.endswith("\n")
+    assert line.count("\n") == 1
+    cells = line[:-1].split("\t")
+    assert len(cells) == len(row)
+    back = [None if cell == "\\N" else _unescaped(cell) for cell in cells]
+    expected = [None if v is None else {True: "t", False: "f"}.get(v, v) for v in row]  # type: ignore[call-overload]  # as COPY writes
+    assert back == [
+        str(v) if isinstance(v, int) else f"\\x{v.hex()}" if isinstance(v, bytes) else v for v in expected
+    ]
+
+
+def _unescaped(cell: str) -> str:
+    signs = {"\\t": "\t", "\\n": "\n", "\\r": "\r", "\\\\": "\\"}
+    return re.sub(r"\\.", lambda found: signs[found.group()], cell)
+
+
+NAMES = [
+    "Nguyễn Thị Lan",
+    "NGUYỄN THỊ LAN",
+    "Nguyen Thi Lan",
+    "Nguyễn Lan",
+    "Trần Văn Phúc",
+    "Nguyễn Thi Lan",
+    "?",
+]
+BIRTHS = ["1994-05-17", "1994", "1994-05", "1968-02-09", "1994-05-18"]
+
+
+def lan(birth: str, status: PersonStatus, found_by: FoundBy) -> PersonFacts:
+    """Lan, born then, in that standing, found by that kind of number."""
+    person = Person(
+        1,
+        PersonalNumber("099194000101"),
+        PersonName("Nguyễn", "Thị", "Lan"),
+        PartialDate.parse(birth),
+        Sex.FEMALE,
+        "VN",
+        MaritalStatus.SINGLE,
+        status,
+        None if status is PersonStatus.ACTIVE else date(2026, 1, 1),
+    )
+    return PersonFacts(person, found_by)
+
+
+def same(person: PersonFacts) -> PersonFacts:
+    """The record, read only when somebody wants it."""
+    return person
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_rows_judged_by_their_kind_are_judged_alike(kind: Kind) -> None:
+    """Names, births, standings and ways of finding, all against all: the kept answer is what the rule says."""
+    procedure = load_catalogue().get("bhxh.reconcile")
+    context = Context("Đối soát", "bhxh.reconcile", None, None)
+    for told in (True, False):
+        bench = Bench(context, procedure, told, kind, date(2026, 11, 21), Successors())
+        cases = list(product(NAMES, BIRTHS, BIRTHS, PersonStatus, FoundBy))
+        for name, asked_birth, birth, status, found_by in cases:
+            asked, person = Asked("099194000101", name, asked_birth), lan(birth, status, found_by)
+            recorded = Recorded("Nguyễn", "Thị", "Lan", birth, status.value, found_by.value)
+            assert bench.answer(asked, recorded, partial(same, person)) == bench.judge(asked, person)
+        assert 4 * len(bench._said) < len(cases)
+
+
+REFS = st.one_of(st.none(), st.text(max_size=6), st.sampled_from(['a"b', "a,b", "a\nb", "à", " "]))
+ANSWERS = ['{"name":{"flag":"match","reasons":[]}}', '{"name":{"flag":"close","reasons":["tone","i_y"]}}']
+
+
+@given(st.lists(st.tuples(REFS, st.sampled_from(ANSWERS), st.booleans()), max_size=6))
+def test_result_lines_read_back(rows: list[tuple[str | None, str, bool]]) -> None:
+    """Both layouts say of each row its line, its key and its answer, whatever the key holds."""
+    said = [
+        (n, ref, "number-twice" if bad else None, "so" if bad else None, None if bad else "established",
+         None if bad else "verified", answer)
+        for n, (ref, answer, bad) in enumerate(rows, 2)
+    ]  # fmt: skip
+    lines = Ndjson(Kind.RECONCILE).page(said).splitlines()
+    writer = Csv(Kind.RECONCILE, COLUMNS)
+    table = list(csv.reader(io.StringIO((writer.head() + writer.page(said)).decode("utf-8-sig"), newline="")))
+    assert len(lines) == len(table) - 1 == len(rows)
+    for line, cells, (n, ref, error, _, identity, status, answer) in zip(lines, table[1:], said, strict=True):
+        found = orjson.loads(line)
+        assert (found["line"], found["ref"]) == (n, ref)
+        assert (int(cells[0]), cells[1]) == (n, ref or "")
+        if error is None:
+            assert (found["identity"], found["status"], found["results"]) == (
+                identity,
+                status,
+                orjson.loads(answer),
+            )
+            assert cells[2:4] == [identity, status]
+        else:
+            assert found["error"]["code"] == error
+            assert error in cells
