@@ -172,7 +172,7 @@ def create_app(
         paper_checks=PaperChecks(database, ring, communes, clock),
         paper_press=PaperPress(database, CardKeys.beside(settings.keys_dir, ring, SEALS), clock),
         forwarded_hops=settings.forwarded_hops,
-        desk=Desk(database, catalogue, ring, references.successors, references.least_area, clock),
+        desk=Desk(database, catalogue, ring, references, clock),
     )
 
     @asynccontextmanager

@@ -18,8 +18,11 @@ from starlette.routing import Route
 
 from keys import KeyPurpose, KeyRing
 from population_registry.app import create_app
+from population_registry.officers import _cast
 from population_registry.settings import RegistrySettings
 from population_registry.storage import migrate
+from population_registry.storage.connections import connect
+from population_registry.storage.officers import appoint
 from population_registry.synthesis import populate
 from tests.clock import MovingClock
 from tests.engines import MakeDatabase
@@ -167,6 +170,11 @@ async def dossier_database(make_database: MakeDatabase) -> str:
     url = await make_database("registry_dossiers")
     await migrate(url)
     await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
+    connection = await connect(url)
+    try:
+        await appoint(connection, tuple(_cast(PERSONAS)), datetime(2026, 1, 5, tzinfo=UTC))
+    finally:
+        await connection.close()
     return url
 
 

@@ -13,7 +13,8 @@ _SERIAL = itertools.count(1)
 """No two dossiers of these tests are the same, unless a test wants them to be."""
 HOA = {"number": "099170000103", "name": "Đỗ Thị Hòa", "birth_date": "1970-11-30"}
 SCOPES = "registry:dossiers registry:access-log"
-OFFICER = "CA-00166-017"
+OFFICER, PROVINCE, CENTRE, CLERK = "CA-00166-017", "CA-01-004", "C06-012", "MC-00166-005"
+"""Offices of the demo's people: police of Cầu Giấy, of Hà Nội, of the centre; a clerk of the one-stop counter."""
 FLAT = {"commune": "00166", "address": "Căn hộ 12-05, số 8 ngõ 21, đường Hoa Sữa"}
 TEMPORARY = {
     "commune": "00166",
@@ -50,14 +51,14 @@ async def file(registry, person=LAN, code="1.004194", *, client="residence-porta
     return answer.json()
 
 
-async def act(registry, dossier, act, token=None, *, version=None, **said):
+async def act(registry, dossier, act, token=None, *, version=None, by=OFFICER, **said):
     """An officer's act on the version that the dossier has now; answers the response."""
     token = token or officer(registry)
     if version is None:
-        read = await registry.get(f"/v1/dossiers/{dossier['dossier_code']}", token)
+        read = await registry.get(f"/v1/dossiers/{dossier['dossier_code']}?officer={by}", token)
         assert read.status_code == 200, read.text
         version = read.json()["version"]
-    body = {"act": act, "officer": OFFICER, "version": version} | said
+    body = {"act": act, "officer": by, "version": version} | said
     return await registry.post(f"/v1/dossiers/{dossier['dossier_code']}/acts", body, token)
 
 

@@ -6,7 +6,20 @@ import pytest
 
 from population_registry.storage.connections import connect
 from tests.registry_api.conftest import HAN, L2A2, LAN, PHUC
-from tests.registry_api.dossiers import HOA, OFFICER, act, citizen, consent, file, filing, officer, pay, rows
+from tests.registry_api.dossiers import (
+    CLERK,
+    HOA,
+    OFFICER,
+    PROVINCE,
+    act,
+    citizen,
+    consent,
+    file,
+    filing,
+    officer,
+    pay,
+    rows,
+)
 
 pytestmark = [pytest.mark.engine, pytest.mark.attack]
 ANH = {"number": "099096000113", "name": "Trương Minh Anh", "birth_date": "1996-04-30"}
@@ -62,7 +75,42 @@ async def test_nobody_decides_about_themselves(authority):
     dossier = await file(authority, ANH)
     own = officer(authority, pid=ANH["number"])
     answer = await act(authority, dossier, "receive", own, version=dossier["version"])
-    assert (answer.status_code, answer.json()["reason"]) == (403, "own_dossier")
+    assert (answer.status_code, answer.json()["reason"]) == (403, "own_record")
+
+
+@pytest.mark.parametrize(
+    ("by", "reason"),
+    [
+        ("BHXH-46-031", "no_power"),
+        (CLERK, "no_power"),
+        ("CA-00166-999", "no_office"),
+        ("TTr-001", "no_power"),
+    ],
+)
+async def test_power_and_office(authority, by, reason):
+    """Attack 49: who holds no office, or one without the power to decide, reads nothing and does nothing."""
+    dossier = await file(authority, ANH)
+    answer = await act(authority, dossier, "receive", version=1, by=by)
+    assert (answer.status_code, answer.json()["reason"]) == (403, reason)
+    read = await authority.get(f"/v1/dossiers/{dossier['dossier_code']}?officer={by}", officer(authority))
+    assert (read.status_code, read.json()["reason"]) == (403, reason)
+
+
+async def test_territory(authority):
+    """Attack 49: police of another commune do not decide; those of the province and the centre do."""
+    place = {"commune": "00004", "address": "Số 3, phố Khác", "floor_area_m2": 60}
+    inputs = {"ground": "rented", "dwelling": place, "owner": {"number": PHUC["number"]}}
+    dossier = await file(authority, ANH, "1.004222", **inputs)
+    refused = await act(authority, dossier, "receive", version=dossier["version"])
+    assert (refused.status_code, refused.json()["reason"]) == (403, "out_of_area")
+    assert (await act(authority, dossier, "receive", by=PROVINCE)).status_code == 200
+
+
+async def test_an_officer_is_who_signed_in(authority):
+    """Attack 49: an officer's own token acts under that officer's office alone."""
+    dossier = await file(authority, ANH)
+    answer = await act(authority, dossier, "receive", officer(authority, pid=HAN["number"]), version=1)
+    assert (answer.status_code, answer.json()["reason"]) == (403, "no_office")
 
 
 async def test_only_who_is_asked_agrees(authority):

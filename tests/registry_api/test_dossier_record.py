@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.registry_api.conftest import HAN, LAN, PHUC
-from tests.registry_api.dossiers import FLAT, HOA, act, citizen, consent, filing, officer, pay, rows
+from tests.registry_api.dossiers import CENTRE, FLAT, HOA, act, citizen, consent, filing, officer, pay, rows
 
 pytestmark = pytest.mark.engine
 TAM = {"number": "099076000114", "name": "Võ Văn Tâm", "birth_date": "1975-03-21"}
@@ -66,15 +66,15 @@ async def _decided(authority, rng, person):
         await consent(authority, dossier, owner)
     if dossier["fee"]["amount"]:
         await pay(authority, dossier)
-    received = (await act(authority, dossier, "receive")).json()
+    received = (await act(authority, dossier, "receive", by=CENTRE)).json()
     confirmed = [check["code"] for check in received["checks"]]
     if rng.random() < 0.2:
-        await act(authority, dossier, "refuse", reason="Không đủ điều kiện")
+        await act(authority, dossier, "refuse", by=CENTRE, reason="Không đủ điều kiện")
         return
-    done = await act(authority, dossier, "approve", confirmed=confirmed)
+    done = await act(authority, dossier, "approve", by=CENTRE, confirmed=confirmed)
     assert done.status_code in {200, 409}, done.text
     if done.status_code == 409:
-        await act(authority, dossier, "stop", reason="Không đủ điều kiện")
+        await act(authority, dossier, "stop", by=CENTRE, reason="Không đủ điều kiện")
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -107,7 +107,7 @@ async def test_the_same_person_decided_twice_at_once(authority):
         dossier = answer.json()
         await consent(authority, dossier, PHUC)
         await pay(authority, dossier)
-        dossiers.append((await act(authority, dossier, "receive")).json())
+        dossiers.append((await act(authority, dossier, "receive", by=CENTRE)).json())
     token = officer(authority)
     answers = await asyncio.gather(
         *(
@@ -116,6 +116,7 @@ async def test_the_same_person_decided_twice_at_once(authority):
                 each,
                 "approve",
                 token,
+                by=CENTRE,
                 version=each["version"],
                 confirmed=[c["code"] for c in each["checks"]],
             )

@@ -201,7 +201,7 @@ async def test_deleted_ex_officio(authority):
         "procedure_code": "residence.delete-permanent",
         "purpose": "Xóa đăng ký thường trú theo dữ liệu khai tử",
         "filing": "ex_officio",
-        "officer": OFFICER,
+        "officer": CENTRE,
         "applicant": {"number": LOC["number"]},
         "inputs": {"ground": "death", "since": "2026-08-14"},
     }
@@ -209,8 +209,8 @@ async def test_deleted_ex_officio(authority):
     assert filed.status_code == 201, filed.text
     dossier = filed.json()
     assert dossier["half_days"] == 2
-    received = await act(authority, dossier, "receive")
-    done = await act(authority, dossier, "approve", version=received.json()["version"])
+    received = await act(authority, dossier, "receive", by=CENTRE)
+    done = await act(authority, dossier, "approve", version=received.json()["version"], by=CENTRE)
     if done.status_code == 409:  # the record of the persona has no registration left to delete
         assert {c["code"] for c in done.json()["checks"]} == {"registration"}
         return

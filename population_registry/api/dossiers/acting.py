@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from population_registry.api.dossiers.authority import (
+    SCOPE_DECIDE,
     SCOPE_DOSSIERS,
     is_officer,
     may_read,
-    require_officer,
     require_person,
     unknown,
 )
@@ -50,15 +50,22 @@ PORTAL: Final = "portal"
 _DECISIONS: Final = frozenset({"approve", "refuse"})
 
 
-async def read(desk: Desk, caller: Caller, code: str, correlation_id: str) -> dict[str, Any]:
+async def read(
+    desk: Desk, caller: Caller, code: str, officer: str | None, correlation_id: str
+) -> dict[str, Any]:
     """The dossier, when it is the caller's to see; an officer sees the checks of now, and the log knows it."""
-    if not is_officer(caller):
+    if officer is None or not is_officer(caller):
         require_scope(caller, SCOPE_DOSSIERS)
     async with desk.database.pool() as pool, transaction(pool) as connection:
-        dossier, person_id = await _seen(desk, connection, caller, code)
         now = desk.clock()
-        if person_id == dossier.applicant_id or not is_officer(caller):
+        if officer is None or not is_officer(caller):
+            dossier, _ = await _seen(desk, connection, caller, code)
             return dossier_document(dossier, now)
+        found = await read_dossier(connection, code)
+        if found is None:
+            raise unknown()
+        dossier = found
+        await desk.require_officer(connection, caller, officer, dossier)
         procedure, case = await desk.case_of(connection, dossier, now)
         await desk.log(
             connection,
@@ -67,7 +74,7 @@ async def read(desk: Desk, caller: Caller, code: str, correlation_id: str) -> di
             (dossier.applicant_id, *dossier.subject_ids),
             outcome="dossier_read",
             fields={"dossier": FieldUse.RELEASED},
-            officer=caller.person_number,
+            officer=officer,
             correlation_id=correlation_id,
         )
         return officer_document(dossier, all_checks(procedure, case), now)
@@ -212,12 +219,12 @@ async def officer_act(
     desk: Desk, caller: Caller, code: str, asked: ActRequest, correlation_id: str
 ) -> dict[str, Any]:
     """One act of an officer on the version that the officer saw; everybody concerned finds it in their log."""
-    require_officer(caller, None)
+    require_scope(caller, SCOPE_DECIDE)
     async with desk.database.pool() as pool, transaction(pool) as connection:
         before = await read_dossier(connection, code)
         if before is None:
             raise unknown()
-        require_officer(caller, await desk.person_of(connection, caller), before)
+        await desk.require_officer(connection, caller, asked.officer, before)
         _same_version(before, asked.version)
         now = desk.clock()
         moment = Moment(asked.occurred_at or now, now, asked.officer)

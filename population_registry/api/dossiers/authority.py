@@ -7,6 +7,11 @@ with the scope `registry:decide`, those of others. To everybody else no dossier 
 from typing import Final
 
 from population_registry.dossiers import Dossier, DossierRefusal, DossierRefused
+from population_registry.dossiers.codes import RESIDENCE_AGENCY
+from population_registry.operators.officers import Place, Power, covers
+from population_registry.operators.policy import Denial
+from population_registry.procedures.catalogue import PROCEDURES
+from population_registry.storage.officers import Known
 from population_registry.verification.asking import Caller, require_scope
 from population_registry.verification.refusals import Refusal, RefusalCode
 
@@ -36,23 +41,43 @@ def is_officer(caller: Caller) -> bool:
     return SCOPE_DECIDE in caller.scopes
 
 
-def require_officer(caller: Caller, person_id: int | None, dossier: Dossier | None = None) -> None:
-    """An officer may act on this dossier; `person_id` is the officer as a citizen, where the token says who it is.
+def require_officer(
+    caller: Caller,
+    known: Known | None,
+    person_id: int | None,
+    dossier: Dossier,
+    places: tuple[Place, ...],
+) -> None:
+    """The officer may act on this dossier: holds the office and its power, in whose territory it lies.
 
-    Nobody decides about themselves.
+    `known` is the officer named; `person_id` the person of the token, where it has one; `places` the dossier's commune.
+    Nobody decides about themselves. The registry appoints its own officers: for dossiers of another authority (an
+    insurer) whose own back office brings the token, that office answers for who acts.
 
     Raises:
-        Refusal: `insufficient-scope`. DossierRefused: `dossier-officer`.
+        Refusal: `insufficient-scope`. DossierRefused: `dossier-officer`, with the reason.
     """
     require_scope(caller, SCOPE_DECIDE)
-    if dossier is not None and person_id in {dossier.applicant_id, *dossier.subject_ids}:
-        raise DossierRefused(DossierRefusal.OFFICER, reason="own_dossier")
+    concerned = {dossier.applicant_id, *dossier.subject_ids}
+    if person_id in concerned or (known is not None and known.person_id in concerned):
+        raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.OWN_RECORD.value)
+    if not _of_residence(dossier):
+        return
+    if known is None or (person_id is not None and person_id != known.person_id):
+        raise DossierRefused(DossierRefusal.OFFICER, reason="no_office")
+    if Power.DECIDE_DOSSIER not in known.officer.powers:
+        raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.NO_POWER.value)
+    if not covers(known.officer, places):
+        raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.OUT_OF_AREA.value)
+
+
+def _of_residence(dossier: Dossier) -> bool:
+    procedure = PROCEDURES.get(dossier.procedure_code)
+    return procedure is None or procedure.code_agency == RESIDENCE_AGENCY
 
 
 def may_read(caller: Caller, person_id: int | None, dossier: Dossier) -> bool:
-    """Whether the caller may see the dossier."""
+    """Whether a citizen or a portal may see the dossier."""
     if person_id is not None:
-        return person_id == dossier.applicant_id or (
-            is_officer(caller) and person_id not in dossier.subject_ids
-        )
-    return is_officer(caller) or (SCOPE_DOSSIERS in caller.scopes and caller.client_id == dossier.client_id)
+        return person_id == dossier.applicant_id
+    return SCOPE_DOSSIERS in caller.scopes and caller.client_id == dossier.client_id

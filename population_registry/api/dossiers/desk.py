@@ -13,11 +13,13 @@ from uuid import uuid4
 
 from keys import KeyRing
 from population_registry.api.database import Database
+from population_registry.api.dossiers.authority import require_officer
+from population_registry.api.references import References
 from population_registry.domain import AccessEntry, AccessRecord, FieldUse
 from population_registry.dossiers import Case, Dossier, DossierRefusal, DossierRefused, Filing, Procedure
 from population_registry.dossiers.changes import Change
 from population_registry.dossiers.notices import of_acts, of_changes
-from population_registry.matching import Successors
+from population_registry.operators.officers import Place
 from population_registry.procedures.catalogue import PROCEDURES
 from population_registry.storage import Connection, record_access
 from population_registry.storage.dossiers import (
@@ -31,6 +33,7 @@ from population_registry.storage.dossiers import (
     update_dossier,
 )
 from population_registry.storage.loading import load_facts, numbers_of
+from population_registry.storage.officers import officer_of_id
 from population_registry.verification.asking import Caller
 from population_registry.verification.catalogue import Catalogue
 
@@ -42,8 +45,7 @@ class Desk:
     database: Database
     catalogue: Catalogue
     ring: KeyRing
-    successors: Successors
-    least_area: Mapping[str, int]
+    references: References
     clock: Callable[[], datetime]
 
     async def person_of(self, connection: Connection, caller: Caller) -> int | None:
@@ -52,6 +54,21 @@ class Desk:
             return None
         found = (await load_facts(connection, [caller.person_number])).subject
         return None if found is None else found.person.person_id
+
+    async def require_officer(
+        self, connection: Connection, caller: Caller, officer_id: str, dossier: Dossier
+    ) -> None:
+        """The officer of that id may act on this dossier now.
+
+        Raises:
+            Refusal: `insufficient-scope`. DossierRefused: `dossier-officer`, with the reason.
+        """
+        unit = self.references.places.communes.get(dossier.commune_code or "")
+        places = (
+            () if unit is None or dossier.commune_code is None else (Place(dossier.commune_code, unit.above),)
+        )
+        known = await officer_of_id(connection, officer_id)
+        require_officer(caller, known, await self.person_of(connection, caller), dossier, places)
 
     async def case(
         self,
@@ -81,8 +98,8 @@ class Desk:
             held=await held_persons(connection, ids),
             payments=paid,
             occupants=await occupants_of(connection, facts.dwellings),
-            least_area=self.least_area,
-            successors=self.successors,
+            least_area=self.references.least_area,
+            successors=self.references.successors,
         )
 
     async def case_of(

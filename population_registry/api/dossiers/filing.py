@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from population_registry.api.dossiers.authority import require_officer, require_person
+from population_registry.api.dossiers.authority import SCOPE_DECIDE, require_person
 from population_registry.api.dossiers.desk import Desk, numbers_in
 from population_registry.api.dossiers.documents import dossier_document
 from population_registry.api.dossiers.models import FileRequest
@@ -41,7 +41,7 @@ from population_registry.storage.dossiers import (
     same_open_dossier,
 )
 from population_registry.storage.transactions import transaction
-from population_registry.verification.asking import Caller, Context, read_number
+from population_registry.verification.asking import Caller, Context, read_number, require_scope
 from population_registry.verification.authorising import admit
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 from population_registry.verification.rich_requests import require_within
@@ -119,7 +119,7 @@ async def _file_once(
         raise _AnsweredMeanwhile
     dossier, changes = _filed(caller, asked, procedure, case, Moment(now, now, filer.by))
     if asked.officer is not None:
-        require_officer(caller, await desk.person_of(connection, caller), dossier)
+        await desk.require_officer(connection, caller, asked.officer, dossier)
     dossier = await _numbered(connection, procedure, dossier, asked.dossier_code, now)
     await _write(connection, dossier, changes, case)
     others = (consent.need.person_id for consent in dossier.consents)
@@ -155,7 +155,7 @@ def _filer(desk: Desk, caller: Caller, asked: FileRequest, procedure: Procedure)
         admit(caller, context, desk.catalogue, desk.clock())
         require_within(caller.details, context, ())
         return Filer(number, filing, CITIZEN)
-    require_officer(caller, None)
+    require_scope(caller, SCOPE_DECIDE)
     if asked.applicant is None or asked.officer is None:
         raise malformed("applicant" if asked.applicant is None else "officer")
     if filing is Filing.EX_OFFICIO and not procedure.ex_officio:

@@ -65,11 +65,15 @@ async def consents(request: Request) -> Response:
 
 
 @router.get("/v1/dossiers/{code}", response_model=models.DossierAnswer, summary="One dossier · Một hồ sơ")
-async def read(request: Request, code: Code) -> Response:
-    """Its applicant, the portal that filed it, or an officer."""
+async def read(
+    request: Request,
+    code: Code,
+    officer: Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9._:\-]+$")] = None,
+) -> Response:
+    """Its applicant, the portal that filed it, or the officer named, with the checks of now."""
     service = service_of(request)
     caller = await service.gate.caller(request)
-    return _json(await acting.read(service.desk, caller, code, exchange_of(request).request_id))
+    return _json(await acting.read(service.desk, caller, code, officer, exchange_of(request).request_id))
 
 
 @router.post(
