@@ -50,9 +50,9 @@ def require_officer(
 ) -> None:
     """The officer may act on this dossier: holds the office and its power, in whose territory it lies.
 
-    `known` is the officer named; `person_id` the person of the token, where it has one; `places` the dossier's commune.
-    Nobody decides about themselves. The registry appoints its own officers: for dossiers of another authority (an
-    insurer) whose own back office brings the token, that office answers for who acts.
+    `known` is the officer named; `person_id` the person of the token, where it has one; `places`: where the dossier
+    lies. Nobody decides about themselves. The registry appoints its own officers; for dossiers of another authority
+    (an insurer) whose own back office brings the token, that office answers for who acts.
 
     Raises:
         Refusal: `insufficient-scope`. DossierRefused: `dossier-officer`, with the reason.
