@@ -42,7 +42,7 @@ class Service:
         name: Unique in the table; also names its log.
         label: What a person reads when it is ready.
         command: Runs in the foreground and stops on SIGTERM.
-        port: Where it listens on loopback.
+        port: Where it listens on loopback; 0 for a worker, which listens nowhere and is ready once it runs.
         url: Its public address, shown to people; empty when it has no pages.
         health: The path that answers 200 when it is ready; empty when an open port is enough.
         pages: Further addresses worth showing, with what they are.
@@ -53,7 +53,7 @@ class Service:
     name: str
     label: str
     command: tuple[str, ...]
-    port: int
+    port: int = 0
     url: str = ""
     health: str = ""
     pages: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from demo.place import ROOT, Place
@@ -191,6 +192,32 @@ def _registry(place: Place) -> tuple[Row, ...]:
                 "/console": "bàn làm việc của cán bộ · operators' console",
             },
             needs=("populate-registry", "officers-registry", "cards-registry", "seals-registry", REDIS_READY),
+        ),
+        *_registry_events(place, environment),
+    )
+
+
+def _registry_events(place: Place, environment: Mapping[str, str]) -> tuple[Row, ...]:
+    """Who is told of what happens in the registry, and the worker that tells them (and works on batches)."""
+    receiver = f"{place.url('idp')}/registry-events"
+    return (
+        Step(
+            name="events-registry-idp",
+            label="sự kiện báo cho nhà cung cấp định danh · events to the provider",
+            command=_python(
+                *("-m", "population_registry", "events", "subscribe", "idp", receiver),
+                *("--audience", place.url("idp"), "--kinds", "registry.*"),
+            ),
+            environment=environment,
+            needs=("migrate-registry",),
+            inputs=_files("population_registry/storage/migrations"),
+        ),
+        Service(
+            name="registry-worker",
+            label="lô xác minh và sự kiện · batches and events of the registry",
+            command=_python("-m", "population_registry", "work"),
+            environment=environment,
+            needs=("populate-registry", "events-registry-idp"),
         ),
     )
 

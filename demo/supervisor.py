@@ -142,8 +142,11 @@ class Supervisor:
                 self._tell(row.label, began)
         else:
             child = await self._serve(row)
-            await self._await(child, row.label, partial(answers, row.port, row.health))
-            self._tell(f"{row.label}  {row.url}", began)
+            if row.port:
+                await self._await(child, row.label, partial(answers, row.port, row.health))
+            else:
+                self._guard(child)
+            self._tell(f"{row.label}  {row.url}".rstrip(), began)
         self._there[row.name].set()
 
     async def _do(self, step: Step) -> bool:

@@ -4,14 +4,14 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import asyncpg
 import orjson
 from sqlalchemy.exc import DBAPIError
 
-from population_registry import cards, officers, pairs, receipts
+from population_registry import cards, officers, pairs, receipts, subscriptions
 from population_registry.papers.chip.certificates import SEALS
 from population_registry.progress import ProgressBar
 from population_registry.settings import RegistrySettings
@@ -27,9 +27,18 @@ from population_registry.synthesis import (
     stored_manifest,
 )
 from population_registry.working import work
+from web import SettingsError
 from web.serving import add_serving_options, serve
 
 REFUSED = 2
+PARTS: Mapping[str, Callable[[argparse.Namespace], Awaitable[None]]] = {
+    "cards": cards.run,
+    "seals": cards.run,
+    "officers": officers.run,
+    "receipts": receipts.run,
+    "events": subscriptions.run,
+}
+"""Commands with sub-commands of their own."""
 
 
 class RefusedError(Exception):
@@ -64,6 +73,8 @@ def _done(options: argparse.Namespace) -> int:
         cards.CardCommandError,
         officers.OfficerCommandError,
         receipts.ReceiptCommandError,
+        subscriptions.EventCommandError,
+        SettingsError,
     ) as error:
         return _refuse(str(error))
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
@@ -81,14 +92,8 @@ async def _run(options: argparse.Namespace) -> int:
     if options.command == "work":
         await work(RegistrySettings.from_environment(), until_idle=options.until_idle)
         return 0
-    if options.command in {"cards", "seals"}:
-        await cards.run(options)
-        return 0
-    if options.command == "officers":
-        await officers.run(options)
-        return 0
-    if options.command == "receipts":
-        await receipts.run(options)
+    if (part := PARTS.get(options.command)) is not None:
+        await part(options)
         return 0
     if options.command == "populate":
         manifest = await _populate(options, _personas(options.personas))
@@ -140,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
     commands = parser.add_subparsers(dest="command", required=True)
     add_serving_options(commands.add_parser("serve", help="answer over http, or https with a certificate"))
-    working = commands.add_parser("work", help="work on batches; start as many as there are cores to spare")
+    working = commands.add_parser("work", help="work on batches and push events; start as many as you like")
     working.add_argument("--until-idle", action="store_true", help="end when nothing is left to do")
     commands.add_parser("migrate", help="bring schema and reference tables to the newest state")
     fill = commands.add_parser("populate", help="write the synthetic population and the personas; repeatable")
@@ -158,6 +163,9 @@ def _parser() -> argparse.ArgumentParser:
     seals = commands.add_parser("seals", help="the authority and signer of signed papers (CT07)")
     cards.add_commands(seals, SEALS)
     pairs.add_options(commands.add_parser("pairs", help="measure the matching on labelled hard pairs"))
+    subscriptions.add_commands(
+        commands.add_parser("events", help="who is told of what happens, and how it stands")
+    )
     receipts.add_commands(commands.add_parser("receipts", help="withdraw a signed receipt"))
     return parser
 

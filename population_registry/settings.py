@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from web import BaseSettings, UnsafeSetting, setting
 from web.client_certificates import Networks, networks
+from web.egress import LOOPBACK, AllowedOrigin, EgressPolicy
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -21,7 +22,8 @@ class RegistrySettings(BaseSettings):
     the rows and answers of an ended batch are kept. `batch_largest_bytes`, `batch_largest_rows`: of one file;
     `batch_rows_per_day`: of one client. `batch_asks`: how often one client's batches may ask about one number in a
     day; `batch_homonyms`: about how many different numbers under one name and birth date. `forwarded_hops`: how many
-    trusted proxies stand before us and write `X-Forwarded-For`.
+    trusted proxies stand before us and write `X-Forwarded-For`. `event_origins`: origins inside the State's own
+    network that events may be pushed to (`https://id.internal:8443`), beside public ones; in a demo this machine too.
     """
 
     service: ClassVar[str] = "population_registry"
@@ -41,6 +43,18 @@ class RegistrySettings(BaseSettings):
     batch_asks: int = setting(3)
     batch_homonyms: int = setting(20)
     forwarded_hops: int = setting(0)
+    event_origins: tuple[str, ...] = setting(())
+
+    @cached_property
+    def egress_policy(self) -> EgressPolicy:
+        """Where events may be pushed to. Raises ValueError for what is no origin."""
+        allowed = tuple(AllowedOrigin.parse(each) for each in self.event_origins)
+        anchors = "" if self.trust_anchors is None else self.trust_anchors.read_text(encoding="ascii")
+        return EgressPolicy(
+            allowed=(*allowed, *(LOOPBACK if self.demo else ())),
+            anchors=anchors,
+            user_agent="dinhdanh-registry/1",
+        )
 
     @cached_property
     def trusted_proxies(self) -> Networks:

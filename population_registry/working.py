@@ -4,13 +4,16 @@ import asyncio
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import SystemRandom
 
 from keys import KeyRing
 from population_registry.api.catalogue_files import load_catalogue
 from population_registry.api.references import References
 from population_registry.batch.jobs import Limits
 from population_registry.batch.working import Worker
+from population_registry.events.delivering import Deliverer
 from population_registry.settings import RegistrySettings
+from web.egress import Egress
 
 
 def limits_of(settings: RegistrySettings) -> Limits:
@@ -40,6 +43,20 @@ def make_worker(
     )
 
 
+def make_deliverer(
+    settings: RegistrySettings, egress: Egress, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Deliverer:
+    """A deliverer of events with the same keys and database as the API."""
+    return Deliverer(
+        url=settings.database_url,
+        ring=KeyRing.open(settings.keys_dir, mode=settings.mode.value),
+        egress=egress,
+        issuer=settings.public_url,
+        clock=clock,
+        chance=SystemRandom().random,
+    )
+
+
 async def work(settings: RegistrySettings, *, until_idle: bool = False) -> None:
     """Work until SIGTERM or SIGINT; a piece in progress is committed first.
 
@@ -50,4 +67,8 @@ async def work(settings: RegistrySettings, *, until_idle: bool = False) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await make_worker(settings).run(stop, until_idle=until_idle)
+    async with Egress(settings.egress_policy) as egress:
+        await asyncio.gather(
+            make_worker(settings).run(stop, until_idle=until_idle),
+            make_deliverer(settings, egress).run(stop, until_idle=until_idle),
+        )

@@ -17,8 +17,8 @@ FRONT_DOOR: Final = "national-portal"
 """Every dossier is synchronised with the national portal (index 1.4 of Decision 766)."""
 CONSENT_APP: Final = "eid-app"
 CHANGE_RECIPIENTS: Final[Mapping[type, tuple[str, ...]]] = {
-    RegisterResidence: ("insurance-portal",),
-    EndResidence: ("insurance-portal",),
+    RegisterResidence: ("idp", "insurance-portal"),
+    EndResidence: ("idp", "insurance-portal"),
     SetPersonStatus: ("idp", "insurance-portal"),
     RecordDeath: ("idp", "insurance-portal", "residence-portal"),
     RegisterBirth: ("insurance-portal", "residence-portal"),
@@ -61,11 +61,16 @@ def of_changes(dossier: Dossier, changes: Iterable[Change], numbers: Mapping[int
         Notice(
             f"registry.{type(change).__name__}",
             CHANGE_RECIPIENTS[type(change)],
-            {"person": numbers.get(change.person_id), "dossier_code": dossier.code},
+            {"person": numbers.get(change.person_id), "dossier_code": dossier.code, **_said(change)},
         )
         for change in changes
         if type(change) in CHANGE_RECIPIENTS
     )
+
+
+def _said(change: Change) -> Mapping[str, Any]:
+    """What decides who must act: the status itself; nothing else of a change is told."""
+    return {"status": change.status.value} if isinstance(change, SetPersonStatus) else {}
 
 
 def _event(dossier: Dossier, event: Event) -> Mapping[str, Any]:

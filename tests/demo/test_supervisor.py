@@ -91,8 +91,8 @@ def test_a_signal_stops_everything(start: Start, light: dict[str, str], number: 
     process = start(light)
     _read_until(process, LAST_LINE)
     assert (
-        len(_processes_of(light)) == 7
-    )  # the supervisor, two services with a child each, the forker, the mail
+        len(_processes_of(light)) == 8
+    )  # the supervisor, two services with a child each, worker, forker, mail
     process.send_signal(number)
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output

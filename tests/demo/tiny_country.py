@@ -1,4 +1,4 @@
-"""The real supervisor over a small table: a step, two tiny services, and the mail catcher, which is forked."""
+"""The real supervisor over a small table: a step, tiny services, a worker, and the mail catcher, which is forked."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ STEP = "import sys; open(sys.argv[1], 'a').write('done once\\n'); sys.exit(int(s
 
 
 def tiny_table(place: Place) -> tuple[Row, ...]:
-    """A step that leaves a line in ``ledger`` two services that need it, and one that needs nothing."""
+    """A step that leaves a line in ``ledger``, two services that need it, a worker without a port, a mail catcher."""
     ledger = place.var / "ledger"
     step = (sys.executable, "-c", STEP, str(ledger), os.environ.get("STEP_CODE", "0"))
     services = tuple(
@@ -32,7 +32,10 @@ def tiny_table(place: Place) -> tuple[Row, ...]:
     mail = Service(
         name="mail", label="tiny mail", command=(sys.executable, *mail_command), port=place.port("mail")
     )
-    return (Step(name="ledger", label="the ledger", command=step, makes=(ledger,)), *services, mail)
+    worker = Service(
+        name="worker", label="tiny worker", command=(sys.executable, "-c", "import signal; signal.pause()")
+    )
+    return (Step(name="ledger", label="the ledger", command=step, makes=(ledger,)), *services, worker, mail)
 
 
 if __name__ == "__main__":

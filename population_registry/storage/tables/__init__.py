@@ -24,6 +24,7 @@ from population_registry.storage.tables.dossiers import (
     person_hold,
     registry_change,
 )
+from population_registry.storage.tables.events import event_delivery, event_subscription
 from population_registry.storage.tables.facilities import facility_officer
 from population_registry.storage.tables.homes import (
     dwelling,
@@ -89,6 +90,8 @@ __all__ = [
     "dpop_proof",
     "dwelling",
     "dwelling_owner",
+    "event_delivery",
+    "event_subscription",
     "facility_officer",
     "former_district",
     "former_ward",
