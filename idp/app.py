@@ -115,6 +115,7 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
         lives=storage.lives,
         hearing=storage.hearing,
         own=storage.own,
+        issuing=storage.issuing,
         passwords=passwords,
         request_objects=request_objects,
         egress=egress,

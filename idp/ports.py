@@ -11,8 +11,10 @@ from idp.accounts.registry_events import RegistryEvent
 from idp.domain.client import Client
 from idp.domain.decision import Committed, Conflict, Decision
 from idp.domain.facts import Facts
+from idp.domain.link import Link
 from idp.domain.needs import Needs
 from idp.domain.session import Participant, Session
+from idp.domain.writes import SendMail
 
 
 class Unavailable(Exception):  # noqa: N818 - a state of the outside, not a mistake
@@ -117,8 +119,45 @@ class Registry(Protocol):
 class AccountLives(Protocol):
     """Where accounts stand; see :mod:`idp.accounts`."""
 
-    async def apply(self, account_id: str, act: Act) -> Life | None:
+    async def apply(
+        self, account_id: str, act: Act, *, changes: Mapping[str, object] | None = None
+    ) -> Life | None:
         """Where the account stands after the act; None when there is none.
+
+        ``changes`` are plain columns that change with it. Raises NotAllowed, and :class:`Unavailable`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """Who gets an account. ``request``: hash of the link that asked for it, None for one issued in person.
+
+    ``items`` name the officer and the case in the log.
+    """
+
+    account_id: str
+    number: str = field(repr=False)
+    password_hash: str = field(repr=False)
+    email: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    locale: str = "vi"
+    request: bytes | None = field(default=None, repr=False)
+    items: tuple[str, ...] = ()
+
+
+class AccountIssuing(Protocol):
+    """Begins accounts."""
+
+    async def issue(self, new: NewAccount, life: Life, activation: Link, mail: SendMail | None) -> bool:
+        """Begin the account and send the notice; False when the request was used, or the number has an account.
+
+        Raises :class:`Unavailable`.
+        """
+        ...
+
+    async def activate(self, account_id: str, link: bytes, act: Act, password_hash: str) -> bool:
+        """Spend the link, take the account into use with this password; False when the link was used.
 
         Raises :class:`idp.accounts.life.NotAllowed`, and :class:`Unavailable`.
         """

@@ -13,6 +13,7 @@ from idp.domain.needs import Needs, ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
 from idp.ports import (
+    AccountIssuing,
     AccountLives,
     AccountRecords,
     Committing,
@@ -131,6 +132,7 @@ class Services:
     lives: AccountLives
     hearing: RegistryHearing
     own: OwnRecords
+    issuing: AccountIssuing
     passwords: object = None
     mail: object = None
     request_objects: RequestObjects | None = None

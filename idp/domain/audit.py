@@ -62,6 +62,9 @@ class AuditKind(StrEnum):
     DEPENDANT_ADDED = "dependant_added"
     DEPENDANT_FORGOTTEN = "dependant_forgotten"
     DATA_DOWNLOADED = "data_downloaded"
+    RECOVERY_ASKED = "recovery_asked"
+    RECOVERY_STOPPED = "recovery_stopped"
+    RECOVERED = "recovered"
     MEMORY_RESUMED = "memory_resumed"
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import field
 
+from idp.domain.link import Link
 from idp.domain.values import frozen
 
 
@@ -38,4 +39,26 @@ class UseRecoveryCode:
     code_hash: bytes = field(repr=False)
 
 
+@frozen
+class SaveLink:
+    """A link by mail begins to live; its hash is new, so nothing is raced."""
+
+    link: Link
+
+
+@frozen
+class UseLink:
+    """Spend a link; a conflict when it is spent already."""
+
+    digest: bytes = field(repr=False)
+
+
+@frozen
+class DropLinks:
+    """The links of a recovery of this account are dead."""
+
+    account_id: str
+
+
+LinkWrite = SaveLink | UseLink | DropLinks
 CredentialWrite = ChangePassword | SetTotp | ReplaceRecoveryCodes | UseRecoveryCode

@@ -12,6 +12,7 @@ from idp.domain.authorization import PushedRequest
 from idp.domain.client import Client
 from idp.domain.decoupled import LoadedDecoupled
 from idp.domain.grant import LoadedGrant
+from idp.domain.link import Link
 from idp.domain.needs import ReplayKey
 from idp.domain.passkey import Passkey
 from idp.domain.session import Interaction, Participant, Session
@@ -139,6 +140,7 @@ class Facts:
     beside: "Facts | None" = None
     passkey: Passkey | None = None
     passkeys: tuple[Passkey, ...] = ()
+    link: Link | None = None
 
     @property
     def client_keys(self) -> Mapping[str, object] | None:

@@ -34,6 +34,8 @@ class Needs:
     ``passkey_id`` finds a passkey by its credential id, and (unless the session's account is asked for) the account
     that it opens; ``passkeys`` adds all passkeys of whichever account was loaded.
 
+    ``link`` finds a link by mail by its hash, with its account if asked for.
+
     ``beside``: the facts of a second party, where two are judged together (token exchange).
     """
 
@@ -63,6 +65,8 @@ class Needs:
     account_of_decoupled: bool = False
     client_of_decoupled: bool = False
     subject: str | None = None
+    link: bytes | None = field(default=None, repr=False)
+    account_of_link: bool = False
     waiting: bool = False
     passkey_id: bytes | None = None
     passkeys: bool = False

@@ -42,6 +42,9 @@ class Policy:
     most_passkeys: int = 10
     fresh_factor: int = 300
     """How long ago, at most, a second factor was given by whoever adds or removes a passkey."""
+    recovery_delay: int = 72 * 3_600
+    """Seconds in which a recovery by mail alone can be stopped before it works."""
+    recovery_lifetime: int = 7 * 86_400
     attestation_roots: tuple[bytes, ...] = field(default=(), repr=False)
     """PEM certificates of the makers whose passkeys count as hardware; without them ``phrh`` is out of reach."""
     clock_tolerance: int = 10

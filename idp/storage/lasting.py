@@ -10,7 +10,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from idp.domain.credential_writes import CredentialWrite
+from idp.domain.credential_writes import CredentialWrite, LinkWrite
 from idp.domain.decoupled_writes import PingClient
 from idp.domain.writes import (
     AddPasskey,
@@ -23,7 +23,7 @@ from idp.domain.writes import (
     UpgradePassword,
     WithdrawConsent,
 )
-from idp.storage import credentials, own_records, passkeys
+from idp.storage import credentials, links, own_records, passkeys
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
@@ -36,6 +36,7 @@ LASTING: Final = (
     *passkeys.WRITES,
     *credentials.WRITES,
     *own_records.WRITES,
+    *links.WRITES,
 )
 CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey, *credentials.CHANGES)
 LastingWrite = (
@@ -49,6 +50,7 @@ LastingWrite = (
     | PasskeyWrite
     | CredentialWrite
     | OwnRecordWrite
+    | LinkWrite
 )
 
 
@@ -77,6 +79,8 @@ class Lasting:
             for write in writes:
                 if isinstance(write, REGISTERING):
                     await apply(connection, write, self._vault)
+                elif isinstance(write, links.WRITES):
+                    await links.apply(connection, write, self._vault)
                 elif isinstance(write, own_records.WRITES):
                     await own_records.apply(connection, write, self._vault, int(self._now()))
                 elif isinstance(write, credentials.WRITES):

@@ -103,7 +103,9 @@ class Lives:
     async def remember(self, work: First) -> bool:
         """What is kept although no account changes; in a transaction of its own. Raises Unavailable."""
         async with unavailable(), self._engine.begin() as connection:
-            return await work(connection)
+            kept = await work(connection)
+        self._bells[SendMail].ring()
+        return kept
 
     async def _write(
         self,
@@ -135,12 +137,13 @@ class Lives:
                 await connection.execute(insert(LOGOUT_DELIVERY), notices)
             if act.mail is not None and found["email"] is not None:
                 to = self._accounts.opened_email(account_id, found["email"])
-                await self._mail(connection, SendMail(to, act.mail, found["locale"], act.mail_values))
+                await self.mail(connection, SendMail(to, act.mail, found["locale"], act.mail_values))
             event = AuditEvent(act.kind, account_id, claims=act.items, reason=act.because)
             await append(connection, [row(event, int(self._now() * 1000))])
         return after
 
-    async def _mail(self, connection: AsyncConnection, message: SendMail) -> None:
+    async def mail(self, connection: AsyncConnection, message: SendMail) -> None:
+        """Queue a message in the transaction of ``connection``."""
         record_id = token_hex(16)
         sealed = self._vault.message(message, record_id)
         await connection.execute(

@@ -19,6 +19,7 @@ from idp.storage import codecs
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
 from idp.storage.decoupled_loading import DecoupledReading
+from idp.storage.links import Links
 from idp.storage.owners import Owners
 from idp.storage.passkeys import Passkeys
 from idp.storage.randomness import RandomBlocks
@@ -43,6 +44,7 @@ class RedisLoading:
         owners: Owners,
         initial_access: InitialAccessTokens,
         passkeys: Passkeys,
+        links: Links,
         *,
         now: Callable[[], float] = time.time,
         signing_in: Callable[[str], None] | None = None,
@@ -59,11 +61,14 @@ class RedisLoading:
         self._decoupled = DecoupledReading(self._read, vault)
         self._initial_access = initial_access
         self._passkeys = passkeys
+        self._links = links
 
     async def load(self, needs: Needs) -> Facts:
         """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""
         passkey = await self._passkeys.find(needs.passkey_id) if needs.passkey_id is not None else None
-        named = needs.account_id or await self._found(needs, passkey)
+        link = await self._links.find(needs.link)
+        behind = link.account_id if link is not None and needs.account_of_link else None
+        named = needs.account_id or behind or await self._found(needs, passkey)
         decoupled_id = needs.decoupled_id
         if needs.user_code is not None:
             decoupled_id = await self._decoupled.named_by(needs.user_code)
@@ -133,6 +138,7 @@ class RedisLoading:
             registered_clients=self._clients.registered() if needs.registered_clients else 0,
             passkey=passkey,
             passkeys=await self._passkeys.of(needs, account),
+            link=link,
             beside=await self.load(needs.beside) if needs.beside is not None else None,
         )
 

@@ -17,7 +17,9 @@ from idp.storage.clients import Clients
 from idp.storage.committing import RedisPostgresCommitting
 from idp.storage.group_commit import GroupCommit
 from idp.storage.hearing import Hearing
+from idp.storage.issuing import Issuing
 from idp.storage.lasting import Lasting
+from idp.storage.links import Links
 from idp.storage.lives import Lives
 from idp.storage.loading import RedisLoading
 from idp.storage.outbox import Bell
@@ -56,6 +58,7 @@ class Storage:
     lives: Lives
     hearing: Hearing
     own: StoredOwnRecords
+    issuing: Issuing
     profiles: Profiles | None
     vault: Vault
     engine: AsyncEngine
@@ -146,6 +149,7 @@ async def open_storage(
     return Storage(
         loading=RedisLoading(
             *(redis, accounts, clients, birth, vault, owners, initial_access, Passkeys(engine, vault)),
+            Links(engine, vault),
             now=now,
             signing_in=profiles.nudge if profiles is not None else None,
         ),
@@ -158,6 +162,7 @@ async def open_storage(
         records=records,
         lives=lives,
         hearing=Hearing(lives, accounts),
+        issuing=Issuing(lives, accounts, vault, now=now),
         own=StoredOwnRecords(engine, vault, ring),
         profiles=profiles,
         vault=vault,

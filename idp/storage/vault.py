@@ -30,6 +30,7 @@ class Vault:
         self._pings = ring.sealer("ping")
         self.reports = ring.sealer("misuse.report")
         self.dependants = ring.sealer("dependant")
+        self.links = ring.sealer("account.link")
         self.totp = ring.sealer("account.totp")
         self.passkey_names = ring.sealer("passkey.name")
         self._read: dict[bytes, Grant] = {}

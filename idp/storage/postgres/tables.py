@@ -171,6 +171,19 @@ DEPENDANT: Final = Table(
     comment="For whom the registry names the holder as parent or guardian",
 )
 
+ACCOUNT_LINK: Final = Table(
+    "account_link",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True, comment="hash of the secret"),
+    Column("purpose", Text, nullable=False),
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE")),
+    Column("usable_from", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("expires_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("record", LargeBinary, comment="sealed; what a request asks for"),
+    Index("account_link_account_ix", "account_id"),
+    comment="Links by mail, each spent once",
+)
+
 CONSENT: Final = Table(
     "consent",
     METADATA,
