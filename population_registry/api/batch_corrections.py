@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from population_registry.api.batches import MEDIA, BatchId, file_of, finished_job, pages_of
 from population_registry.api.json_bodies import StrictBodyRoute
-from population_registry.batch.asking import Format, Kind
+from population_registry.batch.asking import Kind, Outcome
 from population_registry.batch.results import LONGEST_UNIT, UNITS_OF_A_PAGE, correction_file, units_of
 from web import Problem
 
@@ -54,7 +54,7 @@ async def units(request: Request, batch_id: BatchId, after: Unit = None) -> Resp
         200: {"content": {media: {} for media in MEDIA.values()}, "description": "One line for each row"}
     },
 )
-async def corrections(request: Request, batch_id: BatchId, layout: Format, unit: Unit = None) -> Response:
+async def corrections(request: Request, batch_id: BatchId, layout: Outcome, unit: Unit = None) -> Response:
     """The rows that are not verified, of one unit or of all, in the order of the file."""
     service, job = await finished_job(request, batch_id)
     if job.kind is not Kind.RECONCILE:

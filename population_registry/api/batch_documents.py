@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from population_registry.batch.asking import Format
+from population_registry.batch.asking import Outcome
 from population_registry.batch.faults import fault_document
 from population_registry.batch.jobs import State
 from population_registry.verification.receipts import instant
@@ -39,7 +39,7 @@ def batch_document(batch_id: UUID, job: dict[str, Any]) -> dict[str, object]:
         "ended_at": _moment(job["ended_at"]),
         "erase_after": _moment(job["erase_after"]) if job["ended_at"] is not None else None,
         "erased_at": _moment(job["erased_at"]),
-        "results": {each.value: f"{PREFIX}{batch_id}/results.{each.value}" for each in Format}
+        "results": {each.value: f"{PREFIX}{batch_id}/results.{each.value}" for each in Outcome}
         if finished
         else None,
         "receipt": job["receipt"],

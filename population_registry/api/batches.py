@@ -18,7 +18,7 @@ from population_registry.api import batch_models as models
 from population_registry.api.batch_documents import batch_document
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.service import Service, service_of
-from population_registry.batch.asking import Format
+from population_registry.batch.asking import Outcome
 from population_registry.batch.jobs import (
     Job,
     State,
@@ -40,7 +40,11 @@ FAULTS_SHOWN = 100
 PIECE = 512 * 1024
 """Bytes of one piece in the database: what an upload holds in memory."""
 _OFFSET = re.compile(r"[0-9]{1,15}", re.ASCII)
-MEDIA = {Format.CSV: "text/csv; charset=utf-8", Format.NDJSON: "application/x-ndjson"}
+MEDIA = {
+    Outcome.CSV: "text/csv; charset=utf-8",
+    Outcome.NDJSON: "application/x-ndjson",
+    Outcome.PARQUET: "application/vnd.apache.parquet",
+}
 
 BatchId = Annotated[UUID, Path(description="The id that the order was answered with")]
 
@@ -138,8 +142,8 @@ async def send_content(request: Request, batch_id: BatchId) -> Response:
         200: {"content": {media: {} for media in MEDIA.values()}, "description": "One line for each row"}
     },
 )
-async def results(request: Request, batch_id: BatchId, layout: Format) -> Response:
-    """One line for each row, in the order of the file; its SHA-256 stands in the signed summary."""
+async def results(request: Request, batch_id: BatchId, layout: Outcome) -> Response:
+    """One line for each row, in the order of the file; the SHA-256 of CSV and NDJSON stands in the signed summary."""
     service, job = await finished_job(request, batch_id)
     pieces = result_file(pages_of(service), batch_id, layout, job.kind, job.columns)
     return file_of(pieces, layout, f"{batch_id}")
@@ -170,7 +174,7 @@ def pages_of(service: Service) -> Fetch:
     return page
 
 
-def file_of(pieces: AsyncIterator[bytes], layout: Format, name: str) -> StreamingResponse:
+def file_of(pieces: AsyncIterator[bytes], layout: Outcome, name: str) -> StreamingResponse:
     """The download."""
     named = f'attachment; filename="{name}.{layout.value}"'
     headers = {"Content-Disposition": named, "Cache-Control": "no-store"}

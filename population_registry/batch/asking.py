@@ -53,6 +53,14 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
+class Outcome(StrEnum):
+    """How results are written; the files of the first two have their digests in the signed summary."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A batch that may be made: why, what, and which column of the file holds which value."""

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from population_registry.batch.asking import KEYS_OF_A_ROW, Format, Kind
+from population_registry.batch.asking import KEYS_OF_A_ROW, Kind, Outcome
 from population_registry.batch.faults import fault_document
 
 _BOM: Final = "\ufeff"
@@ -116,9 +116,9 @@ class Csv:
         return [identity, *middle, *flags, "", "", "", ""]
 
 
-def layout_of(layout: Format, kind: Kind, columns: Mapping[str, str]) -> Layout:
-    """The writer of a layout."""
-    return Csv(kind, columns) if layout is Format.CSV else Ndjson(kind)
+def layout_of(layout: Outcome, kind: Kind, columns: Mapping[str, str]) -> Layout:
+    """The writer of a layout of lines."""
+    return Csv(kind, columns) if layout is Outcome.CSV else Ndjson(kind)
 
 
 def _line(fields: list[str]) -> str:

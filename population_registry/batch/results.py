@@ -1,4 +1,4 @@
-"""The result files, page by page in constant memory; the same bytes whenever asked for, so they have a digest."""
+"""The result files, page by page in constant memory; those of lines are the same bytes whenever asked for."""
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -7,12 +7,15 @@ from uuid import UUID
 
 import orjson
 
-from population_registry.batch.asking import SOCIAL, Format, Kind
+from population_registry.batch.asking import SOCIAL, Kind, Outcome
+from population_registry.batch.parquet import parquet_file
 from population_registry.batch.rendering import layout_of
 from population_registry.verification.answers import MATCH
 from population_registry.verification.claims import IDENTIFYING
 
 PAGE = 2_000
+SIGNED = (Outcome.CSV, Outcome.NDJSON)
+"""Files that are the same bytes whenever they are asked for; a Parquet file depends on the library that wrote it."""
 _ROWS = """
 SELECT r.row_no, r.ref, r.error, r.error_column, s.identity, s.status,
        coalesce(s.answer, CASE WHEN r.social_insurance IS NOT NULL THEN $4 ELSE $5 END)
@@ -45,7 +48,7 @@ Fetch = Callable[..., Awaitable[Sequence[Sequence[Any]]]]
 
 
 def result_file(
-    fetch: Fetch, batch_id: UUID, layout: Format, kind: Kind, columns: Mapping[str, str]
+    fetch: Fetch, batch_id: UUID, layout: Outcome, kind: Kind, columns: Mapping[str, str]
 ) -> AsyncIterator[bytes]:
     """The whole file in pieces of `PAGE` rows; `fetch` runs one query."""
     return _file(fetch, _PAGE, batch_id, (), layout, kind, columns)
@@ -68,7 +71,7 @@ async def units_of(fetch: Fetch, batch_id: UUID, after: str | None) -> list[dict
 
 
 def correction_file(
-    fetch: Fetch, batch_id: UUID, unit: str | None, layout: Format, columns: Mapping[str, str]
+    fetch: Fetch, batch_id: UUID, unit: str | None, layout: Outcome, columns: Mapping[str, str]
 ) -> AsyncIterator[bytes]:
     """The rows of a reconciliation that somebody must correct: of one unit, or of all (None)."""
     return _file(fetch, _TO_CORRECT, batch_id, (unit,), layout, Kind.RECONCILE, columns)
@@ -76,7 +79,7 @@ def correction_file(
 
 async def digests_of(fetch: Fetch, batch_id: UUID, kind: Kind, columns: Mapping[str, str]) -> dict[str, str]:
     """The SHA-256 of each file that `result_file` would write, by layout; the rows are read once."""
-    files = {layout: (layout_of(layout, kind, columns), hashlib.sha256()) for layout in Format}
+    files = {layout: (layout_of(layout, kind, columns), hashlib.sha256()) for layout in SIGNED}
     for writer, digest in files.values():
         digest.update(writer.head())
     async for rows in _pages(fetch, _PAGE, batch_id, ()):
@@ -90,14 +93,19 @@ async def _file(
     query: str,
     batch_id: UUID,
     more: tuple[str | None, ...],
-    layout: Format,
+    layout: Outcome,
     kind: Kind,
     columns: Mapping[str, str],
 ) -> AsyncIterator[bytes]:
+    pages = _pages(fetch, query, batch_id, more)
+    if layout is Outcome.PARQUET:
+        async for group in parquet_file(pages, kind, columns):
+            yield group
+        return
     writer = layout_of(layout, kind, columns)
     if head := writer.head():
         yield head
-    async for rows in _pages(fetch, query, batch_id, more):
+    async for rows in pages:
         yield writer.page(rows)
 
 

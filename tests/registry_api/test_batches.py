@@ -8,6 +8,7 @@ import io
 import unicodedata
 
 import orjson
+import pyarrow.parquet
 import pytest
 from jose import jwt
 
@@ -120,6 +121,13 @@ async def test_the_summary_is_signed_and_names_the_files(registry, keys):
     for layout in ("ndjson", "csv"):
         file = (await _results(registry, path, layout)).content
         assert hashlib.sha256(file).hexdigest() == claims["result_sha256"][layout]
+    parquet = await _results(registry, path, "parquet")
+    assert parquet.headers["Content-Type"] == "application/vnd.apache.parquet"
+    table = pyarrow.parquet.read_table(io.BytesIO(parquet.content))
+    assert [(row["line"], row["identity"], row["name"]) for row in table.to_pylist()] == [
+        (2, "established", "match"),
+        (3, "established", "match"),
+    ]
     assert LAN["number"] not in orjson.dumps(claims).decode()
 
 
