@@ -18,7 +18,7 @@ def test_init_list_rotate_revoke(tmp_path, capsys):
     """A key's life from the terminal: made, listed, turned, revoked with a reason that stays readable."""
     status, out, _ = run(tmp_path, capsys, "init", "--profile", "registry")
     assert status == 0
-    assert out.count(" active ") == 5
+    assert out.count(" active ") == len(PROFILES["registry"])
     assert run(tmp_path, capsys, "rotate", "receipt")[1].startswith("published a new ES256 key for receipt")
     assert run(tmp_path, capsys, "rotate", "receipt")[1] == "nothing to do\n"
     assert run(tmp_path, capsys, "rotate-due")[1] == "nothing to do\n"
