@@ -4,6 +4,6 @@
 - `desk`: who is in front of us, with which errand; every page stands behind it
 - `records`: one record, opened for a purpose and a case, logged before it is shown
 - `comparing`: a card beside the record; `emergencies`: records beyond the territory
-- `requests`: what needs a second officer; `reviews`: who looked at whom
+- `dossiers`: what waits for a decision in the territory, with its checks
 - `routes`: where each page is
 """

@@ -36,6 +36,7 @@ def build_console(
         answering=answering,
         references=service.references,
         cards=service.cards,
+        desk=service.desk,
         clock=answering.clock,
         https=settings.https,
     )

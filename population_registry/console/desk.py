@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import wraps
+from datetime import date, datetime
+from functools import partial, wraps
 from typing import Any
 
 import orjson
@@ -14,18 +14,21 @@ from keys import KeyRing, Sealer
 from population_registry.api.answering import Answering
 from population_registry.api.card_trust import CardTrust
 from population_registry.api.database import Database
+from population_registry.api.dossiers.desk import Desk as DossierDesk
 from population_registry.api.references import References
 from population_registry.console.party import CLIENT_ID, ConsoleParty
 from population_registry.domain import PersonFacts, RegistryFacts
 from population_registry.operators.errands import Errand, Purpose
 from population_registry.operators.officers import Officer, Place, Power
 from population_registry.operators.policy import Denied, must_have_errand, must_hold
+from population_registry.procedures.catalogue import PROCEDURES
 from population_registry.storage import console_sessions
 from population_registry.storage.console_sessions import ConsoleSession
 from population_registry.storage.officers import officer_of_id
 from population_registry.verification.asking import Caller, Context
 from population_registry.verification.authorising import SCOPE_RELEASE, SCOPE_VERIFY
-from web import PageProblem, Pages, allow_form_action, csrf, read_form
+from web import Language, PageProblem, Pages, Texts, allow_form_action, csrf, read_form
+from web.formatting import format_date, format_datetime
 
 HOME = "/console"
 
@@ -41,6 +44,7 @@ class Console:
     answering: Answering
     references: References
     cards: CardTrust
+    desk: DossierDesk
     clock: Callable[[], datetime]
     https: bool
 
@@ -189,9 +193,32 @@ def render(
         account_name=None if officer is None else officer.name,
         purposes=list(Purpose),
         errors=mistakes,
+        named=partial(named, texts),
+        procedure_name=partial(procedure_name, texts),
+        day=day,
+        moment=lambda text: format_datetime(datetime.fromisoformat(text), texts.language),
         powers=frozenset() if officer is None else officer.powers,
         **context,
     )
+
+
+def named(texts: Texts, kind: str, code: str) -> str:
+    """The words of a language-free code; the code itself where it has none yet."""
+    key = f"{kind}.{code}"
+    return texts.t(key) if key in texts else code.replace("_", " ")
+
+
+def procedure_name(texts: Texts, code: str) -> str:
+    """The name of a procedure of the engine."""
+    found = PROCEDURES.get(code)
+    if found is None:
+        return code
+    return found.name_vi if texts.language is Language.VI else found.name_en
+
+
+def day(text: str | None) -> str:
+    """A date of a document as Vietnamese readers write it."""
+    return "–" if text is None else format_date(date.fromisoformat(text))
 
 
 def sealed_id_token(console: Console, digest: bytes, id_token: str) -> bytes:

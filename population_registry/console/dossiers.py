@@ -1,0 +1,151 @@
+"""Dossiers to decide: the queue of the officer's territory, one dossier with its checks, the officer's acts.
+
+A dossier is its own errand: purpose and case are those of the dossier. What may be done, and what is written, is the
+engine's to say (`api.dossiers`); the console adds whose territory it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, get_args
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from population_registry.api.dossiers import acting
+from population_registry.api.dossiers.authority import SCOPE_DECIDE
+from population_registry.api.dossiers.models import ActRequest
+from population_registry.console.desk import HOME, Work, at_desk, render
+from population_registry.dossiers import Dossier, DossierRefused, DossierState
+from population_registry.dossiers.terms import punctuality
+from population_registry.operators.officers import Place, Power, covers
+from population_registry.operators.policy import Denial, Denied
+from population_registry.storage.dossiers import read_dossier, read_queue
+from population_registry.verification.asking import Caller
+from population_registry.verification.refusals import Refusal
+from web import PageProblem, exchange_of, read_form
+
+S = DossierState
+OPEN: Final = (
+    S.SUBMITTED,
+    S.RECEIVED,
+    S.PROCESSING,
+    S.SUPPLEMENT_WANTED,
+    S.FEE_DUE,
+    S.WITHDRAWAL_ASKED,
+    S.DONE,
+)
+ACTS: Final[Mapping[DossierState, tuple[str, ...]]] = {
+    S.SUBMITTED: ("receive", "refuse_intake"),
+    S.RECEIVED: ("approve", "ask_supplement", "refuse"),
+    S.PROCESSING: ("approve", "ask_supplement", "refuse"),
+    S.SUPPLEMENT_WANTED: ("stop",),
+    S.FEE_DUE: ("stop",),
+    S.WITHDRAWAL_ASKED: ("stop",),
+    S.DONE: ("return_result",),
+}
+"""What an officer may do in each state; the engine has the last word."""
+WITH_REASON: Final = frozenset({"refuse_intake", "ask_supplement", "refuse", "stop"})
+MOST_SHOWN: Final = 100
+KNOWN_ACTS: Final = frozenset(get_args(ActRequest.model_fields["act"].annotation))
+
+
+def communes_of(work: Work) -> list[str]:
+    """The communes of the officer's territory."""
+    units = work.console.references.places.communes
+    return [code for code, unit in units.items() if covers(work.officer, (Place(code, unit.above),))]
+
+
+def caller_of(work: Work) -> Caller:
+    """The officer, as the engine judges who acts."""
+    return replace(work.caller, scopes=frozenset({SCOPE_DECIDE}))
+
+
+async def dossier_of(work: Work, code: str) -> Dossier:
+    """The dossier, when it is this officer's to work on.
+
+    Raises:
+        Denied: another territory, or the officer's own case. PageProblem: 404.
+    """
+    async with work.console.database.pool() as pool:
+        found = await read_dossier(pool, code)
+    if found is None:
+        raise PageProblem(404, "not-found")
+    if work.person_id in {found.applicant_id, *found.subject_ids}:
+        raise Denied(Denial.OWN_RECORD)
+    unit = work.console.references.places.communes.get(found.commune_code or "")
+    if unit is None or not covers(work.officer, (Place(unit.code, unit.above),)):
+        raise Denied(Denial.OUT_OF_AREA)
+    return found
+
+
+@at_desk(Power.DECIDE_DOSSIER)
+async def queue(request: Request, work: Work) -> Response:
+    """What is open in the territory, those due first."""
+    async with work.console.database.pool() as pool:
+        found = await read_queue(pool, communes_of(work), OPEN, limit=MOST_SHOWN)
+    now = work.console.clock()
+    return render(request, work, "dossiers.html", dossiers=[_line(each, now) for each in found])
+
+
+def _line(dossier: Dossier, now: datetime) -> dict[str, Any]:
+    return {
+        "code": dossier.code,
+        "procedure": dossier.procedure_code,
+        "state": dossier.state.value,
+        "due_on": dossier.due_on,
+        "punctuality": punctuality(dossier.history, dossier.term, now).value,
+    }
+
+
+@at_desk(Power.DECIDE_DOSSIER)
+async def show(request: Request, work: Work) -> Response:
+    """One dossier with the checks of this moment; the applicant finds the look in their log."""
+    return await shown(request, work, request.path_params["code"])
+
+
+async def shown(request: Request, work: Work, code: str, status: int = 200, **more: Any) -> Response:
+    """The page of a dossier, with what was typed."""
+    dossier = await dossier_of(work, code)
+    document = await acting.read(
+        work.console.desk,
+        caller_of(work),
+        code,
+        work.officer.officer_id,
+        exchange_of(request).request_id,
+    )
+    more = {"reason": "", "chosen": "", "refused": "", **more}
+    return render(
+        request, work, "dossier.html", status, dossier=document, acts=ACTS.get(dossier.state, ()), **more
+    )
+
+
+@at_desk(Power.DECIDE_DOSSIER)
+async def act(request: Request, work: Work) -> Response:
+    """POST an act on the version that the officer saw; a mistake brings the page back with what was typed."""
+    form, code = await read_form(request), request.path_params["code"]
+    await dossier_of(work, code)
+    wanted, reason, version = form.text("act"), form.text("reason"), form.text("version")
+    typed = {"reason": reason[:2_000], "chosen": wanted}
+    if wanted not in KNOWN_ACTS or not (version.isascii() and version.isdecimal() and len(version) < 7):  # noqa: PLR2004 - digits of a count
+        errors = {"act": "console.act.choose"}
+        return await shown(request, work, code, 400, errors=errors, **typed)
+    if wanted in WITH_REASON and not 5 <= len(reason) <= 1_000:  # noqa: PLR2004 - as the API bounds it
+        errors = {"reason": "console.act.reason.wrong"}
+        return await shown(request, work, code, 400, errors=errors, **typed)
+    asked = ActRequest.model_validate(
+        {
+            "act": wanted,
+            "officer": work.officer.officer_id,
+            "version": int(version),
+            "reason": reason or None,
+            "confirmed": list(form.all("confirmed")),
+        }
+    )
+    try:
+        await acting.officer_act(
+            work.console.desk, caller_of(work), code, asked, exchange_of(request).request_id
+        )
+    except (DossierRefused, Refusal) as refused:
+        return await shown(request, work, code, 409, refused=f"problem.{refused.code.value}.title", **typed)
+    return RedirectResponse(f"{HOME}/dossiers/{code}", 303)
