@@ -16,7 +16,9 @@ from tests.registry_api.conftest import (  # fixtures that pytest finds by their
     PERSONAS,
     REGISTRY,
     Registry,
+    authority,
     budget_clean,
+    dossier_database,
     key_rings,
     persona_database,
     registry,
@@ -24,7 +26,16 @@ from tests.registry_api.conftest import (  # fixtures that pytest finds by their
     start,
 )
 
-__all__ = ["budget_clean", "key_rings", "persona_database", "registry", "saturday", "start"]
+__all__ = [
+    "authority",
+    "budget_clean",
+    "dossier_database",
+    "key_rings",
+    "persona_database",
+    "registry",
+    "saturday",
+    "start",
+]
 CASE = "G01.899.05-261121-010042"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
