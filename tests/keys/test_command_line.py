@@ -6,6 +6,7 @@ import pytest
 
 from keys import KeyPurpose, KeyRing
 from keys.command_line import main
+from keys.purposes import PROFILES
 
 
 def run(folder, capsys, *arguments):
