@@ -199,25 +199,32 @@ def _registry(place: Place) -> tuple[Row, ...]:
 
 def _registry_events(place: Place, environment: Mapping[str, str]) -> tuple[Row, ...]:
     """Who is told of what happens in the registry, and the worker that tells them (and works on batches)."""
-    receiver = f"{place.url('idp')}/registry-events"
-    return (
+    receivers = (
+        ("idp", place.url("idp"), "/registry-events", "registry.*"),
+        ("residence-portal", place.url("residence_portal"), "/events", "dossier.*"),
+    )
+    steps = tuple(
         Step(
-            name="events-registry-idp",
-            label="sự kiện báo cho nhà cung cấp định danh · events to the provider",
+            name=f"events-registry-{client}",
+            label=f"sự kiện báo cho · events to {client}",
             command=_python(
-                *("-m", "population_registry", "events", "subscribe", "idp", receiver),
-                *("--audience", place.url("idp"), "--kinds", "registry.*"),
+                *("-m", "population_registry", "events", "subscribe", client, url + path),
+                *("--audience", url, "--kinds", kinds),
             ),
             environment=environment,
             needs=("migrate-registry",),
             inputs=_files("population_registry/storage/migrations"),
-        ),
+        )
+        for client, url, path, kinds in receivers
+    )
+    return (
+        *steps,
         Service(
             name="registry-worker",
             label="lô xác minh và sự kiện · batches and events of the registry",
             command=_python("-m", "population_registry", "work"),
             environment=environment,
-            needs=("populate-registry", "events-registry-idp"),
+            needs=("populate-registry", *(step.name for step in steps)),
         ),
     )
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from clients.national_portal import news, pages
 from clients.portal_kit.application import create_portal
 from clients.portal_kit.portal import WHO_LOOKED
+from clients.portal_kit.sender_keys import SenderKeys
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
@@ -20,5 +21,5 @@ def create_app() -> FastAPI:
     """The application, with settings from the environment."""
     app = create_portal("clients.national_portal", NAVIGATION, (pages.router, news.router), scopes=WHO_LOOKED)
     settings = app.state.portal.settings
-    app.state.sender_keys = news.SenderKeys(settings.portal_urls, settings.trust_anchors)
+    app.state.sender_keys = SenderKeys(settings.portal_urls, settings.trust_anchors)
     return app

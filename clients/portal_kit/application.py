@@ -9,10 +9,11 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clients.portal_kit import dossier_pages, receipt_pages, sign_in
+from clients.portal_kit import dossier_pages, events, receipt_pages, sign_in
 from clients.portal_kit.filing import filing_routes
 from clients.portal_kit.portal import FILING, build_portal, portal_of, recognise, running
 from clients.portal_kit.procedure import Procedure
+from clients.portal_kit.sender_keys import SenderKeys
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import DatabaseGone
 from clients.portal_kit.words import moment, recorded_date
@@ -51,6 +52,7 @@ def create_portal(
 
     app = FastAPI(title=package, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.portal = portal
+    app.state.registry_keys = SenderKeys((settings.registry_url,), settings.trust_anchors)
     journeys = (filing_routes(each) for each in procedures)
     for router in (*routers, *journeys, dossier_pages.router, receipt_pages.router, sign_in.router):
         app.include_router(router)
@@ -68,7 +70,7 @@ def create_portal(
         pages,
         settings,
         checks={"database": portal.database.ready},
-        machine_paths=("/backchannel-logout", "/news", "/.well-known"),
+        machine_paths=("/backchannel-logout", "/news", events.PATH, "/.well-known"),
     )
     return app
 

@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from clients.portal_kit.application import create_portal
+from clients.portal_kit.events import event_router, keep_dossier
 from clients.residence_portal import pages
 from clients.residence_portal.temporary_residence import PROCEDURE
 
@@ -18,4 +19,6 @@ NAVIGATION: Final = (
 
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
-    return create_portal("clients.residence_portal", NAVIGATION, (pages.router,), (PROCEDURE,))
+    return create_portal(
+        "clients.residence_portal", NAVIGATION, (pages.router, event_router(keep_dossier)), (PROCEDURE,)
+    )

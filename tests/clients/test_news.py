@@ -9,8 +9,9 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
-from clients.national_portal.news import SenderKeys, received_dossiers
+from clients.national_portal.news import received_dossiers
 from clients.portal_kit.news import NewsDelivery, NewsRefused, read_news
+from clients.portal_kit.sender_keys import SenderKeys, UnknownSender
 from clients.portal_kit.storage.tables import outgoing_news
 from keys import KeyPurpose, KeyRing
 from tests.clients.conftest import LAN, URLS, Running, Start
@@ -130,7 +131,7 @@ async def test_strangers_cannot_make_us_fetch(rings: dict[str, KeyRing]) -> None
     known = Counting((SENDER,))
     for _ in range(5):
         await known.of(SENDER, "an-unknown-kid")
-    with pytest.raises(NewsRefused):
+    with pytest.raises(UnknownSender):
         await known.of("http://169.254.169.254", "kid")
     assert fetched == [SENDER]
 

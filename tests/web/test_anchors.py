@@ -11,8 +11,8 @@ import orjson
 import pytest
 from starlette.requests import Request
 
-from clients.national_portal.news import SenderKeys
 from clients.portal_kit.registry import RegistryClient, RegistryGone
+from clients.portal_kit.sender_keys import SenderKeys
 from clients.relying_party import RelyingParty, SignInFailed
 from idp.ports import Unavailable
 from idp.registry import HttpRegistry

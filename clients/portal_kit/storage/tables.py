@@ -117,3 +117,20 @@ received_dossier = Table(
     Column("due_on", Date),
     Column("link", Text, nullable=False),
 )
+
+taken_event = Table(
+    "taken_event",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("taken_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+registry_dossier = Table(
+    "registry_dossier",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("said", JSONB, nullable=False),
+    Column("heard_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
