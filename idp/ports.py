@@ -14,7 +14,7 @@ from idp.domain.facts import Facts
 from idp.domain.link import Link
 from idp.domain.needs import Needs
 from idp.domain.session import Participant, Session
-from idp.domain.writes import SendMail
+from idp.domain.writes import KeepCase, SendMail
 
 
 class Unavailable(Exception):  # noqa: N818 - a state of the outside, not a mistake
@@ -120,11 +120,17 @@ class AccountLives(Protocol):
     """Where accounts stand; see :mod:`idp.accounts`."""
 
     async def apply(
-        self, account_id: str, act: Act, *, changes: Mapping[str, object] | None = None
+        self,
+        account_id: str,
+        act: Act,
+        *,
+        beside: KeepCase | None = None,
+        contacts: Mapping[str, str] | None = None,
     ) -> Life | None:
         """Where the account stands after the act; None when there is none.
 
-        ``changes`` are plain columns that change with it. Raises NotAllowed, and :class:`Unavailable`.
+        ``beside``: the case that becomes true with it; ``contacts``: another ``email`` or ``phone``. Raises
+        NotAllowed, and :class:`Unavailable`.
         """
         ...
 
@@ -154,6 +160,10 @@ class AccountIssuing(Protocol):
 
         Raises :class:`Unavailable`.
         """
+        ...
+
+    async def link(self, account_id: str, act: Act, link: Link, mail: SendMail | None) -> None:
+        """Apply an act that gives an account a link. Raises NotAllowed, and :class:`Unavailable`."""
         ...
 
     async def activate(self, account_id: str, link: bytes, act: Act, password_hash: str) -> bool:

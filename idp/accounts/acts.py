@@ -101,3 +101,37 @@ def read_anew() -> Act:
 def _unchanged(life: Life) -> Life:
     life_cycle.may_change(life)
     return life
+
+
+def upgrade(by: Actor, items: tuple[str, ...]) -> Act:
+    """Level 2, in person. What the account was before is judged anew at the next sign-in."""
+    return Act(
+        partial(life_cycle.upgrade, by=by),
+        AuditKind.ACCOUNT_UPGRADED,
+        by.value,
+        items,
+        "account_upgraded",
+        ends_sessions=True,
+    )
+
+
+def renotice(by: Actor, now: int, items: tuple[str, ...]) -> Act:
+    """The activation is open for seven more days."""
+    return Act(partial(life_cycle.renotice, by=by, now=now), AuditKind.ACTIVATION_REOPENED, by.value, items)
+
+
+def contact(items: tuple[str, ...]) -> Act:
+    """Another mailbox or phone; told to the one before, and every session ends (domain facts, section 11)."""
+    return Act(
+        _unchanged,
+        AuditKind.CONTACT_CHANGED,
+        Actor.OFFICER.value,
+        items,
+        "contact_changed",
+        ends_sessions=True,
+    )
+
+
+def recover(items: tuple[str, ...]) -> Act:
+    """A recovery begun in person."""
+    return Act(_unchanged, AuditKind.RECOVERY_ASKED, Actor.OFFICER.value, items)

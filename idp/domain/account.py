@@ -46,6 +46,8 @@ class Account:
     locale: str = "vi"
     resistance: int = 0
     """What the strongest passkey of the account can reach: 0 there is none, 1 ``phr``, 2 ``phrh``."""
+    role: str = ""
+    """Of an officer."""
 
     @property
     def usable(self) -> bool:

@@ -65,6 +65,9 @@ class AuditKind(StrEnum):
     RECOVERY_ASKED = "recovery_asked"
     RECOVERY_STOPPED = "recovery_stopped"
     RECOVERED = "recovered"
+    ACCOUNT_LOOKED_AT = "account_looked_at"
+    ACTIVATION_REOPENED = "activation_reopened"
+    CONTACT_CHANGED = "contact_changed"
     MEMORY_RESUMED = "memory_resumed"
 
 

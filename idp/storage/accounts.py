@@ -142,6 +142,7 @@ class Accounts:
                 epoch=epoch,
                 locale=row["locale"],
                 resistance=row["resistance"],
+                role=row["role"] or "",
             ),
             row["profile_at"],
         )
@@ -245,6 +246,11 @@ class Accounts:
             name: None if value is None else sealer.seal(value, account_id)
             for name, (sealer, value) in given.items()
         }
+
+    def contacts(self, account_id: str, given: Mapping[str, str]) -> dict[str, object]:
+        """The columns of a mailbox or phone that changes."""
+        sealers = {"email": self._emails, "phone": self._phones}
+        return {name: sealers[name].seal(value.encode(), account_id) for name, value in given.items()}
 
     def opened_email(self, account_id: str, sealed: bytes) -> str:
         """The address in a sealed column."""

@@ -54,6 +54,16 @@ class Issuing:
 
         return await self._lives.remember(work)
 
+    async def link(self, account_id: str, act: Act, link: Link, mail: SendMail | None) -> None:
+        """Apply an act that gives an account a link. Raises NotAllowed and Unavailable."""
+
+        async def also(connection: AsyncConnection) -> None:
+            await connection.execute(plain_insert(ACCOUNT_LINK).values(row_of(link, self._vault)))
+            if mail is not None:
+                await self._lives.mail(connection, mail)
+
+        await self._lives.apply(account_id, act, also=also)
+
     async def activate(self, account_id: str, link: bytes, act: Act, password_hash: str) -> bool:
         """Spend the link and take the account into use; False when the link was used.
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from secrets import token_hex
 from typing import Any, Final
 
@@ -13,7 +14,8 @@ from idp.accounts.acts import Act
 from idp.accounts.life import Actor, Life, LockReason, NotAllowed
 from idp.domain.account import AccountStatus, AccountType
 from idp.domain.audit import AuditEvent
-from idp.domain.writes import NotifyLogout, SendMail
+from idp.domain.writes import KeepCase, NotifyLogout, SendMail
+from idp.storage import own_records
 from idp.storage.accounts import Accounts
 from idp.storage.lasting import append
 from idp.storage.outbox import Bell
@@ -23,6 +25,7 @@ from idp.storage.postgres.tables import ACCOUNT, LOGOUT_DELIVERY, MAIL_OUTBOX
 from idp.storage.records import StoredRecords
 from idp.storage.redis.pipelining import PipeliningConnection
 from idp.storage.redis.sweeping import end_sessions_of, kill_grants_of
+from idp.storage.registrations import RowGone
 from idp.storage.vault import Vault
 
 First = Callable[[AsyncConnection], Awaitable[bool]]
@@ -83,12 +86,18 @@ class Lives:
         changes: Mapping[str, object] | None = None,
         first: First | None = None,
         also: Also | None = None,
+        beside: KeepCase | None = None,
+        contacts: Mapping[str, str] | None = None,
     ) -> Life | None:
         """Where the account stands afterwards; None when there is none. Raises NotAllowed, and Unavailable.
 
         Order: new epoch, PostgreSQL, new epoch, sweep. Whoever decided on the account as it was either finds the
         epoch moved or is swept (decision 0003). Repeating it does no harm. ``changes`` are further columns, sealed.
         """
+        if contacts:
+            changes = {**(changes or {}), **self._accounts.contacts(account_id, contacts)}
+        if beside is not None:
+            also = partial(self._keep_case, beside)
         async with self._accounts.change(account_id):
             notices = await self._notices(account_id)
             after = await self._write(account_id, act, changes or {}, notices, first, also)
@@ -141,6 +150,12 @@ class Lives:
             event = AuditEvent(act.kind, account_id, claims=act.items, reason=act.because)
             await append(connection, [row(event, int(self._now() * 1000))])
         return after
+
+    async def _keep_case(self, case: KeepCase, connection: AsyncConnection) -> None:
+        try:
+            await own_records.apply(connection, case, self._vault, int(self._now()))
+        except RowGone:
+            raise NotAllowed("case_changed") from None
 
     async def mail(self, connection: AsyncConnection, message: SendMail) -> None:
         """Queue a message in the transaction of ``connection``."""
