@@ -7,6 +7,7 @@ import numpy as np
 
 from population_registry.domain import Sex
 from population_registry.synthesis import days
+from population_registry.synthesis.codes import MARITAL
 from population_registry.synthesis.cover import Cover, household_groups
 from population_registry.synthesis.draws import Draws, Ints, take
 from population_registry.synthesis.events import (
@@ -16,7 +17,7 @@ from population_registry.synthesis.events import (
     particulars_rows,
     stay_rows,
 )
-from population_registry.synthesis.families import MARITAL, draw_families
+from population_registry.synthesis.families import draw_families
 from population_registry.synthesis.homes import Homes, spots
 from population_registry.synthesis.kin import Care, custody_rows, kinship_rows
 from population_registry.synthesis.links import link_households

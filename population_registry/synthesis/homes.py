@@ -13,9 +13,10 @@ from population_registry.domain import (
     ResidenceKind,
     Tenure,
 )
+from population_registry.synthesis.codes import RELATIONS, relation
 from population_registry.synthesis.days import ISO, MORNING, NONE, NULL, birthdays, number
 from population_registry.synthesis.draws import Bools, Draws, Ints, ranks, take
-from population_registry.synthesis.families import RELATIONS, TENANTS, Families, relation
+from population_registry.synthesis.families import TENANTS, Families
 from population_registry.synthesis.people import STATUS, People
 from population_registry.synthesis.places import Places
 

@@ -11,16 +11,10 @@ from population_registry.domain import (
     MaritalStatus,
     Relation,
 )
+from population_registry.synthesis.codes import FEMALE, marital, relation
 from population_registry.synthesis.days import ISO, MORNING, NONE, NULL, YEAR, birthdays
 from population_registry.synthesis.draws import Draws, Ints, ranks, take
-from population_registry.synthesis.families import (
-    FEMALE,
-    GRANDPARENTS,
-    ONE_PARENT,
-    Families,
-    marital,
-    relation,
-)
+from population_registry.synthesis.families import GRANDPARENTS, ONE_PARENT, Families
 from population_registry.synthesis.people import ACTIVE, People
 
 _KINDS = [KinKind.FATHER, KinKind.MOTHER, KinKind.SPOUSE, KinKind.CHILD, KinKind.GUARDIAN, KinKind.WARD]

@@ -3,18 +3,9 @@
 import numpy as np
 
 from population_registry.domain import MaritalStatus
+from population_registry.synthesis.codes import FEMALE, MALE, marital
 from population_registry.synthesis.draws import Bools, Draws, Ints
-from population_registry.synthesis.families import (
-    COUPLE,
-    FEMALE,
-    MALE,
-    ONE_PARENT,
-    SINGLE,
-    TENANTS,
-    THREE,
-    Families,
-    marital,
-)
+from population_registry.synthesis.families import COUPLE, ONE_PARENT, SINGLE, TENANTS, THREE, Families
 
 _DIVORCED = marital(MaritalStatus.DIVORCED)
 _PARENTS_KNOWN = 0.5

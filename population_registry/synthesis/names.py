@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from population_registry.storage.reference import DATA
+from population_registry.synthesis.codes import MALE
 from population_registry.synthesis.draws import Bools, Draws, Floats, Ints, Weights, take
-from population_registry.synthesis.families import MALE
 
 _BAND_STARTS = np.array([1960, 1980, 1990, 2000, 2010])
 _SECOND_SYLLABLE = np.array([0.10, 0.55])

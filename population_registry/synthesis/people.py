@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from population_registry.domain import MaritalStatus, PersonStatus, Relation
+from population_registry.synthesis.codes import marital, relation
 from population_registry.synthesis.days import ISO, NONE, YEAR, birthdays, year_begins
 from population_registry.synthesis.draws import Bools, Draws, Ints, take
-from population_registry.synthesis.families import GRANDPARENTS, Families, marital, relation
+from population_registry.synthesis.families import GRANDPARENTS, Families
 from population_registry.synthesis.names import NameMaker, Names
 from population_registry.synthesis.numbers import PREFIX_OF_REGION, personal_numbers
 
