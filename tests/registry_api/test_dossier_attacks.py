@@ -202,6 +202,22 @@ async def test_a_record_that_moved_on_undoes_everything(authority):
     assert (await act(authority, dossier, "approve")).status_code == 200
 
 
+async def test_only_the_provider_tells_of_locks(authority):
+    """Attack 39: a lock is no weapon of strangers; the provider holds and lifts, and approvals follow at once."""
+    dossier = await processing(authority, HAN)
+    body = {"subject": {"number": HAN["number"]}, "locked": True}
+    for token in (authority.issuer.token(), citizen(authority, PHUC, scope="registry:release")):
+        refused = await authority.post("/v1/holds", body, token)
+        assert (refused.status_code, refused.json()["code"]) == (403, "procedure-not-allowed")
+    provider = authority.issuer.token(client_id="idp")
+    for _ in range(2):
+        assert (await authority.post("/v1/holds", body, provider)).status_code == 204
+    held = await act(authority, dossier, "approve")
+    assert {check["code"] for check in held.json()["checks"]} == {"account_open"}
+    assert (await authority.post("/v1/holds", body | {"locked": False}, provider)).status_code == 204
+    assert (await act(authority, dossier, "approve")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [
@@ -250,6 +266,51 @@ async def test_an_agreement_binds_the_filing(authority):
     assert (refused.status_code, refused.json()["code"]) == (403, "outside-authorization-details")
     kept = await authority.post("/v1/dossiers", filing() | {"dossier_code": detail["dossier"]}, token)
     assert kept.status_code == 201, kept.text
+
+    code = detail["dossier"]
+    other = await file(authority, ANH)
+    for path in (f"/v1/dossiers/{other['dossier_code']}", "/v1/dossiers", "/v1/consents"):
+        beside = await authority.get(path, token)
+        assert (beside.status_code, beside.json()["code"]) == (403, "outside-authorization-details"), path
+    assert (await authority.get(f"/v1/dossiers/{code}", token)).status_code == 200
+
+
+async def test_a_weaker_sign_in_changes_nothing(authority):
+    """Filing asked for level l2-a2: neither supplement nor withdrawal is done with less."""
+    dossier = await file(authority, ANH)
+    weak = citizen(authority, ANH, acr="urn:example:vn:acr:l2-a1")
+    answer = await authority.post(f"/v1/dossiers/{dossier['dossier_code']}/withdrawal", {}, weak)
+    assert (answer.status_code, answer.json()["code"]) == (401, "insufficient-authentication")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"reason": "thiếu\u0000giấy"},
+        {"officer": "CA\u0000"},
+        {"person": {"number": "0991\u0000"}},
+        {"channel": "paper", "given": True, "evidence": "x\u0000yz"},
+    ],
+)
+async def test_control_characters_reach_no_database(authority, said):
+    """A NUL in any text is refused as unreadable, never a server error."""
+    dossier = await file(authority, ANH)
+    body = {"act": "ask_supplement", "officer": OFFICER, "version": 1, "reason": "Thiếu giấy"} | said
+    if "person" in said:
+        body |= {"act": "record_consent", "given": True, "channel": "paper", "evidence": "Giấy số 1"}
+    answer = await authority.post(f"/v1/dossiers/{dossier['dossier_code']}/acts", body, officer(authority))
+    assert answer.status_code in {400, 422}, answer.text
+    purpose = await authority.post(
+        "/v1/dossiers", filing() | {"purpose": "Nộp hồ\u0000sơ"}, citizen(authority, ANH)
+    )
+    assert purpose.status_code in {400, 422}
+
+
+async def test_a_portal_takes_no_code_of_ours(authority):
+    """A portal that brings tomorrow's codes of the registry's own numbering would stop others from filing."""
+    body = filing() | {"dossier_code": "G01.899.06-261122-010001"}
+    answer = await authority.post("/v1/dossiers", body, citizen(authority, ANH))
+    assert (answer.status_code, answer.json()["member"]) == (400, "dossier_code")
 
 
 async def test_history_refuses_every_change(authority):

@@ -8,6 +8,7 @@ from population_registry.api.dossiers.authority import (
     SCOPE_DOSSIERS,
     is_officer,
     may_read,
+    require_agreed,
     require_person,
     unknown,
 )
@@ -42,8 +43,9 @@ from population_registry.storage import Connection
 from population_registry.storage.dossiers import read_dossier
 from population_registry.storage.loading import load_facts
 from population_registry.storage.transactions import transaction
-from population_registry.verification.asking import Caller, read_number, require_scope
+from population_registry.verification.asking import Caller, Context, read_number, require_scope
 from population_registry.verification.assurance import acr_satisfies
+from population_registry.verification.authorising import admit
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 
 PORTAL: Final = "portal"
@@ -122,6 +124,7 @@ async def consent(desk: Desk, caller: Caller, code: str, asked: ConsentRequest) 
         if before is None or person_id not in {c.need.person_id for c in before.consents}:
             raise unknown()
         assert person_id is not None
+        require_agreed(caller, before)
         wanted = desk.catalogue.get(before.procedure_code).minimum_acr
         if wanted is not None and not acr_satisfies(caller.acr, wanted):
             raise Refusal(RefusalCode.INSUFFICIENT_AUTHENTICATION, wanted=wanted)
@@ -289,6 +292,7 @@ async def _seen(desk: Desk, connection: Connection, caller: Caller, code: str) -
     nobody = caller.person_number is not None and person_id is None
     if dossier is None or nobody or not may_read(caller, person_id, dossier):
         raise unknown()
+    require_agreed(caller, dossier)
     return dossier, person_id
 
 
@@ -297,4 +301,11 @@ async def _own(desk: Desk, connection: Connection, caller: Caller, code: str) ->
     person_id = await desk.person_of(connection, caller)
     if dossier is None or person_id is None or person_id != dossier.applicant_id:
         raise unknown()
+    require_agreed(caller, dossier)
+    admit(
+        caller,
+        Context(dossier.purpose, dossier.procedure_code, dossier.code, None),
+        desk.catalogue,
+        desk.clock(),
+    )
     return dossier

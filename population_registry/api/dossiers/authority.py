@@ -36,6 +36,30 @@ def require_person(caller: Caller) -> str:
     return caller.person_number
 
 
+def require_agreed(caller: Caller, dossier: Dossier) -> None:
+    """A token that a person limited to one procedure or dossier opens no other (RFC 9396).
+
+    Raises:
+        Refusal: `outside-authorization-details`.
+    """
+    if caller.details is None:
+        return
+    for each in caller.details:
+        if each.procedure == dossier.procedure_code and each.dossier in {None, dossier.code}:
+            return
+    raise Refusal(RefusalCode.OUTSIDE_AUTHORIZATION_DETAILS, member="dossier_code")
+
+
+def require_unlimited(caller: Caller) -> None:
+    """A list of everything is for tokens that nothing limits.
+
+    Raises:
+        Refusal: `outside-authorization-details`.
+    """
+    if caller.details is not None:
+        raise Refusal(RefusalCode.OUTSIDE_AUTHORIZATION_DETAILS, member="authorization_details")
+
+
 def is_officer(caller: Caller) -> bool:
     """Whether the token is one of an officer or of the console for officers."""
     return SCOPE_DECIDE in caller.scopes

@@ -41,7 +41,7 @@ from population_registry.storage.dossiers import (
     same_open_dossier,
 )
 from population_registry.storage.transactions import transaction
-from population_registry.verification.asking import Caller, Context, read_number, require_scope
+from population_registry.verification.asking import Caller, Context, read_number, read_text, require_scope
 from population_registry.verification.authorising import admit
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 from population_registry.verification.rich_requests import require_within
@@ -49,6 +49,7 @@ from population_registry.verification.rich_requests import require_within
 MOST_OPEN: Final = 30
 """So many undecided dossiers one person may have: filing is no way to ask about others, nor to fill the registry."""
 _TRIES: Final = 3
+PURPOSE_LENGTH: Final = range(5, 501)
 _CHECKS: Final = "checks"
 
 
@@ -78,7 +79,8 @@ async def file_dossier(
     procedure = PROCEDURES.get(asked.procedure_code)
     if procedure is None:
         raise Refusal(RefusalCode.PROCEDURE_UNKNOWN, member="procedure_code")
-    if asked.dossier_code is not None and not is_code(asked.dossier_code):
+    read_text(asked.purpose, "purpose", PURPOSE_LENGTH)
+    if asked.dossier_code is not None and not _may_bring(asked.dossier_code):
         raise malformed("dossier_code")
     filer = _filer(desk, caller, asked, procedure)
     inputs = procedure.read(asked.inputs)
@@ -137,6 +139,11 @@ async def _file_once(
     if repetition is not None and not await remember(connection, repetition.kept(body, desk.ring, now)):
         raise _AnsweredMeanwhile
     return body
+
+
+def _may_bring(code: str) -> bool:
+    """A portal brings codes of its own numbering; of the registry's own it could take numbers yet to come."""
+    return is_code(code) and code.partition("-")[0] not in {each.code_agency for each in PROCEDURES.values()}
 
 
 def _filer(desk: Desk, caller: Caller, asked: FileRequest, procedure: Procedure) -> Filer:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from population_registry.api.cursors import cursor_at
-from population_registry.api.dossiers.authority import require_person
+from population_registry.api.dossiers.authority import require_person, require_unlimited
 from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.documents import asked_document, dossier_document
 from population_registry.domain import FieldUse
@@ -21,6 +21,7 @@ MOST_ASKED: Final = 20
 async def own(desk: Desk, caller: Caller, before: datetime, limit: int) -> dict[str, Any]:
     """One page of what the person filed, newest first."""
     require_person(caller)
+    require_unlimited(caller)
     async with desk.database.pool() as pool:
         person_id = await desk.person_of(pool, caller)
         if person_id is None:
@@ -36,6 +37,7 @@ async def own(desk: Desk, caller: Caller, before: datetime, limit: int) -> dict[
 async def asked_of(desk: Desk, caller: Caller, correlation_id: str) -> dict[str, Any]:
     """Who asks the person for consent to what; the applicant finds in the log that their name was shown."""
     require_person(caller)
+    require_unlimited(caller)
     async with desk.database.pool() as pool, transaction(pool) as connection:
         person_id = await desk.person_of(connection, caller)
         if person_id is None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from population_registry.api.models import (
     END_OF_TIME,
@@ -14,7 +14,17 @@ from population_registry.api.models import (
     Subject,
 )
 
-Words = Annotated[str, Field(min_length=3, max_length=1000)]
+
+def _legible(text: str) -> str:
+    """Letters, spaces and line ends; no control character reaches the database."""
+    if not text.replace("\n", " ").isprintable():
+        raise ValueError("control characters")
+    return text
+
+
+Words = Annotated[str, Field(min_length=3, max_length=1000), AfterValidator(_legible)]
+Evidence = Annotated[str, Field(min_length=3, max_length=200), AfterValidator(_legible)]
+OfficerId = Annotated[Officer, Field(pattern=r"^[A-Za-z0-9._:\-]{1,64}$")]
 Version = Annotated[int, Field(ge=1, le=100_000, description="The version that was seen")]
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:\-]{6,64}$", examples=["PAY-20261122-000017"])]
 Moment = Annotated[AwareDatetime, Field(strict=False, ge=FIRST_MOMENT, lt=END_OF_TIME)]
@@ -29,7 +39,7 @@ class FileRequest(Strict):
     dossier_code: DossierCode | None = None
     filing: Literal["online", "paper", "ex_officio"] = "online"
     applicant: Subject | None = None
-    officer: Officer | None = None
+    officer: OfficerId | None = None
 
 
 class SupplementRequest(Strict):
@@ -61,6 +71,13 @@ class RefundRequest(Strict):
     reference: Reference
 
 
+class HoldRequest(Strict):
+    """Whether the e-identity of a person is locked now."""
+
+    subject: Subject
+    locked: bool
+
+
 class ActRequest(Strict):
     """What an officer does. `occurred_at`: when it was done, if it is entered later."""
 
@@ -75,7 +92,7 @@ class ActRequest(Strict):
         "return_result",
         "stop",
     ]
-    officer: Officer
+    officer: OfficerId
     version: Version
     occurred_at: Moment | None = None
     reason: Words | None = None
@@ -84,7 +101,7 @@ class ActRequest(Strict):
     roles: list[str] | None = Field(default=None, max_length=6)
     given: bool | None = None
     channel: Literal["signature", "recorded", "paper"] | None = None
-    evidence: str | None = Field(default=None, max_length=200)
+    evidence: Evidence | None = None
 
 
 class DossierAnswer(BaseModel):

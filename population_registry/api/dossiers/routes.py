@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from population_registry.api.cursors import before
 from population_registry.api.dossiers import acting, linking, listing, models
 from population_registry.api.dossiers.filing import file_dossier
+from population_registry.api.dossiers.holds import hold
 from population_registry.api.idempotency import repetition_of
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.service import service_of
@@ -130,6 +131,15 @@ async def withdrawal(request: Request, code: Code) -> Response:
     done = await acting.withdrawal(service.desk, caller, code)
     await linking.follow(service.desk, code)
     return _json(done)
+
+
+@router.post("/v1/holds", status_code=204, summary="An e-identity is locked · Khóa định danh")
+async def holds(request: Request, asked: models.HoldRequest) -> Response:
+    """By the provider alone: what was filed with a locked e-identity is not approved meanwhile."""
+    service = service_of(request)
+    caller = await service.gate.caller(request)
+    await hold(service.desk, caller, asked)
+    return Response(status_code=204)
 
 
 @router.post("/v1/dossiers/{code}/acts", summary="An officer's act · Việc của cán bộ")

@@ -7,6 +7,7 @@ from population_registry.storage.dossiers.loading import (
     lock_persons,
     occupants_of,
     payments_around,
+    set_hold,
 )
 from population_registry.storage.dossiers.reading import (
     consents_asked_of,
@@ -43,6 +44,7 @@ __all__ = [
     "read_dossier",
     "read_queue",
     "same_open_dossier",
+    "set_hold",
     "update_dossier",
     "write_notices",
 ]

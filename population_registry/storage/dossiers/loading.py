@@ -1,7 +1,7 @@
 """Loads what judging a dossier needs, and locks the people whom a decision is about."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, cast
 
 from population_registry.domain import HealthInsurance, InsuranceState, RegistryFacts
@@ -50,6 +50,24 @@ async def occupants_of(connection: Connection, dwelling_ids: Iterable[int]) -> d
         sorted(set(dwelling_ids)),
     )
     return {cast("int", row[0]): frozenset(cast("list[int]", row[1])) for row in rows}
+
+
+async def set_hold(connection: Connection, number: str, *, locked: bool, source: str, now: datetime) -> bool:
+    """Keep or lift the hold on whoever holds that number; False when nobody does."""
+    facts = await load_facts(connection, [number])
+    if facts.subject is None:
+        return False
+    person_id = facts.subject.person.person_id
+    if locked:
+        await connection.execute(
+            "INSERT INTO person_hold (person_id, since, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            person_id,
+            now,
+            source,
+        )
+    else:
+        await connection.execute("DELETE FROM person_hold WHERE person_id = $1", person_id)
+    return True
 
 
 async def held_persons(connection: Connection, person_ids: Iterable[int]) -> frozenset[int]:

@@ -1,0 +1,40 @@
+"""`docs/procedures.md` and the code say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from population_registry.api.catalogue_files import load_catalogue
+from population_registry.procedures.catalogue import MODULES, PROCEDURES
+from population_registry.procedures.table import table
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "procedures.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([^`]+)` .*\| `([a-z_]+)` \| `([a-z_]+)` \|$", re.MULTILINE)
+
+
+def test_the_table_is_what_the_code_says():
+    """Every procedure that can be filed stands in the page (`python -m population_registry.procedures.table`)."""
+    assert table() in PAGE
+
+
+def test_every_residence_procedure_is_explained():
+    """Inputs, checks, consents, term, fee, outcome, module and test of each residence procedure; the test exists."""
+    rows = {code: (module, test) for code, module, test in ROW.findall(PAGE)}
+    wanted = {code for code, name in MODULES.items() if name.rpartition(".")[2].startswith("residence_")}
+    assert rows.keys() == wanted
+    for code, (module, test) in rows.items():
+        assert MODULES[code].endswith(f".{module}")
+        source = (ROOT / "tests" / "registry_procedures" / f"{test}.py").read_text(encoding="utf-8")
+        assert module in source
+
+
+def test_every_residence_procedure_is_in_the_catalogue():
+    """What can be filed says who may file it, at which level, on which basis; the same basis as the module."""
+    entries = load_catalogue().procedures
+    for code, module in MODULES.items():
+        if module.rpartition(".")[2].startswith("residence_"):
+            assert entries[code].clients
+            assert entries[code].minimum_acr is not None
+            assert PROCEDURES[code].name_vi == entries[code].name_vi
