@@ -62,7 +62,7 @@ async def shown(
         exchange_of(request).request_id,
     )
     showing = Showing(console.pages.texts_for(request), console.references.places)
-    more = {"compared": None, "broken": False, "card": "", **more}
+    more = {"compared": None, "broken": False, "card": "", "reason": "", **more}
     return render(
         request,
         work,
@@ -70,6 +70,7 @@ async def shown(
         status,
         rows=showing.rows(released["values"]),  # type: ignore[arg-type]  # the values of a release are a mapping
         name=person.person.name.full,
+        stated=errand,
         handle=work.handle(number),
         legal_basis=entry.legal_basis,
         sensitive=procedure is not None,

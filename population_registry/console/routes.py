@@ -4,7 +4,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
 
-from population_registry.console import comparing, door, dossiers, emergencies, records
+from population_registry.console import comparing, door, dossiers, emergencies, records, requests
 from population_registry.console.desk import HOME
 
 FLOW_LIFETIME = 900
@@ -34,11 +34,23 @@ def console_routes(*, secret: str, https: bool) -> list[Route]:
         Route(f"{HOME}/break-glass", emergencies.break_glass, methods=["POST"]),
         *(
             Route(f"{HOME}/{page}", door.back_to_desk, methods=["GET"])
-            for page in ("errand", "find", "record", "compare", "break-glass")
+            for page in (
+                "errand",
+                "find",
+                "record",
+                "compare",
+                "break-glass",
+                "requests/ask",
+                "requests/open",
+            )
         ),
         Route(f"{HOME}/dossiers", dossiers.queue, methods=["GET"]),
         Route(f"{HOME}/dossiers/{{code}}", dossiers.show, methods=["GET"]),
         Route(f"{HOME}/dossiers/{{code}}", dossiers.act, methods=["POST"]),
+        Route(f"{HOME}/requests", requests.listed, methods=["GET"]),
+        Route(f"{HOME}/requests/ask", requests.ask, methods=["POST"]),
+        Route(f"{HOME}/requests/decide", requests.decide, methods=["POST"]),
+        Route(f"{HOME}/requests/open", requests.open_approved, methods=["POST"]),
         Route(f"{HOME}/emergencies", emergencies.list_open, methods=["GET"]),
         Route(f"{HOME}/emergencies", emergencies.judge, methods=["POST"]),
     ]

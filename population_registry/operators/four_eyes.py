@@ -20,8 +20,8 @@ USABLE: Final = timedelta(hours=24)
 class RequestKind(StrEnum):
     """What needs a second officer."""
 
-    CORRECTION = "correction"
     SENSITIVE_RELEASE = "sensitive_release"
+    """Fields that no purpose shows by itself: catalogue entry `console.sensitive`."""
 
 
 class RequestState(StrEnum):
@@ -34,7 +34,7 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FourEyesRequest:
-    """``content`` is what was asked: for a correction field, from, to and evidence; for a release its fields."""
+    """``content`` is what was asked, with the reason; it stays as it is from the first moment on."""
 
     request_id: UUID
     kind: RequestKind

@@ -32,9 +32,10 @@ class Power(StrEnum):
     RAISE_LEVEL = "raise_level"
     REQUEST_LOCK = "request_lock"
     DECIDE_LOCK = "decide_lock"
-    REQUEST_CORRECTION = "request_correction"
+    REQUEST_SENSITIVE = "request_sensitive"
+    """Ask for fields that no purpose shows by itself."""
     APPROVE = "approve"
-    """The second pair of eyes of corrections and sensitive releases."""
+    """The second pair of eyes of such a request."""
     BREAK_GLASS = "break_glass"
     """Open a record beyond the territory in an emergency; reviewed afterwards, told to the person."""
     DECIDE_DOSSIER = "decide_dossier"
@@ -45,7 +46,7 @@ class Power(StrEnum):
 _DESK: Final = frozenset(
     {
         *(Power.SEARCH, Power.OPEN_RECORD, Power.COMPARE_DOCUMENT, Power.RAISE_LEVEL, Power.REQUEST_LOCK),
-        *(Power.REQUEST_CORRECTION, Power.APPROVE, Power.BREAK_GLASS, Power.DECIDE_DOSSIER),
+        *(Power.REQUEST_SENSITIVE, Power.APPROVE, Power.BREAK_GLASS, Power.DECIDE_DOSSIER),
         Power.SEE_STATISTICS,
     }
 )

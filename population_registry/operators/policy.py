@@ -18,8 +18,6 @@ class Denial(StrEnum):
     NOT_APPROVED = "not_approved"
     DECIDED = "decided"
     EXPIRED = "expired"
-    STALE = "stale"
-    """The record is no longer as it was when the request was made."""
 
 
 class Denied(Exception):  # noqa: N818 - an answer to the officer
