@@ -48,7 +48,7 @@ async def populate(
     Raises:
         AlreadyPopulatedError: the database holds a population of other inputs.
         PersonaError: the personas file does not hold together; nothing was written.
-        MakingError: a process that makes people was ended; nothing was written.
+        MakingError: too many people, or a process that makes them was ended; nothing was written.
         OSError: the database cannot be reached.
     """
     cast_rows = None if personas is None else persona_rows(personas)

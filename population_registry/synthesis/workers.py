@@ -10,7 +10,9 @@ from pathlib import Path
 
 from population_registry.synthesis.copying import Announced, Copied, announced
 from population_registry.synthesis.inputs import MakingError
+from population_registry.synthesis.numbers import MOST_BLOCKS
 from population_registry.synthesis.population import block_count, population, texts
+from population_registry.synthesis.rows import BLOCK
 
 _ROOT = Path(__file__).parents[2]
 _CHUNK = 1 << 19
@@ -56,9 +58,11 @@ async def made_blocks(
     """The blocks of a country, one after another; `workers` processes make them, none for a country of one block.
 
     Raises:
-        MakingError: a process ended too early (while iterating).
+        MakingError: there are more people than numbers, or a process ended too early (while iterating).
     """
     blocks = block_count(size)
+    if blocks > MOST_BLOCKS:
+        raise MakingError(f"the reserved prefixes have numbers for {MOST_BLOCKS * BLOCK:,} people at most")
     if blocks <= 1 or not workers:
         yield _made_here(seed, size, as_of)
         return

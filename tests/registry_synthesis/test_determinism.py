@@ -62,6 +62,13 @@ async def test_a_worker_that_ends_early_is_noticed() -> None:
         await read()
 
 
+async def test_more_people_than_numbers_are_refused_at_once() -> None:
+    """The reserved prefixes hold a little more than a hundred million people; nobody waits to learn that."""
+    with pytest.raises(MakingError, match="100,900,000"):
+        async with made_blocks(6, 100_900_001, workers=2, as_of=AS_OF):
+            pass
+
+
 def test_a_reader_who_leaves_ends_the_maker() -> None:
     """When nobody reads any more, the process stops making people and says so by its exit code."""
 
