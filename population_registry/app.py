@@ -17,6 +17,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from keys import KeyRing
+from population_registry.api.access_log import router as access_log_router
+from population_registry.api.access_reviews import router as reviews_router
 from population_registry.api.addresses import router as addresses_router
 from population_registry.api.answering import Answering
 from population_registry.api.batch_corrections import router as corrections_router
@@ -43,6 +45,7 @@ from population_registry.api.dossiers.refusals import answer_dossier_refusal
 from population_registry.api.dossiers.routes import router as dossiers_router
 from population_registry.api.hot_path import HotPath
 from population_registry.api.issuer_keys import IssuerKeys
+from population_registry.api.log_heads import router as log_heads_router
 from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
 from population_registry.api.possession import Possession
@@ -51,6 +54,8 @@ from population_registry.api.problems import answer_refusal
 from population_registry.api.references import Document, References
 from population_registry.api.resource import ResourceHeaders
 from population_registry.api.routes import router
+from population_registry.api.searches import router as searches_router
+from population_registry.api.searching import Searching
 from population_registry.api.service import Service
 from population_registry.api.shared_trips import SharedTrips
 from population_registry.api.social_matches import router as social_router
@@ -68,6 +73,7 @@ from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
 from population_registry.papers.keeping import CardKeys
 from population_registry.settings import RegistrySettings
 from population_registry.storage.answering import forget_expired
+from population_registry.storage.log_tree import LogTree
 from population_registry.storage.months import ready_months
 from population_registry.storage.proofs import forget_proofs
 from population_registry.verification.deciding import Policy
@@ -95,6 +101,10 @@ ROUTERS = (
     dossiers_router,
     corrections_router,
     confirmations_router,
+    access_log_router,
+    log_heads_router,
+    searches_router,
+    reviews_router,
 )
 """Every part of the API; the order is the one of the documentation."""
 
@@ -173,6 +183,8 @@ def create_app(
         paper_press=PaperPress(database, CardKeys.beside(settings.keys_dir, ring, SEALS), clock),
         forwarded_hops=settings.forwarded_hops,
         desk=Desk(database, catalogue, ring, references, clock),
+        searching=Searching(database, ring, references.places_of_today, clock),
+        log_tree=LogTree(ring, settings.public_url, clock),
     )
 
     @asynccontextmanager

@@ -2,12 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from population_registry.matching import Gazetteer, Successors
+from population_registry.operators.places import PlacesOfToday
 from population_registry.procedures.residence_area import least_areas
 from population_registry.storage.gazetteer import load_gazetteer
 from population_registry.storage.reference import read_rows
@@ -36,7 +38,7 @@ class Document:
         return Response(self.body, headers=headers, media_type="application/json")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class References:
     """Communes by province code, all provinces, which communes each old ward became, and all units by name."""
 
@@ -75,3 +77,9 @@ class References:
                 (row["code"], row["kind"], row["province_code"]) for row in read_rows("communes_2026.csv")
             ),
         )
+
+    @cached_property
+    def places_of_today(self) -> PlacesOfToday:
+        """What units of either time mean today, for searches."""
+        wards = {row["code"]: row["district_code"] for row in read_rows("wards_pre2025.csv")}
+        return PlacesOfToday.of(self.places, self.successors, wards)

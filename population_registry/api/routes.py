@@ -7,17 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from population_registry.api import models
 from population_registry.api.assessing import assess
-from population_registry.api.cursors import before as moment_before
-from population_registry.api.cursors import cursor_at
 from population_registry.api.idempotency import IDEMPOTENCY_KEY
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.references import Document
 from population_registry.api.service import service_of
-from population_registry.storage import load_facts, read_access_history
-from population_registry.verification.asking import require_scope
-from population_registry.verification.authorising import SCOPE_ACCESS_LOG
-from population_registry.verification.refusals import Refusal, RefusalCode
-from population_registry.verification.releasing import entries_of, read_release
+from population_registry.verification.releasing import read_release
 from web import Problem, exchange_of
 
 router = APIRouter(route_class=StrictBodyRoute)
@@ -55,34 +49,6 @@ async def releases(request: Request, asked: models.ReleaseRequest) -> Response:
     answering = service.answering
     wanted = read_release(asked.model_dump(exclude_none=True), caller, answering.catalogue, answering.clock())
     return _json(await service.answering.release(caller, wanted, exchange_of(request).request_id))
-
-
-@router.get(
-    "/v1/access-log",
-    response_model=models.AccessLogAnswer,
-    summary="Who looked at me · Ai đã tra cứu tôi",
-    tags=["access log"],
-)
-async def access_log(
-    request: Request,
-    cursor: Annotated[str | None, Query(max_length=_LONGEST_CURSOR)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-) -> Response:
-    """The rows about the person of the token, newest first."""
-    service = service_of(request)
-    caller = await service.gate.caller(request)
-    require_scope(caller, SCOPE_ACCESS_LOG)
-    if caller.person_number is None:
-        raise Refusal(RefusalCode.SUBJECT_TOKEN_REQUIRED)
-    before = moment_before(cursor)
-    async with service.answering.database.pool() as pool:
-        person = (await load_facts(pool, [caller.person_number])).subject
-        if person is None:
-            raise Refusal(RefusalCode.PERSON_UNKNOWN)
-        rows = await read_access_history(pool, person.person.person_id, before=before, limit=limit + 1)
-    page = rows[:limit]
-    following = cursor_at(page[-1].at) if len(rows) > limit else None
-    return _json({"entries": entries_of(page), "next_cursor": following})
 
 
 @router.get(

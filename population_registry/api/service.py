@@ -13,8 +13,10 @@ from population_registry.api.confirming import Confirming
 from population_registry.api.dossiers.desk import Desk
 from population_registry.api.pressing import PaperPress
 from population_registry.api.references import References
+from population_registry.api.searching import Searching
 from population_registry.api.status_lists import StatusLists
 from population_registry.batch.jobs import Limits
+from population_registry.storage.log_tree import LogTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Service:
     paper_press: PaperPress
     forwarded_hops: int
     desk: Desk
+    searching: Searching
+    log_tree: LogTree
 
 
 def service_of(request: Request) -> Service:

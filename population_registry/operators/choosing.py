@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from population_registry.domain import PersonName
 from population_registry.matching.folding import fold
@@ -24,7 +25,12 @@ class Candidate:
     def key(self) -> Key:
         """Given name first (`tên` before `họ`), as official lists are kept."""
         name = self.name
-        return (fold(name.given), fold(name.family), fold(name.middle), name.full, self.birth, self.person_id)
+        parts = (_folded(name.given), _folded(name.family), _folded(name.middle))
+        return (*parts, name.full, self.birth, self.person_id)
+
+
+_folded = lru_cache(maxsize=8192)(fold)
+_normalised = lru_cache(maxsize=8192)(normalise)
 
 
 def agreeing(criteria: Criteria, candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -36,8 +42,8 @@ def agreeing(criteria: Criteria, candidates: Iterable[Candidate]) -> list[Candid
 def _agrees(marked: list[Fragment], name: PersonName) -> bool:
     if not marked:
         return True
-    words = set(normalise(name.full).split())
-    return all(normalise(fragment.typed) in words for fragment in marked)
+    words = {_normalised(word) for word in name.full.split()}
+    return all(_normalised(fragment.typed) in words for fragment in marked)
 
 
 def page_of(found: list[Candidate], after: Key | None, limit: int) -> tuple[list[Candidate], Key | None]:

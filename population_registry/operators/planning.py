@@ -14,14 +14,24 @@ _HOPELESS: Final = 8 * MOST_PEOPLE
 LONGEST_LIST: Final = 200_000
 """The rarest criterion may not stand with more people than this: they would all be gone through."""
 _MOST_EXPANSIONS: Final = 300
+_YEAR: Final = len("=1994")
+
+
+_FEW: Final = 300
+"""Candidates that are not worth cutting further by another list."""
+_LOOKING: Final = 8.0
+"""What it costs to look at a candidate itself, in looks into a list of the index."""
+
+Group = tuple[str, ...]
+"""Tokens of which one must stand with a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Tokens of which all must stand with a person, and groups of which one must."""
+    """`looked_up` groups are found in the index, the rarest first; `checked` ones at the people found so."""
 
-    all_of: tuple[str, ...]
-    one_of: tuple[tuple[str, ...], ...]
+    looked_up: tuple[Group, ...]
+    checked: tuple[Group, ...] = ()
 
 
 class Vocabulary:
@@ -29,12 +39,19 @@ class Vocabulary:
 
     def __init__(self, counts: Mapping[str, int], people: int) -> None:
         self._counts = dict(counts)
-        self._people = max(people, 1)
+        self._people = max(people, 1, *counts.values())
         self._words = sorted(token for token in counts if token[:1] not in {"=", "@"})
 
     def people(self, tokens: Iterable[str]) -> int:
-        """With how many people one of these stands, at most."""
-        return min(sum(self._counts.get(token, 0) for token in tokens), self._people)
+        """With how many people one of these stands, at most; of a day, the part of its year that a day is."""
+        return min(sum(self._count(token) for token in tokens), self._people)
+
+    def _count(self, token: str) -> int:
+        if len(token) > _YEAR and token.startswith(
+            "="
+        ):  # days are not counted, but each is a part of its year
+            return self._counts.get(token[:_YEAR], 0) // 300 + 1
+        return self._counts.get(token, 0)
 
     def share(self, tokens: Iterable[str]) -> float:
         """The same as a part of everybody."""
@@ -62,48 +79,62 @@ def plan_search(
     Raises:
         Refusal: `search-too-broad`; `reason` says what would narrow it.
     """
-    groups = []
+    spelled = []
     for fragment in criteria.name:
-        spelled = words.spelled(fragment)
-        if not spelled:
+        found = words.spelled(fragment)
+        if not found:
             return None
-        if len(spelled) > _MOST_EXPANSIONS:
+        if len(found) > _MOST_EXPANSIONS:
             raise Refusal(RefusalCode.SEARCH_TOO_BROAD, member="criteria.name", reason="longer_words")
-        groups.append(spelled)
-    if criteria.birth is not None:
-        groups.append(_births(criteria))
-    if places is not None:
-        if not places:
-            return None
-        groups.append(tuple(f"@{place}" for place in places))
+        spelled.append(found)
+    years = _births(criteria)
+    beside: list[Group] = [] if places is None else [tuple(f"@{place}" for place in places)]
+    if () in beside:
+        return None
     if territory is not None:
-        groups.append((f"@{territory}",))
-    _refuse_breadth(groups, criteria, words)
-    return Plan(
-        tuple(dict.fromkeys(group[0] for group in groups if len(group) == 1)),
-        tuple(dict.fromkeys(group for group in groups if len(group) > 1)),
-    )
+        beside.append((f"@{territory}",))
+    wanted = [_Wanted(group, words.people(group), words.share(group)) for group in (*spelled, *beside)]
+    if years:
+        wanted.append(_Wanted(years, words.people(years), words.share(years)))
+    _refuse_breadth(wanted, criteria, words)
+    return _cheapest(wanted, words)
 
 
-def _births(criteria: Criteria) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A criterion: its tokens, how long their lists are, and which part of the people it leaves."""
+
+    tokens: Group
+    people: int
+    share: float
+
+
+def _births(criteria: Criteria) -> Group:
     birth = criteria.birth
-    assert birth is not None
+    if birth is None:
+        return ()
     if birth.date is not None and birth.date.day is not None:
         return (f"={birth.date.earliest().isoformat()}",)
     return tuple(f"={year:04}" for year in range(birth.first_year, birth.last_year + 1))
 
 
-def _refuse_breadth(groups: list[tuple[str, ...]], criteria: Criteria, words: Vocabulary) -> None:
-    day_known = (
-        criteria.birth is not None and criteria.birth.date is not None and criteria.birth.date.day is not None
-    )
-    if day_known:
-        return  # a day is some hundred people in ten million
+def _cheapest(wanted: Iterable[_Wanted], words: Vocabulary) -> Plan:
+    """Frequent words have lists of millions: they are looked into only where that spares looking at people."""
+    expected, looked_up, checked = float(words.everybody), list[Group](), list[Group]()
+    for each in sorted(wanted, key=lambda one: one.people):
+        if not looked_up or (expected > _FEW and len(each.tokens) < _LOOKING * (1 - each.share)):
+            looked_up.append(each.tokens)
+            expected *= each.share
+        else:
+            checked.append(each.tokens)
+    return Plan(tuple(dict.fromkeys(looked_up)), tuple(dict.fromkeys(checked)))
+
+
+def _refuse_breadth(wanted: Iterable[_Wanted], criteria: Criteria, words: Vocabulary) -> None:
     expected = float(words.everybody)
-    for group in groups:
-        expected *= words.share(group)
-    rarest = min((words.people(group) for group in groups), default=words.everybody)
-    if expected > _HOPELESS or rarest > LONGEST_LIST:
+    for each in wanted:
+        expected *= each.share
+    if expected > _HOPELESS or min(each.people for each in wanted) > LONGEST_LIST:
         raise too_broad(criteria)
 
 

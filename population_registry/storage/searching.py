@@ -56,7 +56,7 @@ _COUNT: Final = """
 INSERT INTO search_token
 SELECT '', count(*) FROM search_entry
 UNION ALL
-SELECT token, count(*) FROM search_entry, unnest(tokens) AS token WHERE token NOT LIKE '=____-%' GROUP BY token
+SELECT token, count(*) FROM search_entry, unnest(tokens) AS token WHERE token !~ '.=|=....-' GROUP BY token
 """
 
 
@@ -103,12 +103,12 @@ def _exactly(criteria: Criteria) -> tuple[str, list[object]]:
 def _by_tokens(criteria: Criteria, plan: Plan) -> tuple[str, list[object]]:
     conditions: list[str] = []
     values: list[object] = []
-    if plan.all_of:
-        values.append(list(plan.all_of))
-        conditions.append(f"e.tokens @> ${len(values)}::text[]")
-    for group in plan.one_of:
+    for group in plan.looked_up:
         values.append(list(group))
         conditions.append(f"e.tokens && ${len(values)}::text[]")
+    for group in plan.checked:  # the empty array keeps the index out of it
+        values.append(list(group))
+        conditions.append(f"(e.tokens || '{{}}') && ${len(values)}::text[]")
     month = _month(None if criteria.birth is None else criteria.birth.date)
     if month is not None:
         values.append(month)

@@ -172,9 +172,9 @@ async def test_everybody_can_be_searched_for(pool: Pool) -> None:
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(("nguyen", "lan", "=1994"), ()),
-        Plan(("lan",), (("=1993", "=1994"), ("@00166", "@00004"))),
-        Plan(("nguyen", "@00166"), ()),
+        Plan((("lan",), ("=1994",)), (("nguyen",),)),
+        Plan((("lan",), ("=1993", "=1994"), ("@00166", "@00004"))),
+        Plan((("@00166",),), (("nguyen",),)),
     ],
 )
 async def test_searches_go_by_their_index(pool: Pool, plan: Plan) -> None:

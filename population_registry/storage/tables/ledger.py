@@ -41,6 +41,7 @@ access_log = Table(
     ),
     Index("access_log_subject_id_at_idx", "subject_id", "at"),
     Index("access_log_written_in_idx", "written_in"),
+    Index("access_log_officer_at_idx", "officer", "at", postgresql_where=text("officer IS NOT NULL")),
     comment="Who looked at whom and why; a trigger refuses every change; it outlives the person",
     postgresql_partition_by="RANGE (at)",
 )
