@@ -43,6 +43,7 @@ class ReceiptChecker:
     """Checks receipts of one registry for one audience (None: any, as a court or auditor would).
 
     ``lists``: signed status lists; with any given, a receipt that has a status must be found valid in one of them.
+    ``kind``: the ``typ`` of what is checked; papers (``clients.papers``) have others than receipts.
     """
 
     jwks: Mapping[str, object]
@@ -50,12 +51,13 @@ class ReceiptChecker:
     audience: str | None = None
     lists: Sequence[str] = ()
     clock: Callable[[], float] = time.time
+    kind: str = TYPE
 
     def check(self, receipt: str) -> Mapping[str, object]:
         """The signed claims. Raises :class:`ReceiptRefused` for whatever the registry did not sign like this."""
         if len(receipt) > MAX_BYTES:
             raise ReceiptRefused("too_long", "too long for a receipt")
-        claims = self._verified(receipt, TYPE, self.audience)
+        claims = self._verified(receipt, self.kind, self.audience)
         if self.lists:
             self._must_stand(claims)
         return claims
@@ -77,7 +79,11 @@ class ReceiptChecker:
                 algorithms=list(ALGORITHMS),
                 issuer=self.issuer,
                 audience=audience,
-                options={"verify_aud": audience is not None, "require_iat": True, "verify_exp": kind == TYPE},
+                options={
+                    "verify_aud": audience is not None,
+                    "require_iat": True,
+                    "verify_exp": kind != LIST_TYPE,
+                },
             )
         except (JOSEError, RecursionError) as error:
             raise ReceiptRefused("not_fitting", "signature, issuer or audience do not fit") from error

@@ -1,0 +1,59 @@
+"""Check what stands on a paper offline: the text of its QR code, a signed confirmation (CT07), or a receipt.
+
+Usage::
+
+    python -m clients.papers QR_TEXT_OR_FILE JWKS_FILE ISSUER [LIST_FILE …]
+
+A QR code of a CT07 holds an address and, behind ``#``, a signed stamp: name, number, home, until when. It proves that
+the registry issued that paper, not that nothing has changed since: that only the registry's check page knows.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from jose import jws
+from jose.exceptions import JOSEError
+
+from clients.receipts import MAX_BYTES, TYPE, ReceiptChecker, ReceiptRefused
+
+KINDS: Final = frozenset({TYPE, "residence-confirmation+jwt", "residence-stamp+jwt"})
+
+
+def check_paper(
+    text: str, jwks: Mapping[str, object], issuer: str, lists: Sequence[str] = ()
+) -> Mapping[str, object]:
+    """The signed claims behind the text. Raises :class:`ReceiptRefused` for whatever proves nothing."""
+    token = text.strip().rpartition("#")[2]
+    if len(token) > MAX_BYTES:
+        raise ReceiptRefused("too_long", "too long for a paper")
+    try:
+        kind = jws.get_unverified_header(token).get("typ")
+    except (JOSEError, RecursionError) as error:
+        raise ReceiptRefused("not_signed", "nothing signed in it") from error
+    if kind not in KINDS:
+        raise ReceiptRefused("other_type", "not of a paper's or a receipt's type")
+    return ReceiptChecker(jwks, issuer=issuer, lists=lists, kind=str(kind)).check(token)
+
+
+def main() -> int:
+    """Print the claims, or why not; exit status 0, 1 or 2."""
+    if len(sys.argv) < 4:  # noqa: PLR2004 - three operands and the program
+        sys.stderr.write("usage: python -m clients.papers QR_TEXT_OR_FILE JWKS_FILE ISSUER [LIST_FILE ...]\n")
+        return 2
+    given, jwks, issuer, *lists = sys.argv[1:]
+    text = given if "." in given and "#" in given else Path(given).read_text(encoding="utf-8")
+    kept = [Path(name).read_text(encoding="ascii", errors="replace").strip() for name in lists]
+    try:
+        claims = check_paper(text, json.loads(Path(jwks).read_text(encoding="utf-8")), issuer, kept)
+    except ReceiptRefused as refusal:
+        sys.stderr.write(f"refused: {refusal}\n")
+        return 1
+    sys.stdout.write(json.dumps(claims, ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
