@@ -25,6 +25,8 @@ class CheckedReceipt:
     text: str = field(repr=False)
     refusal: str = ""
     claims: Mapping[str, Any] = field(default_factory=dict)
+    asked: bool = False
+    """Whether the registry was asked just now if it has been withdrawn."""
 
     @property
     def issued_at(self) -> datetime | None:
@@ -33,14 +35,15 @@ class CheckedReceipt:
 
 
 async def checked(portal: Portal, receipt: str, *, of_anybody: bool = False) -> CheckedReceipt:
-    """Check a receipt with the registry's public keys; an outage is an answer too, never an error."""
+    """Check a receipt with the registry's public keys and its lists; an outage is an answer too, never an error."""
     try:
         claims = await portal.registry.check_receipt(receipt, of_anybody=of_anybody)
+        asked = await portal.registry.must_stand(receipt, claims)
     except ReceiptRefused as refusal:
         return CheckedReceipt(receipt, refusal.code)
     except (RegistryGone, RegistryRefused):
         return CheckedReceipt(receipt, GONE)
-    return CheckedReceipt(receipt, "", claims)
+    return CheckedReceipt(receipt, "", claims, asked)
 
 
 @router.get("/receipts/check")

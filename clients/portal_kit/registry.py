@@ -1,7 +1,7 @@
 """The population registry as a portal sees it: questions with a purpose, answers with a signed receipt."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ import httpx2
 
 from clients.challenges import parameters
 from clients.dpop import NONCE, USE_NONCE, HeldToken
+from clients.portal_kit.withdrawals import Withdrawals
 from clients.receipts import ReceiptChecker, ReceiptRefused
 from web.anchors import trusting
 
@@ -74,6 +75,7 @@ class RegistryClient:
         self._client = client or httpx2.AsyncClient(
             timeout=TIMEOUT, follow_redirects=False, verify=trusting(anchors)
         )
+        self._withdrawals = Withdrawals(self.base_url, self._client)
         self._nonce: str | None = None
         self._jwks: Mapping[str, Any] | None = None
         self._fetched_at = float("-inf")
@@ -152,8 +154,34 @@ class RegistryClient:
         await self._fetch_keys()
         return self._checked(receipt, audience)
 
-    def _checked(self, receipt: str, audience: str | None) -> Mapping[str, Any]:
-        return ReceiptChecker(self._jwks or {}, issuer=self.base_url, audience=audience).check(receipt)
+    async def must_stand(self, receipt: str, claims: Mapping[str, Any]) -> bool:
+        """Whether the registry could be asked if a checked receipt still holds.
+
+        False: it cannot be asked now, or the receipt is from before there were lists. Raises
+        :class:`~clients.receipts.ReceiptRefused` when it was withdrawn, or the list cannot be believed.
+        """
+        address = self._withdrawals.address_of(claims)
+        if address is None:
+            return False
+        for anew in (False, True):
+            listed = await self._withdrawals.list_at(address, anew=anew)
+            if listed is None:
+                return False
+            try:
+                self._checked(receipt, None, lists=(listed,))
+            except ReceiptRefused as refusal:
+                if anew or refusal.code != "list_refused":
+                    raise
+                # Perhaps signed with a key of today, or kept beyond its day: once more, with the keys of now.
+                if time.monotonic() - self._fetched_at >= KEYS_REST:
+                    await self._fetch_keys()
+            else:
+                return True
+        return False
+
+    def _checked(self, receipt: str, audience: str | None, lists: Sequence[str] = ()) -> Mapping[str, Any]:
+        checker = ReceiptChecker(self._jwks or {}, issuer=self.base_url, audience=audience, lists=lists)
+        return checker.check(receipt)
 
     async def _must_hold(self, receipt: str) -> None:
         """An answer whose receipt does not hold is no answer of the registry."""
