@@ -1,4 +1,4 @@
-"""A portal asks the registry whether a receipt still holds: our registry's lists only, bounded, kept for their time."""
+"""A portal asks whether a receipt still holds: the registry's lists only, bounded, kept for their time."""
 
 from __future__ import annotations
 
