@@ -37,6 +37,7 @@ def build_console(
         references=service.references,
         cards=service.cards,
         desk=service.desk,
+        searching=service.searching,
         clock=answering.clock,
         https=settings.https,
     )

@@ -16,6 +16,7 @@ from population_registry.api.card_trust import CardTrust
 from population_registry.api.database import Database
 from population_registry.api.dossiers.desk import Desk as DossierDesk
 from population_registry.api.references import References
+from population_registry.api.searching import Searching
 from population_registry.console.party import CLIENT_ID, ConsoleParty
 from population_registry.domain import PersonFacts, RegistryFacts
 from population_registry.operators.errands import Errand, Purpose
@@ -45,6 +46,7 @@ class Console:
     references: References
     cards: CardTrust
     desk: DossierDesk
+    searching: Searching
     clock: Callable[[], datetime]
     https: bool
 

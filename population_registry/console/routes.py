@@ -4,7 +4,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
 
-from population_registry.console import comparing, door, dossiers, emergencies, records, requests
+from population_registry.console import comparing, door, dossiers, emergencies, records, requests, searching
 from population_registry.console.desk import HOME
 
 FLOW_LIFETIME = 900
@@ -29,6 +29,7 @@ def console_routes(*, secret: str, https: bool) -> list[Route]:
         Route(f"{HOME}/backchannel-logout", door.told_of_end, methods=["POST"]),
         Route(f"{HOME}/errand", door.take_errand, methods=["POST"]),
         Route(f"{HOME}/find", records.find, methods=["POST"]),
+        Route(f"{HOME}/search", searching.search, methods=["POST"]),
         Route(f"{HOME}/record", records.open_again, methods=["POST"]),
         Route(f"{HOME}/compare", comparing.compare, methods=["POST"]),
         Route(f"{HOME}/break-glass", emergencies.break_glass, methods=["POST"]),
