@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from population_registry.dossiers.changes import Change, EndResidence, RegisterResidence, SetPersonStatus
-from population_registry.dossiers.civil_changes import CorrectBirth, RecordDeath, RegisterBirth
+from population_registry.dossiers.civil_changes import CorrectBirth, RecordDeath
 from population_registry.dossiers.dossier import Dossier, Event
 from population_registry.dossiers.insurance_changes import CorrectCard, EndCover, IssueCard, RefundPremium
 
@@ -21,7 +21,6 @@ CHANGE_RECIPIENTS: Final[Mapping[type, tuple[str, ...]]] = {
     EndResidence: ("idp", "insurance-portal"),
     SetPersonStatus: ("idp", "insurance-portal"),
     RecordDeath: ("idp", "insurance-portal", "residence-portal"),
-    RegisterBirth: ("insurance-portal", "residence-portal"),
     CorrectBirth: ("idp", "insurance-portal", "residence-portal"),
     IssueCard: ("insurance-portal",),
     EndCover: ("insurance-portal",),

@@ -139,7 +139,7 @@ def birth_checks(case: Case, birth: Birth) -> tuple[Check, ...]:
         _parents_check(birth, found),
         from_rule("born", holds=birth.born <= case.today, why="in_the_future"),
         from_rule("not_registered_yet", holds=not _known(case, birth, ids), why="already_registered"),
-        _marriage_check(found),
+        _marriage_check(birth, found),
         Check("birth_slip", CheckFlag.PASS)
         if birth.slip_signed
         else open_check("birth_slip", "not_signed_electronically"),
@@ -164,13 +164,30 @@ def _parents_check(birth: Birth, found: Mapping[str, PersonFacts | None]) -> Che
     return Check("parents", CheckFlag.PASS)
 
 
-def _marriage_check(found: Mapping[str, PersonFacts | None]) -> Check:
-    """A father outside marriage is acknowledged before the office (Law on Marriage and Family Art. 88, 101)."""
-    mother, father = found.get(MOTHER), found.get(FATHER)
-    if mother is None or father is None:
+def parents_established(case: Case, birth: Birth) -> bool:
+    """Whether the applicant is one of the named parents, and each of them is who they are said to be."""
+    found = parent_facts(case, birth)
+    applicant = case.applicant.person.person_id
+    return (
+        any(person is not None and person.person.person_id == applicant for person in found.values())
+        and _parents_check(birth, found).flag is CheckFlag.PASS
+    )
+
+
+def _marriage_check(birth: Birth, found: Mapping[str, PersonFacts | None]) -> Check:
+    """A father outside marriage is acknowledged before the office (Law on Marriage and Family Art. 88, 101).
+
+    A number of nobody is as unmarried as a stranger's: the term that follows tells neither from the other.
+    """
+    if birth.mother is None or birth.father is None:
         return Check("parents_married", CheckFlag.PASS)
-    spouses = mother.kin_ids(KinKind.SPOUSE)
-    married = father.person.person_id in spouses and mother.person.marital_status is MaritalStatus.MARRIED
+    mother, father = found[MOTHER], found[FATHER]
+    married = (
+        mother is not None
+        and father is not None
+        and father.person.person_id in mother.kin_ids(KinKind.SPOUSE)
+        and mother.person.marital_status is MaritalStatus.MARRIED
+    )
     return (
         Check("parents_married", CheckFlag.PASS) if married else open_check("parents_married", "not_married")
     )

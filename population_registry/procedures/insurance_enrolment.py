@@ -117,11 +117,14 @@ def _renewed(case: Case, person: PersonFacts) -> str | None:
 
 
 def _premiums(case: Case) -> tuple[Premium, ...]:
-    """Each member's premium; without a common household the shares are those of strangers, and a check fails."""
+    """The premium for each number that was stated, whoever it is: the price tells nothing about strangers.
+
+    Without a common household the shares begin at the first, and a check fails.
+    """
     home = household_of(case)
-    ids = [each.person.person_id for each in members_of(case)]
     paid = () if home is None else case.payments
-    return premiums(paid, 0 if home is None else home.household_id, ids, case.inputs.months, case.paid_on)
+    count = len(case.inputs.members)
+    return premiums(paid, 0 if home is None else home.household_id, count, case.inputs.months, case.paid_on)
 
 
 def _total(case: Case) -> int:

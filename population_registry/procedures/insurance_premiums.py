@@ -5,7 +5,7 @@ financial year, in the order of paying; insurance.md section 2: whole unused mon
 moves to a higher group, nothing is added when the base salary rises meanwhile.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from population_registry.dossiers.insurance_changes import PaidPremium, Premium
@@ -14,9 +14,9 @@ from population_registry.procedures.premium import monthly_premium
 
 
 def premiums(
-    paid: Iterable[PaidPremium], household_id: int, members: Sequence[int], months: int, paid_on: date
+    paid: Iterable[PaidPremium], household_id: int, members: int, months: int, paid_on: date
 ) -> tuple[Premium, ...]:
-    """The premiums of these members in their order, after those of the household who paid earlier this year."""
+    """The premiums of so many members in their order, after those of the household who paid earlier this year."""
     year = paid_on.year
     taken = [
         each.premium.position
@@ -26,7 +26,7 @@ def premiums(
     first = max(taken, default=0) + 1
     return tuple(
         Premium(household_id, year, order, months, monthly_premium(order, paid_on), paid_on)
-        for order, _ in enumerate(members, start=first)
+        for order in range(first, first + members)
     )
 
 

@@ -33,6 +33,7 @@ from population_registry.procedures.birth_record import (
     needs_verification,
     parent_facts,
     parent_ids,
+    parents_established,
     read_birth,
 )
 from population_registry.procedures.civil_office import JUSTICE, JUSTICE_AGENCY
@@ -95,9 +96,14 @@ def _checks(case: Case) -> tuple[Check, ...]:
 
 
 def _consents(case: Case) -> tuple[ConsentNeed, ...]:
-    """The other parent agrees where the child will not live with both (Law on Residence Art. 12)."""
+    """The other parent agrees where the child will not live with both (Law on Residence Art. 12).
+
+    Nobody is asked whom the applicant does not name rightly: a question must not tell whose number it is.
+    """
     chosen, other = _chosen(case), _other(case)
     if chosen is None or other is None or other.person.status is not PersonStatus.ACTIVE:
+        return ()
+    if not parents_established(case, case.inputs.birth):
         return ()
     homes = [home_with(case, person, case.inputs.kind) for person in (chosen, other)]
     together = len({None if home is None else home.dwelling_id for home in homes}) == 1

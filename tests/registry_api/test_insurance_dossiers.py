@@ -130,6 +130,17 @@ async def test_strangers_do_not_join(registry, members, check, reason):
     assert (refused.status_code, failed[check]) == (409, [reason])
 
 
+@pytest.mark.attack
+async def test_the_price_tells_nothing_about_strangers(registry):
+    """Attack 50: the premium of a stranger and of a number of nobody is the same."""
+    fees = []
+    for number in (LAN["number"], "099199999999"):
+        members = [HUNG["number"], number]
+        dossier = await file(registry, HUNG, "bhyt.household", client=PORTAL, members=members, **HOUSEHOLD)
+        fees.append((dossier["fee"]["amount"], dossier["state"], dossier["consents"]))
+    assert fees[0] == fees[1]
+
+
 async def test_nobody_is_covered_twice(registry):
     """A renewal begins the day after the present card ends, and a card that has not begun stops a further one."""
     assert (await enrol(registry, [HUNG["number"]])).json()["state"] == 9

@@ -123,6 +123,16 @@ async def test_one_dossier_three_bodies(registry):
     )
     assert {kin.kind.value for kin in person.kin} == {"mother", "father"}
     assert [card.card_code[:3] for card in person.insurances] == ["TE1"]
+    log = await rows(
+        registry,
+        "SELECT outcome, procedure_code, client_id FROM access_log JOIN person ON person_id = subject_id "
+        "WHERE personal_number = $1",
+        child,
+    )
+    assert {
+        ("dossier_approve", "bhyt.child", PORTAL),
+        ("dossier_approve", "linked.birth.residence", PORTAL),
+    } <= {tuple(row) for row in log}
     (home,) = [h for h in facts.households.values() if h.relation_of(person.person.person_id) is not None]
     assert (home.relation_of(person.person.person_id).value, len(home.members)) == ("child", 6)
 
@@ -343,6 +353,27 @@ async def test_the_other_parent_agrees_where_the_child_lives_with_one(registry):
     assert await parts_of(registry, dossier) == {}
     assert (await consent(registry, dossier, HUNG)).status_code == 204
     assert set(await parts_of(registry, dossier)) == {"linked.birth.registration"}
+
+
+@pytest.mark.attack
+async def test_naming_a_stranger_as_parent_tells_nothing(registry):
+    """Attack 50: a wrong name beside a number asks nobody for consent, as if the number were nobody's."""
+    told = []
+    for number in (HUNG["number"], "099079999999"):
+        ((mother,),) = await rows(
+            registry,
+            "SELECT concat_ws(' ', nullif(family_name, ''), nullif(middle_name, ''), given_name) FROM person "
+            "WHERE personal_number = $1",
+            LAN["number"],
+        )
+        inputs = birth(
+            mother={"number": LAN["number"], "name": mother},
+            father={"number": number, "name": "Trần Sai Tên"},
+        )
+        dossier = await file(registry, LAN, "linked.birth", client=PORTAL, **inputs)
+        told.append((dossier["consents"], dossier["state"], dossier["half_days"]))
+    assert told[0] == told[1]
+    assert told[0][0] == []
 
 
 async def test_nobody_decides_the_whole_by_hand(registry):

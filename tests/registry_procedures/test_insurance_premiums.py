@@ -23,18 +23,18 @@ def paid(premium, begins=DAY, refunded=0):
 
 def test_order_and_shares_of_a_household():
     """100, 70, 60, 50, 40, 40 percent by order; another year or another household begins anew."""
-    first = premiums((), 7, [1, 2, 3, 4, 5, 6], 12, DAY)
+    first = premiums((), 7, 6, 12, DAY)
     assert [each.monthly for each in first] == [113_850, 79_695, 68_310, 56_925, 45_540, 45_540]
     had = [paid(each) for each in first[:2]]
-    assert [each.position for each in premiums(had, 7, [9], 3, DAY)] == [3]
-    assert [each.position for each in premiums(had, 8, [9], 3, DAY)] == [1]
-    assert [each.position for each in premiums(had, 7, [9], 3, date(2027, 1, 4))] == [1]
+    assert [each.position for each in premiums(had, 7, 1, 3, DAY)] == [3]
+    assert [each.position for each in premiums(had, 8, 1, 3, DAY)] == [1]
+    assert [each.position for each in premiums(had, 7, 1, 3, date(2027, 1, 4))] == [1]
 
 
 def test_the_base_salary_of_the_day_of_payment_counts():
     """Paid on 30 June 2026 a year costs by 2,340,000, a day later by 2,530,000; nothing is added afterwards."""
-    assert premiums((), 7, [1], 12, date(2026, 6, 30))[0].amount == 12 * 105_300
-    assert premiums((), 7, [1], 12, date(2026, 7, 1))[0].amount == 12 * 113_850
+    assert premiums((), 7, 1, 12, date(2026, 6, 30))[0].amount == 12 * 105_300
+    assert premiums((), 7, 1, 12, date(2026, 7, 1))[0].amount == 12 * 113_850
 
 
 @given(

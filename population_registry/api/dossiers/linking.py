@@ -6,13 +6,15 @@ of them once a minute (`follow_all`): a process that died between two steps leav
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 import asyncpg
 
 from population_registry.api.dossiers.desk import Desk, numbers_in
-from population_registry.dossiers import CheckFlag, Dossier, DossierRefused, Procedure, overall
+from population_registry.domain import FieldUse
+from population_registry.dossiers import Case, CheckFlag, Dossier, DossierRefused, Procedure, overall
 from population_registry.dossiers.acts import SYSTEM, Moment, file, hand_over, receive
 from population_registry.dossiers.codes import dossier_code
 from population_registry.dossiers.deciding import all_checks, approve
@@ -32,6 +34,7 @@ from population_registry.storage.dossiers import (
 )
 from population_registry.storage.loading import numbers_of
 from population_registry.storage.transactions import transaction
+from population_registry.verification.asking import Caller
 from population_registry.verification.refusals import Refusal
 from web import Problem
 
@@ -108,7 +111,32 @@ async def _decide(desk: Desk, connection: Connection, part: Dossier, now: dateti
     await desk.commit(
         connection, part, after, by=SYSTEM, now=now, changes=decided.changes, numbers=numbers_in(case)
     )
+    concerned = (change.person_id for change in decided.changes)
+    await _log(desk, connection, procedure, case, after, concerned, outcome="dossier_approve")
     return True
+
+
+async def _log(
+    desk: Desk,
+    connection: Connection,
+    procedure: Procedure,
+    case: Case,
+    part: Dossier,
+    concerned: Iterable[int],
+    *,
+    outcome: str,
+) -> None:
+    """Nobody looks at a person without a line in their log, not even this: in the name of the portal that filed."""
+    await desk.log(
+        connection,
+        Caller(part.client_id, frozenset(), agency_code=part.agency),
+        part,
+        (part.applicant_id, *part.subject_ids, *concerned),
+        outcome=outcome,
+        fields={check.code: FieldUse.VERIFIED for check in all_checks(procedure, case)},
+        officer=None,
+        correlation_id=part.code,
+    )
 
 
 async def _open(desk: Desk, connection: Connection, umbrella: Dossier, order: Order, now: datetime) -> None:
@@ -149,6 +177,7 @@ async def _open(desk: Desk, connection: Connection, umbrella: Dossier, order: Or
         {"checks": [check.document() for check in all_checks(procedure, case)]},
     )
     await insert_dossier(connection, part, of_acts(None, part), now)
+    await _log(desk, connection, procedure, case, part, (), outcome="dossier_filed")
 
 
 async def _raise_alarms(connection: Connection, before: Dossier, after: Dossier, now: datetime) -> None:
