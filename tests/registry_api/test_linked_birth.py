@@ -13,7 +13,8 @@ from population_registry.storage.connections import connect
 from population_registry.storage.loading import load_facts
 from population_registry.synthesis import populate
 from tests.registry_api.conftest import PERSONAS
-from tests.registry_api.dossiers import act, citizen, consent, file, officer, rows
+from tests.registry_api.dossiers import CENTRE, citizen, consent, file, officer, rows
+from tests.registry_api.dossiers import act as act_of
 
 pytestmark = pytest.mark.engine
 
@@ -22,6 +23,11 @@ HUNG = {"number": "099079000104", "name": "Lê Quang Hùng", "birth_date": "1979
 LAN = {"number": "099194000101", "name": "Nguyễn Thị Lan", "birth_date": "1994-05-17"}
 PORTAL = "national-portal"
 HUE = "19777"
+
+
+async def act(registry, dossier, act, *given, **said):
+    """An act of an officer of the centre, whose territory is the country."""
+    return await act_of(registry, dossier, act, *given, by=CENTRE, **said)
 
 
 @pytest.fixture

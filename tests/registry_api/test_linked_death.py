@@ -9,7 +9,8 @@ from population_registry.storage.connections import connect
 from population_registry.storage.loading import load_facts
 from population_registry.synthesis import populate
 from tests.registry_api.conftest import LAN, PERSONAS
-from tests.registry_api.dossiers import act, citizen, file, pay, rows
+from tests.registry_api.dossiers import CENTRE, citizen, file, pay, rows
+from tests.registry_api.dossiers import act as act_of
 
 pytestmark = pytest.mark.engine
 
@@ -18,6 +19,11 @@ WIFE = {"number": "099182000141"}
 MOTHER, SON, DAUGHTER = "099155000142", "099203000143", "099305000144"
 PORTAL, INSURER = "national-portal", "insurance-portal"
 HUE = "19777"
+
+
+async def act(registry, dossier, act, *given, **said):
+    """An act of an officer of the centre, whose territory is the country."""
+    return await act_of(registry, dossier, act, *given, by=CENTRE, **said)
 
 
 @pytest.fixture
