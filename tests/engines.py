@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 
 from demo.embedded import EmbeddedPostgres, EmbeddedRedis, running
 
-MakeDatabase = Callable[[str], Awaitable[str]]
+MakeDatabase = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
@@ -45,14 +45,15 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def make_database(postgres_server: str) -> AsyncIterator[MakeDatabase]:
-    """A callable that creates a fresh empty database of about that name and answers its address."""
+    """A callable that creates a database of about that name: empty, or `like` one that nobody is connected to."""
     url = make_url(postgres_server)
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     run, count, made = secrets.token_hex(4), itertools.count(1), list[str]()
 
-    async def create(name: str) -> str:
+    async def create(name: str, like: str | None = None) -> str:
         database = f"test_{name}_{run}_{next(count)}"
-        await _execute(plain, f'CREATE DATABASE "{database}" TEMPLATE template0')
+        template = "template0" if like is None else make_url(like).database
+        await _execute(plain, f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         made.append(database)
         return url.set(database=database).render_as_string(hide_password=False)
 

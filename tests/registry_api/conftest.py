@@ -165,9 +165,24 @@ async def persona_database(make_database: MakeDatabase) -> str:
 
 
 @pytest.fixture(scope="session")
-async def dossier_database(make_database: MakeDatabase) -> str:
+async def dossier_database(make_database: MakeDatabase, pristine_authority: str) -> str:
     """A registry database of its own for tests whose decisions change the record."""
-    url = await make_database("registry_dossiers")
+    return await make_database("registry_dossiers", like=pristine_authority)
+
+
+@pytest.fixture
+async def own_authority(
+    start: Callable[[str], AsyncIterator[Registry]], make_database: MakeDatabase, pristine_authority: str
+) -> AsyncIterator[Registry]:
+    """The registry as the deciding authority on a database of this one test's own."""
+    async for running in start(await make_database("registry_own", like=pristine_authority)):
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def pristine_authority(make_database: MakeDatabase) -> str:
+    """Personas and appointed officers, to be copied: nobody ever works on this database itself."""
+    url = await make_database("registry_pristine")
     await migrate(url)
     await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
     connection = await connect(url)

@@ -6,9 +6,7 @@ import asyncio
 
 import pytest
 
-from population_registry.storage import migrate
-from population_registry.synthesis import populate
-from tests.registry_api.conftest import LAN, PERSONAS
+from tests.registry_api.conftest import LAN
 from tests.registry_api.dossiers import act, citizen, file, officer, pay, rows
 
 pytestmark = pytest.mark.engine
@@ -26,13 +24,9 @@ CARDS = (
 
 
 @pytest.fixture
-async def registry(start, make_database):
+async def registry(own_authority):
     """The registry on a database of this test's own: its decisions change the record."""
-    url = await make_database("registry_insurance")
-    await migrate(url)
-    await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
-    async for running in start(url):
-        yield running
+    return own_authority
 
 
 async def enrol(registry, members, months=6, *, decide=True):

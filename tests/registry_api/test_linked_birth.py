@@ -8,11 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from population_registry.api.dossiers import linking
-from population_registry.storage import migrate
 from population_registry.storage.connections import connect
 from population_registry.storage.loading import load_facts
-from population_registry.synthesis import populate
-from tests.registry_api.conftest import PERSONAS
 from tests.registry_api.dossiers import CENTRE, citizen, consent, file, officer, rows
 from tests.registry_api.dossiers import act as act_of
 
@@ -31,21 +28,17 @@ async def act(registry, dossier, act, *given, **said):
 
 
 @pytest.fixture
-async def registry(start, make_database, saturday):
+async def registry(saturday, own_authority):
     """The registry on a database of this test's own, on Monday 23 November 2026 at 09:00 in Việt Nam."""
-    url = await make_database("registry_linked")
-    await migrate(url)
-    await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
     saturday.advance(days=1, hours=23)
-    async for running in start(url):
-        ((name,),) = await rows(
-            running,
-            "SELECT concat_ws(' ', nullif(family_name, ''), nullif(middle_name, ''), given_name) FROM person "
-            "WHERE personal_number = $1",
-            WIFE["number"],
-        )
-        WIFE["name"] = name
-        yield running
+    ((name,),) = await rows(
+        own_authority,
+        "SELECT concat_ws(' ', nullif(family_name, ''), nullif(middle_name, ''), given_name) FROM person "
+        "WHERE personal_number = $1",
+        WIFE["number"],
+    )
+    WIFE["name"] = name
+    return own_authority
 
 
 def birth(**changed):

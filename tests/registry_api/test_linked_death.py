@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from population_registry.storage import migrate
 from population_registry.storage.connections import connect
 from population_registry.storage.loading import load_facts
-from population_registry.synthesis import populate
-from tests.registry_api.conftest import LAN, PERSONAS
+from tests.registry_api.conftest import LAN
 from tests.registry_api.dossiers import CENTRE, citizen, file, pay, rows
 from tests.registry_api.dossiers import act as act_of
 
@@ -27,14 +25,10 @@ async def act(registry, dossier, act, *given, **said):
 
 
 @pytest.fixture
-async def registry(start, make_database, saturday):
+async def registry(saturday, own_authority):
     """The registry on a database of this test's own, on Monday 23 November 2026 at 09:00 in Việt Nam."""
-    url = await make_database("registry_death")
-    await migrate(url)
-    await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
     saturday.advance(days=1, hours=23)
-    async for running in start(url):
-        yield running
+    return own_authority
 
 
 def death(**changed):
