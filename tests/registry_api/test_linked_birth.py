@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 
@@ -399,8 +398,3 @@ async def test_inputs_of_a_birth_are_strict(registry, changed, member):
     body = {"procedure_code": "linked.birth", "purpose": "Khai sinh", "inputs": inputs}
     answer = await registry.post("/v1/dossiers", body, citizen(registry, HUNG, client_id=PORTAL))
     assert (answer.status_code, answer.json()["member"]) == (400, member), answer.text
-
-
-async def test_a_clock_of_the_tests_is_monday(registry):
-    """Monday 23 November 2026, 09:00 in Việt Nam."""
-    assert registry.clock() == datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
