@@ -74,7 +74,7 @@ def read_birth(given: Mapping[str, Any]) -> Birth:
         raise malformed("inputs.mother")
     if mother is not None and father is not None and mother[0] == father[0]:
         raise malformed("inputs.father")
-    if child["sex"] not in {each.value for each in Sex}:
+    if not isinstance(child["sex"], str) or child["sex"] not in set(Sex):
         raise malformed("inputs.child.sex")
     signed = slip.get("signed", False)
     if not isinstance(signed, bool):

@@ -75,7 +75,7 @@ def read_person(raw: object, place: str) -> Stated:
         birth = PartialDate.parse(read_text(born, f"{place}.birth_date", range(4, 11)))
     except PartialDateError:
         raise malformed(f"{place}.birth_date") from None
-    if relation is not None and relation not in {each.value for each in Relation}:
+    if relation is not None and (not isinstance(relation, str) or relation not in set(Relation)):
         raise malformed(f"{place}.relation")
     return Stated(
         read_number(given["number"], f"{place}.number"),

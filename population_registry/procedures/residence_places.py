@@ -70,7 +70,7 @@ def read_place(raw: object, place: str) -> Place:
     if area is not None and not 1 <= area <= LARGEST_AREA:
         raise malformed(f"{place}.floor_area_m2")
     kind = given.get("kind", DwellingKind.HOUSE.value)
-    if kind not in {each.value for each in DwellingKind}:
+    if not isinstance(kind, str) or kind not in set(DwellingKind):
         raise malformed(f"{place}.kind")
     return Place(
         read_commune_code(given["commune"], f"{place}.commune"),
