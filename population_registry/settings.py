@@ -22,8 +22,8 @@ class RegistrySettings(BaseSettings):
     the rows and answers of an ended batch are kept. `batch_largest_bytes`, `batch_largest_rows`: of one file;
     `batch_rows_per_day`: of one client. `batch_asks`: how often one client's batches may ask about one number in a
     day; `batch_homonyms`: about how many different numbers under one name and birth date. `forwarded_hops`: how many
-    trusted proxies stand before us and write `X-Forwarded-For`. `event_origins`: origins inside the State's own
-    network that events may be pushed to (`https://id.internal:8443`), beside public ones; in a demo this machine too.
+    trusted proxies stand before us and write `X-Forwarded-For`. `egress_allow`: origins inside the State's own
+    network, separated by spaces, that events may be pushed to beside public ones; in a demo this machine too.
     """
 
     service: ClassVar[str] = "population_registry"
@@ -43,12 +43,12 @@ class RegistrySettings(BaseSettings):
     batch_asks: int = setting(3)
     batch_homonyms: int = setting(20)
     forwarded_hops: int = setting(0)
-    event_origins: tuple[str, ...] = setting(())
+    egress_allow: str = setting("")
 
     @cached_property
     def egress_policy(self) -> EgressPolicy:
         """Where events may be pushed to. Raises ValueError for what is no origin."""
-        allowed = tuple(AllowedOrigin.parse(each) for each in self.event_origins)
+        allowed = tuple(AllowedOrigin.parse(each) for each in self.egress_allow.split())
         anchors = "" if self.trust_anchors is None else self.trust_anchors.read_text(encoding="ascii")
         return EgressPolicy(
             allowed=(*allowed, *(LOOPBACK if self.demo else ())),
@@ -71,3 +71,5 @@ class RegistrySettings(BaseSettings):
         yield from super().unsafe()
         if any(network.prefixlen == 0 for network in self.trusted_proxies):
             yield UnsafeSetting("CLIENT_CERT_PROXIES", "name the proxies' own networks, not the whole world")
+        if not all(origin.startswith("https://") for origin in self.egress_allow.split()):
+            yield UnsafeSetting("EGRESS_ALLOW", "allow https:// origins only")

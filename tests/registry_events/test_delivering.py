@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 from uuid import uuid4
 
 import orjson
@@ -12,9 +13,11 @@ from jose import jwt
 from starlette.responses import RedirectResponse, Response
 
 from population_registry.events.retrying import MOST_TRIES
+from population_registry.settings import RegistrySettings
 from population_registry.storage.connections import connect
 from population_registry.storage.outbox import queues, redeliver, take_due, unsubscribe
 from tests.registry_events.conftest import ISSUER, LAN, World, received, refused
+from web import Mode
 
 pytestmark = pytest.mark.engine
 
@@ -251,3 +254,17 @@ async def test_production_subscribes_to_the_public_internet_only(
     )
     with pytest.raises(subscriptions.EventCommandError, match=reason):
         await subscriptions.run(options)
+
+
+def test_production_allows_no_plain_http(tmp_path: Path) -> None:
+    """An origin that the deployment names may be private, never unencrypted: refuse to start, naming the setting."""
+    values = {
+        "public_url": "https://r.example",
+        "database_url": "x",
+        "issuer": "https://id.example",
+        "keys_dir": tmp_path,
+    }
+    settings = RegistrySettings(**values, mode=Mode.PRODUCTION, egress_allow="http://inside.example")
+    assert "EGRESS_ALLOW" in {finding.name for finding in settings.unsafe()}
+    fine = RegistrySettings(**values, mode=Mode.PRODUCTION, egress_allow="https://inside.example:8443")
+    assert "EGRESS_ALLOW" not in {finding.name for finding in fine.unsafe()}
