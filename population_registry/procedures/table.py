@@ -18,6 +18,8 @@ def table() -> str:
 
 
 def _decided(procedure: Procedure) -> str:
+    if procedure.linked:
+        return "by its parts"
     by = "by itself when every check passes" if procedure.automatic else "by an officer"
     return f"{by}; also ex officio" if procedure.ex_officio else by
 

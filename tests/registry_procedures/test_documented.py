@@ -30,6 +30,28 @@ def test_every_residence_procedure_is_explained():
         assert module in source
 
 
+def test_every_other_procedure_is_explained():
+    """Each insurance and linked procedure is named in prose before the table, and so are the parts of linked ones."""
+    prose = PAGE.partition("## All procedures")[0]
+    for code, module in MODULES.items():
+        if not module.rpartition(".")[2].startswith("residence_"):
+            assert code in prose, code
+        for part in PROCEDURES[code].linked:
+            assert part.procedure_code in prose, part.procedure_code
+
+
+def test_what_citizens_file_beside_residence_is_in_the_catalogue():
+    """Whatever is filed online says who may file it; parts and acts ex officio are opened by the registry alone."""
+    entries = load_catalogue().procedures
+    filed = {"bhyt.household", "bhyt.child", "bhyt.correction", "linked.birth", "linked.death"}
+    others = {
+        code for code, module in MODULES.items() if not module.rpartition(".")[2].startswith("residence_")
+    }
+    assert others & entries.keys() == filed
+    for code in filed:
+        assert PROCEDURES[code].name_vi == entries[code].name_vi
+
+
 def test_every_residence_procedure_is_in_the_catalogue():
     """What can be filed says who may file it, at which level, on which basis; the same basis as the module."""
     entries = load_catalogue().procedures
