@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import DBAPIError
 
-from population_registry import cards, officers, pairs, receipts, subscriptions
+from population_registry import access_log, cards, officers, pairs, receipts, subscriptions
 from population_registry.papers.chip.certificates import SEALS
 from population_registry.progress import ProgressBar
 from population_registry.settings import RegistrySettings
@@ -32,6 +32,7 @@ from web.serving import add_serving_options, serve
 
 REFUSED = 2
 PARTS: Mapping[str, Callable[[argparse.Namespace], Awaitable[None]]] = {
+    "access-log": access_log.run,
     "cards": cards.run,
     "seals": cards.run,
     "officers": officers.run,
@@ -73,6 +74,7 @@ def _done(options: argparse.Namespace) -> int:
         cards.CardCommandError,
         officers.OfficerCommandError,
         receipts.ReceiptCommandError,
+        access_log.AccessLogCommandError,
         subscriptions.EventCommandError,
         SettingsError,
     ) as error:
@@ -166,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     subscriptions.add_commands(
         commands.add_parser("events", help="who is told of what happens, and how it stands")
     )
+    access_log.add_commands(commands.add_parser("access-log", help="check the tree of the access log"))
     receipts.add_commands(commands.add_parser("receipts", help="withdraw a signed receipt"))
     return parser
 

@@ -77,8 +77,6 @@ async def keep_growing(tree: LogTree, database: Database) -> None:
         except (Problem, asyncpg.PostgresError) as cause:
             log.warning("head of the access log put off", extra={"cause": type(cause).__name__})
         except LogMoved:
-            log.critical(
-                "the access log was restored elsewhere: run access-log verify, then access-log adopt"
-            )
+            log.critical("the access log lies in another cluster than its tree: see docs/access-log.md")
             return
         await asyncio.sleep(EVERY)

@@ -17,10 +17,8 @@ _MOST_EXPANSIONS: Final = 300
 _YEAR: Final = len("=1994")
 
 
-_FEW: Final = 300
-"""Candidates that are not worth cutting further by another list."""
-_LOOKING: Final = 8.0
-"""What it costs to look at a candidate itself, in looks into a list of the index."""
+_LOOKING: Final = 200
+"""To look at a person costs as much as this many steps along a list of the index (measured at ten million)."""
 
 Group = tuple[str, ...]
 """Tokens of which one must stand with a person."""
@@ -122,7 +120,7 @@ def _cheapest(wanted: Iterable[_Wanted], words: Vocabulary) -> Plan:
     """Frequent words have lists of millions: they are looked into only where that spares looking at people."""
     expected, looked_up, checked = float(words.everybody), list[Group](), list[Group]()
     for each in sorted(wanted, key=lambda one: one.people):
-        if not looked_up or (expected > _FEW and len(each.tokens) < _LOOKING * (1 - each.share)):
+        if not looked_up or each.people < _LOOKING * expected * (1 - each.share):
             looked_up.append(each.tokens)
             expected *= each.share
         else:
