@@ -36,7 +36,7 @@ format: ## Put every file into the one format
 	$(VENV)/ruff format .
 	$(VENV)/ruff check --fix .
 
-bench: ## Compare the provider with its peer on this machine
+bench: ## Compare the provider with its peer, measure the registry (ARGS="registry --sizes 10000" for it alone)
 	$(PREPARE) dev --node
 	@exec $(VENV)/python -m benchmarks $(ARGS)
 

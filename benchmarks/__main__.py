@@ -1,10 +1,15 @@
-"""``make bench``: run every scenario on both sides in turns, write figures and plot to ``docs/performance.md``."""
+"""``make bench``: run every scenario on both sides in turns, write figures and plot to ``docs/performance.md``.
+
+Then the registry is measured (`benchmarks/registry`); ``make bench ARGS="registry …"`` measures it alone.
+"""
 
 import argparse
 import asyncio
 import json
 import os
 import statistics
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import Any, Final
@@ -120,7 +125,10 @@ def whole_logins(sides: Sides, credentials: tuple[str, str], count: int) -> dict
 
 
 def main() -> None:
-    """Measure, print, and write the report when everything was measured."""
+    """Measure, print, and write the report when everything was measured; then the registry, or it alone."""
+    if sys.argv[1:2] == ["registry"]:
+        registry(*sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], help="names of scenarios")
     parser.add_argument("--count", type=int, default=2_000, help="requests in a round")
@@ -149,6 +157,13 @@ def main() -> None:
     (VAR / "results.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
     if not arguments.only:
         report.write(result)
+        registry()
+
+
+def registry(*arguments: str) -> None:
+    """Measure the registry in a process of its own, which may use every core again."""
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    subprocess.run([sys.executable, "-m", "benchmarks.registry", "--report", *arguments], check=True)
 
 
 if __name__ == "__main__":

@@ -33,15 +33,15 @@ class Server:
         return 0.0
 
 
-def cpu_of_children(parent: int) -> float:
-    """User and system time so far of a process and of its living children, as the scheduler counts it."""
+def cpu_of_children(parent: int, named: str = "") -> float:
+    """User and system time so far of the living children of a process whose command line has those words."""
     total = 0
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
         try:
             fields = (folder / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
-            if int(folder.name) == parent or int(fields[1]) == parent:
+            if int(fields[1]) == parent and named in (folder / "cmdline").read_text(errors="replace"):
                 total += int((folder / "schedstat").read_text(encoding="ascii").split()[0])
         except (OSError, IndexError):
             continue

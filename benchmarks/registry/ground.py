@@ -2,15 +2,19 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
+
+from sqlalchemy.engine import make_url
 
 from benchmarks.process import SERVER_CORE, Server, await_ready, cpu_of_children, listener, pin, stop
 from demo.embedded import EmbeddedPostgres, running
@@ -27,14 +31,15 @@ SEED: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A running PostgreSQL that holds a population."""
+    """A running PostgreSQL that holds a population; `filled` says what making that took, where it was made here."""
 
     url: str
     pid: int
+    filled: Mapping[str, float] | None = None
 
     def cpu_seconds(self) -> float:
-        """User and system time of all its living processes so far."""
-        return cpu_of_children(self.pid)
+        """User and system time so far of the backends of its database."""
+        return cpu_of_children(self.pid, named=f" {make_url(self.url).database} ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +66,35 @@ def environment(url: str, keys: Path) -> dict[str, str]:
 
 
 @contextmanager
-def engine(folder: Path, people: int, *, durable: bool = True) -> Iterator[Engine]:
-    """Run the engine whose data lie in `folder`, filled with that many people where it is new."""
-    postgres = EmbeddedPostgres(folder, durable=durable)
+def engine(folder: Path, people: int) -> Iterator[Engine]:
+    """Run a durable engine whose data lie in `folder`, filled with that many people where it is new."""
+    postgres = EmbeddedPostgres(folder)
+    note = folder / "filled.json"
     with running(postgres) as process:
-        settings = {**os.environ, "DATABASE_URL": postgres.url(), "PYTHONPATH": str(ROOT)}
-        for command in (["migrate"], ["populate", "--size", str(people), "--seed", str(SEED), "--quiet"]):
-            if command[0] == "populate" and (folder / "filled").exists():
-                continue
-            subprocess.run(
-                [sys.executable, "-m", "population_registry", *command],
-                cwd=ROOT, env=settings, check=True, stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-        (folder / "filled").touch()
-        yield Engine(postgres.url(), process.pid)
+        run_registry(postgres.url(), "migrate")
+        if not note.exists():
+            begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+            run_registry(postgres.url(), "populate", "--size", str(people), "--seed", str(SEED), "--quiet")
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            note.write_text(json.dumps({"seconds": time.perf_counter() - begun, "cpu_seconds": cpu}))
+        yield Engine(postgres.url(), process.pid, json.loads(note.read_text()))
+
+
+@contextmanager
+def held(url: str) -> Iterator[Engine]:
+    """An engine that runs on this machine already; its database is brought to the newest schema."""
+    folder = make_url(url).query["host"]
+    pid = int((Path(str(folder)) / ".s.PGSQL.5432.lock").read_text(encoding="ascii").split()[0])
+    run_registry(url, "migrate")
+    yield Engine(url, pid)
+
+
+def run_registry(url: str, *command: str) -> None:
+    """Run a command of the registry to its end."""
+    settings = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-m", "population_registry", *command]
+    subprocess.run(line, cwd=ROOT, env=settings, check=True, stdout=subprocess.DEVNULL)
 
 
 def ring_folder(var: Path, profile: str = "registry") -> Path:

@@ -148,7 +148,13 @@ class Scenario:
     prepare: Callable[[Ground, Sequence[Person]], Any]
 
 
+async def live(_: Ground, asked: Sequence[Person]) -> list[Prepared]:
+    """The yardstick: the same server, framework and middleware, answering three words."""
+    return [prepare(REGISTRY + "/health/live")] * len(asked)
+
+
 SCENARIOS: Final = (
+    Scenario("live", "yardstick: GET /health/live", live),
     Scenario("verify", "verification, bearer token", verify),
     Scenario("verify-once", "… with an Idempotency-Key", verify_once),
     Scenario("verify-bound", "… with a DPoP proof", verify_bound),

@@ -36,7 +36,8 @@ _LOG = (
 )
 _EXACT = f"""
 WITH matched AS MATERIALIZED (
-  SELECT r.row_no, p.person_id FROM batch_row r JOIN person p ON p.personal_number = r.number
+  SELECT r.row_no, p.person_id FROM batch_row r, LATERAL (
+    SELECT * FROM person WHERE personal_number = r.number OFFSET 0) p
    WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL AND r.plain
      AND p.status = 'active' AND p.birth_date = r.birth_date AND r.duplicate IS NULL
      AND (r.social_insurance IS NULL OR r.social_insurance = p.social_insurance)
@@ -72,9 +73,9 @@ SELECT r.row_no, r.number, r.name, r.birth_date, r.others, r.social_insurance, r
   LEFT JOIN LATERAL (
     SELECT 'current' AS found_by, person_id FROM person WHERE personal_number = r.number
     UNION ALL SELECT kind, person_id FROM personal_number_alias WHERE number = r.number LIMIT 1) hit ON true
-  LEFT JOIN person p ON p.person_id = hit.person_id
+  LEFT JOIN LATERAL (SELECT * FROM person WHERE person_id = hit.person_id OFFSET 0) p ON true
  WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL
-   AND NOT EXISTS (SELECT 1 FROM batch_result s WHERE s.batch_id = $1 AND s.row_no = r.row_no)
+   AND (SELECT s.row_no FROM batch_result s WHERE s.batch_id = $1 AND s.row_no = r.row_no) IS NULL
 """
 
 
