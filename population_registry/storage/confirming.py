@@ -80,7 +80,8 @@ async def spend(
     """Count against a budget of its own; answers what is spent now. An amount of 0 only looks."""
     if not amount:
         found = await connection.fetchval(
-            "SELECT spent FROM guessing_budget WHERE key = $1 AND scope = $2 AND window_start = $3",
+            "SELECT spent FROM guessing_budget "
+            "WHERE key = $1 AND scope = $2 AND window_start IS NOT DISTINCT FROM $3",
             key,
             scope,
             window_start,

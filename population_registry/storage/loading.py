@@ -20,7 +20,8 @@ LARGEST_QUESTION = 50
 
 # Each LATERAL … OFFSET 0 is a fence: the planner must look rows up by key, and never hashes or scans a whole table
 # on account of a wrong estimate, whatever the size of the population. A number asked comes back once at most: the
-# holder of today before a former one. The last row holds the counters.
+# holder of today before a former one. The last row holds the counters; their windows
+# are compared so that no index on the time can serve, which a planner that saw the table empty would read whole.
 _FACTS = f"""
 SELECT asked.question, asked.number, hit.found_by, p.person_id, p.personal_number, p.family_name, p.middle_name,
        p.given_name, p.birth_date, p.sex, p.nationality, p.marital_status, p.status, p.status_since::text,
@@ -76,7 +77,8 @@ SELECT NULL,
           WITH ORDINALITY AS k(key, scope, window_start, position)
      LEFT JOIN LATERAL (
        SELECT spent FROM guessing_budget g
-        WHERE g.key = k.key AND g.scope = k.scope AND g.window_start = k.window_start OFFSET 0) b ON true)::text,
+        WHERE g.key = k.key AND g.scope = k.scope
+          AND g.window_start IS NOT DISTINCT FROM k.window_start OFFSET 0) b ON true)::text,
   {", ".join(["NULL"] * 22)}
 """  # noqa: S608 -- constant text
 
