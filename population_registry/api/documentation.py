@@ -13,6 +13,8 @@ PUBLIC = (
     "/v1/references",
     "/v1/catalogue",
     "/v1/status",
+    "/v1/access-log-head",
+    "/v1/access-log-consistency",
     "/v1/confirmations/checks",
     "/v1/confirmations/authorities",
     "/.well-known",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
@@ -11,6 +12,8 @@ from uuid import UUID, uuid4
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from schemathesis.openapi import from_dict
 
 from keys.proof import token_hash, x5t_s256
 from population_registry.storage.connections import connect
@@ -216,16 +219,42 @@ async def test_every_endpoint_with_a_token_asks_for_the_proof(registry: Registry
         for method, operation in methods.items():
             if "security" not in operation:
                 continue
-            address = path.format(code="1.004194", batch_id=UUID(int=1), layout="csv")
+            address = _ANY_NAME.sub(lambda found: _NAMES.get(found[1], str(UUID(int=1))), path)
+            query, body = ({}, BODIES[path]) if path in BODIES else fitting(document, path, method)
             answer = await registry.http.request(
-                method, address, headers={"Authorization": f"Bearer {holder.token}"}, json=BODIES.get(path)
+                method, address, headers={"Authorization": f"Bearer {holder.token}"}, params=query, json=body
             )
             assert answer.status_code == 401, (method, path, answer.text)
             assert 'error="invalid_token"' in answer.headers["www-authenticate"], (method, path)
             asked += 1
-    assert asked == 11
+    assert asked >= 18
 
 
+_NAMES = {"code": "1.004194", "layout": "csv"}
+_ANY_NAME = re.compile(r"\{(\w+)\}")
+
+
+def fitting(document: dict[str, Any], path: str, method: str) -> tuple[dict[str, Any], Any]:
+    """Query and JSON body of the documented shape; no body where the operation takes none."""
+    drawn: list[Any] = []
+
+    @settings(max_examples=1, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(from_dict(document)[path][method.upper()].as_strategy())
+    def draw(case: Any) -> None:
+        drawn.append(case)
+
+    draw()
+    takes_json = "application/json" in document["paths"][path][method].get("requestBody", {}).get(
+        "content", {}
+    )
+    required = {
+        each["name"] for each in document["paths"][path][method].get("parameters", []) if each.get("required")
+    }
+    query = {name: value for name, value in dict(drawn[0].query or {}).items() if name in required}
+    return query, drawn[0].body if takes_json else None
+
+
+LOOKUP = {"purpose": "Thẩm định hồ sơ", "procedure_code": "lookup.family", "subject": LAN}
 BODIES: dict[str, Any] = {
     PATH: question(LAN),
     "/v1/procedures/{code}/assessments": {
@@ -235,6 +264,9 @@ BODIES: dict[str, Any] = {
         "inputs": {},
     },
     "/v1/batches": order(),
+    "/v1/numbers/checks": LOOKUP | {"current_number": "099068000102"},
+    "/v1/households/checks": LOOKUP | {"members": ["099068000102"]},
+    "/v1/kinship/checks": LOOKUP | {"relation": "spouse", "other": {"number": "099068000102"}},
     "/v1/releases": {"purpose": "Thẩm định hồ sơ", "procedure_code": "1.004194", "fields": ["name"]},
     "/v1/documents/checks": {
         "purpose": "Thẩm định hồ sơ",
