@@ -15,7 +15,7 @@ COLUMNS: Final = (
     "entry_id, at, subject_id, client_id, agency, officer, purpose, procedure_code, dossier_code, fields, "
     "outcome, receipt_id, correlation_id"
 )
-WINDOW: Final = 5_000
+WINDOW: Final = 2_000
 """Rows that one page looks through for those of a procedure; then it ends, and the next page goes on."""
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = UUID(int=0)
