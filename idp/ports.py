@@ -126,10 +126,12 @@ class AccountLives(Protocol):
         *,
         beside: KeepCase | None = None,
         contacts: Mapping[str, str] | None = None,
+        anew: str | None = None,
     ) -> Life | None:
         """Where the account stands after the act; None when there is none.
 
-        ``beside``: the case that becomes true with it; ``contacts``: another ``email`` or ``phone``. Raises
+        ``beside``: the case that becomes true with it; ``contacts``: another ``email`` or ``phone``;
+        ``anew``: the password hash with which everything that proved the holder before is gone. Raises
         NotAllowed, and :class:`Unavailable`.
         """
         ...

@@ -156,7 +156,7 @@ class Operating:
         may_hold(Applicant(AccountType.CITIZEN, whole, has_card=valid, represented=True), 2, today)
         items = recorded(self.officer.account_id, order.file)
         if account is not None:
-            return await self._apply(account, acts.upgrade(self.actor, items))
+            return await self._raised(order, account, items)
         account_id = token_urlsafe(16)
         life = life_cycle.issue(life_cycle.requested(AccountType.CITIZEN, 2), self.now)
         secret, link = requesting.activation(self.fresh, account_id, self.now)
@@ -164,6 +164,17 @@ class Operating:
         if not await self.services.issuing.issue(new, life, link, self._notice(order.email, secret)):
             raise NotAllowed("account_exists")
         return self._handed({"status": life.status, "level": life.level}, order.email, secret)
+
+    async def _raised(self, order: Order, account: Account, items: tuple[str, ...]) -> dict[str, object]:
+        """Level 2 for the person who stands there, whoever opened the account: nothing from before opens it."""
+        if order.email is None:
+            raise Malformed("email")
+        deed = acts.upgrade(self.actor, items)
+        contacts = {"email": order.email} | ({"phone": order.phone} if order.phone else {})
+        await self.services.lives.apply(account.account_id, deed, contacts=contacts, anew=UNUSABLE)
+        if not account.usable:
+            return await self._reopen(order, account)
+        return {"status": account.status, "level": 2, **await self._recover(order, account)}
 
     async def _reopen(self, order: Order, account: Account) -> dict[str, object]:
         secret, link = requesting.activation(self.fresh, account.account_id, self.now)

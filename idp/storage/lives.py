@@ -6,7 +6,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from idp.accounts import acts
@@ -21,7 +21,14 @@ from idp.storage.lasting import append
 from idp.storage.outbox import Bell
 from idp.storage.postgres.audit_log import row
 from idp.storage.postgres.failures import unavailable
-from idp.storage.postgres.tables import ACCOUNT, LOGOUT_DELIVERY, MAIL_OUTBOX
+from idp.storage.postgres.tables import (
+    ACCOUNT,
+    ACCOUNT_LINK,
+    LOGOUT_DELIVERY,
+    MAIL_OUTBOX,
+    PASSKEY,
+    RECOVERY_CODE,
+)
 from idp.storage.records import StoredRecords
 from idp.storage.redis.pipelining import PipeliningConnection
 from idp.storage.redis.sweeping import end_sessions_of, kill_grants_of
@@ -88,6 +95,7 @@ class Lives:
         also: Also | None = None,
         beside: KeepCase | None = None,
         contacts: Mapping[str, str] | None = None,
+        anew: str | None = None,
     ) -> Life | None:
         """Where the account stands afterwards; None when there is none. Raises NotAllowed, and Unavailable.
 
@@ -96,6 +104,9 @@ class Lives:
         """
         if contacts:
             changes = {**(changes or {}), **self._accounts.contacts(account_id, contacts)}
+        if anew is not None:
+            changes = {**(changes or {}), "password_hash": anew, "totp_secret": None}
+            also = partial(forget, account_id)
         if beside is not None:
             also = partial(self._keep_case, beside)
         async with self._accounts.change(account_id):
@@ -181,6 +192,12 @@ class Lives:
             and not client.disabled
             and (uri := client.backchannel_logout_uri)
         ]
+
+
+async def forget(account_id: str, connection: AsyncConnection) -> None:
+    """No passkey, recovery code or link of a former holder opens the account any more."""
+    for table in (PASSKEY, RECOVERY_CODE, ACCOUNT_LINK):
+        await connection.execute(delete(table).where(table.c.account_id == account_id))
 
 
 def ends(act: Act, after: Life) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -14,6 +15,7 @@ from sqlalchemy import update
 from idp.domain.grant import AccessState, Grant
 from idp.domain.needs import Needs
 from idp.domain.writes import CreateGrant
+from idp.registry import HttpRegistry
 from idp.storage import Storage
 from idp.storage.accounts import Secrets
 from idp.storage.postgres.tables import ACCOUNT
@@ -171,6 +173,35 @@ async def test_contacts_change_in_person_and_end_sessions(provider: Provider) ->
     held = await storage.accounts.credentials(person)
     assert held is not None
     assert held.email == "moi@example.vn.test"
+    facts = await storage.loading.load(Needs(grant_id=theirs.partition(".")[0]))
+    assert facts.grant is None
+
+
+@pytest.mark.attack
+async def test_whoever_was_quicker_gains_nothing_by_the_raise(provider: Provider) -> None:
+    """Attack 47: a stranger's level-1 account in somebody's name is theirs no more once the person came in person."""
+    storage = provider.app.state.storage
+    officer, _ = await account(storage, "commune_officer")
+    person, number = await account(storage)
+    theirs = await token_of(storage, person)
+    services = provider.app.state.services
+    card = {"kind": "can_cuoc", "issued": "2025-03-11", "expires": "2034-05-17"}
+    values = {"alive": True, "name": dict.fromkeys(("full", "family", "middle", "given"), "An"), "card": card}
+    values |= {"birth_date": "1994-05-17", "sex": "female"}
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json={"values": values}))
+    registry = HttpRegistry("http://registry.example", ISSUER, services.ring, transport=transport)
+    provider.app.state.services = replace(services, registry=registry)
+    try:
+        token = await token_of(storage, officer)
+        assert (await order(provider, token, act="issue", number=number)).status_code == 400
+        raised = await order(provider, token, act="issue", number=number, email="that@example.vn.test")
+    finally:
+        provider.app.state.services = services
+    assert (raised.json()["level"], raised.json()["mailed"]) == (2, True)
+    held = await storage.accounts.credentials(person)
+    assert held is not None
+    assert (held.email, held.totp_secret, held.recovery) == ("that@example.vn.test", None, frozenset())
+    assert held.password_hash != "$argon2id$sample"
     facts = await storage.loading.load(Needs(grant_id=theirs.partition(".")[0]))
     assert facts.grant is None
 
