@@ -101,15 +101,19 @@ def read_events(
         raise _malformed("exp")
     if not isinstance(events, dict) or not 0 < len(events) <= MOST_EVENTS:
         raise _malformed("events")
+    known = [
+        (kind, payload)
+        for kind, payload in sorted(events.items())
+        if kind.startswith(PREFIX) and kind.removeprefix(PREFIX) in set(RegistryEventKind)
+    ]
+    # An event that means nothing to us may be about a dossier or a dwelling; nobody is looked for.
+    if not known:
+        return ()
     number = _number(claims.get("sub_id"))
     at = claims.get("toe", issued)
     if type(at) is not int or not 0 < at <= issued + tolerance:
         raise _malformed("toe")
-    return tuple(
-        _event(jti, kind, payload, number, at)
-        for kind, payload in sorted(events.items())
-        if kind.removeprefix(PREFIX) in set(RegistryEventKind) and kind.startswith(PREFIX)
-    )
+    return tuple(_event(jti, kind, payload, number, at) for kind, payload in known)
 
 
 def _event(jti: str, kind: str, payload: object, number: str, at: int) -> RegistryEvent:

@@ -49,7 +49,9 @@ def test_an_event_of_the_registry() -> None:
 
 def test_unknown_kinds_mean_nothing() -> None:
     """RFC 8417 section 2: a receiver may not know every event; the known ones beside it count."""
-    assert read(claims(events={"https://elsewhere.example/event": {}})) == ()
+    elsewhere = {"https://elsewhere.example/event": {}}
+    assert read(claims(events=elsewhere)) == ()
+    assert read(claims(events=elsewhere, sub_id={"format": "opaque", "id": "G01.899.05-261121-010042"})) == ()
     both = claims(events={"urn:other": {}, f"{PREFIX}card-withdrawn": {}})
     assert [each.kind for each in read(both)] == [RegistryEventKind.CARD_WITHDRAWN]
 
