@@ -206,7 +206,13 @@ def render(
 
 def named(texts: Texts, kind: str, code: str) -> str:
     """The words of a language-free code; the code itself where it has none yet."""
-    key = f"{kind}.{code}"
+    key = {
+        "act": f"act.{code}",
+        "check": f"check.{code}",
+        "consent_role": f"consent_role.{code}",
+        "input": f"input.{code}",
+        "reason": f"reason.{code}",
+    }[kind]
     return texts.t(key) if key in texts else code.replace("_", " ")
 
 

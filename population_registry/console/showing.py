@@ -50,7 +50,12 @@ class Showing:
         return str(value) if write is None else write(name, value)
 
     def _coded(self, name: str, value: str) -> str:
-        return self._t(f"{name}.{value}")
+        keys = {
+            "sex": f"sex.{value}",
+            "status": f"status.{value}",
+            "marital_status": f"marital_status.{value}",
+        }
+        return self._t(keys[name])
 
     def _list(self, _name: str, value: Any) -> str:
         return ", ".join(map(str, value))
