@@ -8,6 +8,7 @@ from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier, DossierState, M
 from clients.portal_kit.portal import portal_of
 from clients.portal_kit.receipt_pages import checked
 from web import PageProblem, csrf, read_form
+from web.qr_codes import qr_code
 
 router = APIRouter(include_in_schema=False)
 
@@ -70,6 +71,27 @@ async def download_receipt(request: Request, code: str, number: int) -> Response
         found.receipts[number - 1],
         media_type="application/jwt",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+@router.get("/dossiers/{code}/receipts/{number}/paper")
+async def print_receipt(request: Request, code: str, number: int) -> Response:
+    """A receipt to print: its content in words, and the whole of it as a QR code that any checker reads."""
+    portal = portal_of(request)
+    session = await portal.session(request)
+    if session is None:
+        return portal.to_sign_in(request)
+    found = await own_dossier(request, code, session.signed_in.subject)
+    if not 1 <= number <= len(found.receipts):
+        raise PageProblem(404, "not-found")
+    text = found.receipts[number - 1]
+    return portal.render(
+        request,
+        "receipt_paper.html",
+        dossier=found,
+        number=number,
+        receipt=await checked(portal, text),
+        picture=qr_code(text, error="l"),
     )
 
 

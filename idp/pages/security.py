@@ -1,11 +1,8 @@
 """``/account/security``: password, authenticator app, recovery codes, and locking one's own e-ID."""
 
 import base64
-import io
 from urllib.parse import quote, urlencode
 
-import segno
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -35,6 +32,7 @@ from idp.pages.device import prove
 from idp.pages.farewell import farewell
 from idp.pages.visit import browser_of, go, page, pool_of, services_of, signed_in
 from web import Form
+from web.qr_codes import qr_code
 
 PASSWORD = paths.SECURITY + "/password"
 APP = paths.SECURITY + "/app"
@@ -311,7 +309,7 @@ def _app_page(request: Request, here: Standing, problem: str = "") -> Response:
         back_path=paths.SECURITY,
         i=here.interaction.interaction_id,
         secret=" ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
-        picture=picture_of(app_uri(secret, name if isinstance(name, str) else "", services.settings.issuer)),
+        picture=qr_code(app_uri(secret, name if isinstance(name, str) else "", services.settings.issuer)),
         errors={"code": texts.t(problem)} if problem else {},
     )
 
@@ -321,11 +319,3 @@ def app_uri(secret: str, name: str, issuer: str) -> str:
     label = quote(f"Định Danh:{name or issuer}")
     query = urlencode({"secret": secret, "issuer": "Định Danh", "digits": totp.DIGITS, "period": totp.STEP})
     return f"otpauth://totp/{label}?{query}"
-
-
-def picture_of(text: str) -> Markup:
-    """The text as a QR code: SVG in the page, dark on light in either colour scheme."""
-    out = io.BytesIO()
-    plain = {"xmldecl": False, "svgns": False, "svgclass": "qr", "lineclass": None, "omitsize": True}
-    segno.make(text, error="m").save(out, kind="svg", light="#fff", dark="#000", **plain)
-    return Markup(out.getvalue().decode("utf-8"))  # noqa: S704 - made here, from base32 and quoted text

@@ -9,6 +9,7 @@ import pytest
 from clients.portal_kit import levels
 from clients.portal_kit.portal import now
 from tests.clients.conftest import HUNG, LAN, PHUC, Running, Start
+from web.qr_codes import qr_code
 
 TEMPORARY = "/temporary-residence"
 HOUSEHOLD = "/household-insurance"
@@ -85,6 +86,8 @@ async def test_temporary_residence_from_start_to_receipt(residence: Running) -> 
     claims = await residence.portal.registry.check_receipt(receipt.text)
     assert claims["dossier_code"] == code
     assert LAN not in str(claims)
+    paper = (await residence.http.get(f"/dossiers/{code}/receipts/1/paper")).text
+    assert str(qr_code(receipt.text, error="l")) in paper
     checked = await residence.post("/receipts/check", {"receipt": receipt.text}, form_on="/receipts/check")
     assert "Chữ ký hợp lệ" in checked.text
     altered = await residence.post(
@@ -184,7 +187,7 @@ async def test_a_draft_of_somebody_else_does_not_exist(residence: Running) -> No
     await residence.post(f"{form}/file", form_on=f"{form}/review")
     code = form.rpartition("/")[2]
     await residence.sign_in(PHUC)
-    for path in (f"/dossiers/{code}", f"/dossiers/{code}/receipts/1"):
+    for path in (f"/dossiers/{code}", f"/dossiers/{code}/receipts/1", f"/dossiers/{code}/receipts/1/paper"):
         assert (await residence.http.get(path)).status_code == 404
     assert (await residence.post(f"/dossiers/{code}/withdraw", form_on=TEMPORARY)).status_code == 404
     assert code not in (await residence.http.get("/dossiers")).text
