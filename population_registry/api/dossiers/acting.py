@@ -125,7 +125,7 @@ async def consent(desk: Desk, caller: Caller, code: str, asked: ConsentRequest) 
             raise unknown()
         assert person_id is not None
         require_agreed(caller, before)
-        wanted = desk.catalogue.get(before.procedure_code).minimum_acr
+        wanted = desk.catalogue.get(await _entry(connection, before)).minimum_acr
         if wanted is not None and not acr_satisfies(caller.acr, wanted):
             raise Refusal(RefusalCode.INSUFFICIENT_AUTHENTICATION, wanted=wanted)
         now = desk.clock()
@@ -304,8 +304,14 @@ async def _own(desk: Desk, connection: Connection, caller: Caller, code: str) ->
     require_agreed(caller, dossier)
     admit(
         caller,
-        Context(dossier.purpose, dossier.procedure_code, dossier.code, None),
+        Context(dossier.purpose, await _entry(connection, dossier), dossier.code, None),
         desk.catalogue,
         desk.clock(),
     )
     return dossier
+
+
+async def _entry(connection: Connection, dossier: Dossier) -> str:
+    """The entry of the catalogue that governs a dossier: a part follows the whole that it belongs to."""
+    whole = None if dossier.linked_to is None else await read_dossier(connection, dossier.linked_to)
+    return (whole or dossier).procedure_code
