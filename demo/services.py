@@ -202,6 +202,8 @@ def _registry_events(place: Place, environment: Mapping[str, str]) -> tuple[Row,
     receivers = (
         ("idp", place.url("idp"), "/registry-events", "registry.*"),
         ("residence-portal", place.url("residence_portal"), "/events", "dossier.*"),
+        ("national-portal", place.url("national_portal"), "/events", "dossier.*"),
+        ("insurance-portal", place.url("insurance_portal"), "/events", "dossier.* registry.*"),
     )
     steps = tuple(
         Step(
@@ -209,7 +211,7 @@ def _registry_events(place: Place, environment: Mapping[str, str]) -> tuple[Row,
             label=f"sự kiện báo cho · events to {client}",
             command=_python(
                 *("-m", "population_registry", "events", "subscribe", client, url + path),
-                *("--audience", url, "--kinds", kinds),
+                *("--audience", url, "--kinds", *kinds.split()),
             ),
             environment=environment,
             needs=("migrate-registry",),

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from clients.insurance_portal import pages
 from clients.insurance_portal.household_insurance import PROCEDURE
 from clients.portal_kit.application import create_portal
+from clients.portal_kit.events import event_router, keep_dossier
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
@@ -18,4 +19,6 @@ NAVIGATION: Final = (
 
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
-    return create_portal("clients.insurance_portal", NAVIGATION, (pages.router,), (PROCEDURE,))
+    return create_portal(
+        "clients.insurance_portal", NAVIGATION, (pages.router, event_router(keep_dossier)), (PROCEDURE,)
+    )

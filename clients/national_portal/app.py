@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from clients.national_portal import news, pages
 from clients.portal_kit.application import create_portal
+from clients.portal_kit.events import event_router, keep_dossier
 from clients.portal_kit.portal import WHO_LOOKED
 from clients.portal_kit.sender_keys import SenderKeys
 
@@ -19,7 +20,8 @@ NAVIGATION: Final = (
 
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
-    app = create_portal("clients.national_portal", NAVIGATION, (pages.router, news.router), scopes=WHO_LOOKED)
+    routers = (pages.router, news.router, event_router(keep_dossier))
+    app = create_portal("clients.national_portal", NAVIGATION, routers, scopes=WHO_LOOKED)
     settings = app.state.portal.settings
     app.state.sender_keys = SenderKeys(settings.portal_urls, settings.trust_anchors)
     return app
