@@ -63,8 +63,8 @@ def test_every_need_is_met(rows: tuple[Row, ...]) -> None:
 
 
 def test_services_share_neither_port_nor_state(rows: tuple[Row, ...]) -> None:
-    """No two services have the same port, database, Redis database or key folder."""
-    services = [row for row in rows if isinstance(row, Service)]
+    """No two services that listen have the same port, database, Redis database or key folder; workers share."""
+    services = [row for row in rows if isinstance(row, Service) and row.port]
     ports = [service.port for service in services]
     assert len(set(ports)) == len(ports)
     for name in ("DATABASE_URL", "REDIS_URL", "KEYS_DIR", "PUBLIC_URL"):

@@ -114,7 +114,7 @@ NOW = int(time.time())
         {"nbf": NOW - 4_000, "exp": NOW + 300},
         {"nbf": NOW, "exp": NOW + 3_700},
         {"nbf": NOW - 600, "exp": NOW - 300},
-        {"nbf": NOW + 900, "exp": NOW + 1_000},
+        {"nbf": NOW + 90_000, "exp": NOW + 91_000},
         {"client_id": "another"},
         {"request_uri": "urn:ietf:params:oauth:request_uri:x"},
         {"header": {"typ": "logout+jwt"}},

@@ -122,9 +122,11 @@ async def test_an_unknown_officer_is_refused(registry, hospital, officer, reason
 async def test_officers_are_each_facilitys_own(registry, hospital):
     """Another facility's officer is nobody here; a list replaced is in force at once; the table holds no number."""
     other = registry.issuer.token(client_id="insurance-portal")
+    none = {"officers": []}
+    path = "/v1/health-insurance/officers"
+    await registry.http.put(path, json=none, headers={"Authorization": f"Bearer {other}"})
     assert (await registry.post(ELIGIBILITY, desk(), other)).json()["reason"] == "054"
-    headers = {"Authorization": f"Bearer {hospital}"}
-    await registry.http.put("/v1/health-insurance/officers", json={"officers": []}, headers=headers)
+    await registry.http.put(path, json=none, headers={"Authorization": f"Bearer {hospital}"})
     assert (await registry.post(ELIGIBILITY, desk(), hospital)).json()["reason"] == "054"
     connection = await connect(registry.database_url)
     try:

@@ -213,7 +213,7 @@ async def test_only_the_provider_tells_of_locks(authority):
     for _ in range(2):
         assert (await authority.post("/v1/holds", body, provider)).status_code == 204
     held = await act(authority, dossier, "approve")
-    assert {check["code"] for check in held.json()["checks"]} == {"account_open"}
+    assert "account_open" in {check["code"] for check in held.json()["checks"]}
     assert (await authority.post("/v1/holds", body | {"locked": False}, provider)).status_code == 204
     assert (await act(authority, dossier, "approve")).status_code == 200
 

@@ -201,7 +201,8 @@ async def test_residence_history_of_the_person_present(registry):
     assert "periods" not in jwt.get_unverified_claims(said["receipt"])
     only = await asked(registry, "/v1/residences/histories", body | {"kinds": ["permanent"]}, token)
     assert {period["kind"] for period in only["periods"]} == {"permanent"}
-    log = await registry.get("/v1/access-log?limit=100", registry.issuer.personal(LAN["number"]))
+    path = "/v1/access-log?limit=100&procedure_code=residence.own-history"
+    log = await registry.get(path, registry.issuer.personal(LAN["number"]))
     rows = [entry for entry in log.json()["entries"] if entry["dossier_code"] == dossier]
     assert [row["fields"] for row in rows] == [{"residence_history": "released"}] * 2
 
