@@ -121,6 +121,17 @@ class Registry:
         """GET with a token."""
         return await self.http.get(path, headers={"Authorization": f"Bearer {token}"})
 
+    async def log_of(self, number: str, dossier: str | None = None) -> list[dict[str, Any]]:
+        """Everything in the log of a person, newest first, or what is there for one dossier; no page is left out."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            path = f"/v1/access-log?limit=100{cursor and '&cursor=' + cursor}"
+            page = (await self.get(path, self.issuer.personal(number))).json()
+            found += page["entries"]
+            cursor = page["next_cursor"]
+        return [row for row in found if dossier in {None, row["dossier_code"]}]
+
     async def verify(
         self,
         person: dict[str, str],

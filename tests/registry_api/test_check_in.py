@@ -114,8 +114,7 @@ async def test_an_unknown_officer_is_refused(registry, hospital, officer, reason
     answer = await registry.post(ELIGIBILITY, body, hospital)
     assert (answer.status_code, answer.json()["code"]) == (403, "officer-unknown")
     assert (answer.json()["reason"], answer.json()["member"]) == (reason, member)
-    log = await registry.get("/v1/access-log?limit=100", registry.issuer.personal(LAN["number"]))
-    assert "G01.899.05-261121-040001" not in log.text
+    assert await registry.log_of(LAN["number"], "G01.899.05-261121-040001") == []
 
 
 @pytest.mark.attack

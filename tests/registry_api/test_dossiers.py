@@ -72,8 +72,7 @@ async def test_from_filing_to_the_result(authority):
         dossier["dossier_code"],
     )
     assert [tuple(row) for row in found] == [(dossier["inputs"]["until"], "registered", OFFICER)]
-    log = (await authority.get("/v1/access-log?limit=100", token)).json()["entries"]
-    outcomes = {row["outcome"] for row in log if row["dossier_code"] == dossier["dossier_code"]}
+    outcomes = {row["outcome"] for row in await authority.log_of(LAN["number"], dossier["dossier_code"])}
     assert {"dossier_filed", "dossier_receive", "dossier_approve"} <= outcomes
     told = await rows(
         authority,

@@ -39,10 +39,7 @@ async def test_everybody_in_the_household_sees_the_release(registry: Registry) -
     )
     assert asked.status_code == 200
     for number in HUNG_HOME:
-        log = (await registry.get("/v1/access-log?limit=100", registry.issuer.personal(number))).json()[
-            "entries"
-        ]
-        (row,) = [each for each in log if each["dossier_code"] == dossier]
+        (row,) = await registry.log_of(number, dossier)
         own = number == HUNG_HOME[0]
         wanted = {"household": "released"} | ({"name": "released"} if own else {})
         assert row["fields"] == wanted

@@ -63,8 +63,7 @@ async def test_the_number_is_released_only_to_who_may(registry):
     claims = jwt.get_unverified_claims(answer["receipt"])
     assert PHUC["number"] not in str(claims)
     assert claims["asked"] == {"question": "current_number", "release": True}
-    log = await registry.get("/v1/access-log?limit=100", registry.issuer.personal(PHUC["number"]))
-    (row,) = [e for e in log.json()["entries"] if e["dossier_code"] == "G01.899.05-261121-030002"]
+    (row,) = await registry.log_of(PHUC["number"], "G01.899.05-261121-030002")
     assert row["fields"] == {"name": "verified", "birth_date": "verified", "number": "released"}
 
 
@@ -138,8 +137,7 @@ async def test_both_people_find_the_question_in_their_logs(registry):
     body = {"subject": MAI, "procedure_code": "lookup.family", "other": BAO, "relation": "guardian"}
     token = registry.issuer.personal(MAI["number"], client_id="national-portal")
     await asked(registry, "/v1/kinship/checks", body | {"dossier_code": dossier}, token)
-    log = await registry.get("/v1/access-log?limit=100", registry.issuer.personal(BAO["number"]))
-    (row,) = [entry for entry in log.json()["entries"] if entry["dossier_code"] == dossier]
+    (row,) = await registry.log_of(BAO["number"], dossier)
     assert row["fields"] == {"guardian_of": "verified"}
 
 
@@ -201,9 +199,7 @@ async def test_residence_history_of_the_person_present(registry):
     assert "periods" not in jwt.get_unverified_claims(said["receipt"])
     only = await asked(registry, "/v1/residences/histories", body | {"kinds": ["permanent"]}, token)
     assert {period["kind"] for period in only["periods"]} == {"permanent"}
-    path = "/v1/access-log?limit=100&procedure_code=residence.own-history"
-    log = await registry.get(path, registry.issuer.personal(LAN["number"]))
-    rows = [entry for entry in log.json()["entries"] if entry["dossier_code"] == dossier]
+    rows = await registry.log_of(LAN["number"], dossier)
     assert [row["fields"] for row in rows] == [{"residence_history": "released"}] * 2
 
 

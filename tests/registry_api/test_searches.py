@@ -52,12 +52,6 @@ def numbers(answer: Any) -> list[str]:
     return [each["number"] for each in answer.json()["people"]]
 
 
-async def log_of(registry: Registry, number: str, case: str) -> list[dict[str, Any]]:
-    """What the person reads about a case."""
-    page = await registry.get("/v1/access-log?limit=100", registry.issuer.personal(number))
-    return [each for each in page.json()["entries"] if each["dossier_code"] == case]
-
-
 async def test_a_person_is_found_and_reads_that_they_were(registry: Registry) -> None:
     """Who, under which purpose and case, which fields: in the person's own log before the officer's answer."""
     case = "HS-FOUND-1"
@@ -73,7 +67,7 @@ async def test_a_person_is_found_and_reads_that_they_were(registry: Registry) ->
         "permanent_commune": "16744",
     }
     assert answer.headers["cache-control"] == "no-store"
-    (row,) = await log_of(registry, LAN["number"], case)
+    (row,) = await registry.log_of(LAN["number"], case)
     assert (row["officer"], row["agency"], row["client"]) == (
         COMMUNE,
         "Công an phường Cầu Giấy",
@@ -131,7 +125,7 @@ async def test_searches_without_right_or_reason_are_refused(
     answer = await registry.post("/v1/searches", body, token(registry, **claims))
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert answer.json().get("reason") == told
-    assert await log_of(registry, LAN["number"], "HS-DENIED") == []
+    assert await registry.log_of(LAN["number"], "HS-DENIED") == []
 
 
 @pytest.mark.attack
@@ -150,7 +144,7 @@ async def test_a_number_from_elsewhere_is_not_shown_but_noticed(registry: Regist
     case = "HS-BEYOND-1"
     answer = await search(registry, {"number": HUNG_HOME[0]}, case=case)
     assert answer.json() == {"people": [], "total": 0, "outside_territory": 1, "next_cursor": None}
-    (row,) = await log_of(registry, HUNG_HOME[0], case)
+    (row,) = await registry.log_of(HUNG_HOME[0], case)
     assert (row["outcome"], row["fields"]) == ("searched_out_of_area", {})
 
 

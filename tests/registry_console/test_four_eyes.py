@@ -58,14 +58,8 @@ async def test_asked_decided_opened_once(registry: Registry, seats) -> None:
     assert opened.status_code == 200
     assert "Tình trạng hôn nhân" in opened.text
     assert (await one.send_form("/console/requests/open", request=request)).status_code == 403
-    log = (await registry.get("/v1/access-log?limit=100", registry.issuer.personal(LAN["number"]))).json()[
-        "entries"
-    ]
-    (row,) = [
-        each
-        for each in log
-        if each["dossier_code"] == "G01.899.05-261121-040001" and "marital_status" in each["fields"]
-    ]
+    log = await registry.log_of(LAN["number"], "G01.899.05-261121-040001")
+    (row,) = [each for each in log if "marital_status" in each["fields"]]
     assert row["officer"] == COMMUNE
 
 

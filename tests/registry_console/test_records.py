@@ -16,12 +16,6 @@ CARD = "099194000101||Nguyễn Thị Lan|17051994|Nữ|Thôn 1, Xã Yên Thành,
 HANDLE = re.compile(r'name="person" value="([0-9a-f]+)"')
 
 
-async def log_of(registry: Registry, number: str, case: str) -> list[dict]:
-    """What the person finds in their own log about that case."""
-    answer = await registry.get("/v1/access-log?limit=100", registry.issuer.personal(number))
-    return [row for row in answer.json()["entries"] if row["dossier_code"] == case]
-
-
 async def test_a_record_opens_and_its_person_sees_it(registry: Registry, sit: Sit) -> None:
     """Law 91/2025 Art. 4: officer, agency, purpose, case and fields are in the person's own log."""
     desk = await sit(COMMUNE)
@@ -30,7 +24,7 @@ async def test_a_record_opens_and_its_person_sees_it(registry: Registry, sit: Si
     assert page.status_code == 200
     assert "Nguyễn Thị Lan" in page.text
     assert "Cầu Giấy, Hà Nội" in page.text
-    (row,) = await log_of(registry, LAN["number"], "G01.899.05-261121-030001")
+    (row,) = await registry.log_of(LAN["number"], "G01.899.05-261121-030001")
     assert row["officer"] == COMMUNE
     assert row["agency"] == "Công an phường Cầu Giấy"
     assert row["fields"]["household"] == "released"
@@ -43,7 +37,7 @@ async def test_a_purpose_shows_no_more_than_it_needs(registry: Registry, sit: Si
     await desk.take("verify_in_person", "G01.899.05-261121-030002")
     page = await desk.send_form("/console/find", number=LAN["number"])
     assert "Nơi thường trú" not in page.text
-    (row,) = await log_of(registry, LAN["number"], "G01.899.05-261121-030002")
+    (row,) = await registry.log_of(LAN["number"], "G01.899.05-261121-030002")
     assert set(row["fields"]) == {"number", "name", "birth_date", "sex", "status", "card"}
 
 
@@ -52,15 +46,11 @@ async def test_a_purpose_shows_no_more_than_it_needs(registry: Registry, sit: Si
 async def test_without_an_errand_nothing_opens(registry: Registry, sit: Sit, path: str) -> None:
     """Attack 49: every path to a record demands purpose and case; the person's log stays as it was."""
     desk = await sit(CENTRE)
-    before = len(
-        (await registry.get("/v1/access-log?limit=100", registry.issuer.personal(HUNG))).json()["entries"]
-    )
+    before = len(await registry.log_of(HUNG))
     refused = await desk.send_form(f"/console/{path}", number=HUNG, person="00", card=CARD, reason="x" * 30)
     assert refused.status_code == 403
     assert "Chưa nêu mục đích và số hồ sơ" in refused.text
-    after = len(
-        (await registry.get("/v1/access-log?limit=100", registry.issuer.personal(HUNG))).json()["entries"]
-    )
+    after = len(await registry.log_of(HUNG))
     assert after == before
 
 
@@ -84,7 +74,7 @@ async def test_beyond_the_territory_only_an_emergency_opens(registry: Registry, 
     closed = await desk.send_form("/console/find", number=HUNG)
     assert closed.status_code == 403
     assert "Lê Quang Hùng" not in closed.text
-    assert await log_of(registry, HUNG, "G01.899.05-261121-030003") == []
+    assert await registry.log_of(HUNG, "G01.899.05-261121-030003") == []
     handle = HANDLE.findall(closed.text)[-1]
     short = await desk.send_form("/console/break-glass", person=handle, reason="gấp")
     assert short.status_code == 400
@@ -93,7 +83,7 @@ async def test_beyond_the_territory_only_an_emergency_opens(registry: Registry, 
         "/console/break-glass", person=handle, reason="Người bị tai nạn, phải tìm thân nhân ngay."
     )
     assert "Lê Quang Hùng" in opened.text
-    assert len(await log_of(registry, HUNG, "G01.899.05-261121-030003")) == 1
+    assert len(await registry.log_of(HUNG, "G01.899.05-261121-030003")) == 1
     auditor = await sit(AUDITOR)
     listed = await auditor.get("/console/emergencies")
     assert "phải tìm thân nhân ngay" in listed.text

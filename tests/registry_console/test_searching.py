@@ -26,10 +26,8 @@ async def test_fragments_find_people_of_the_territory(registry: Registry, sit: S
     other = await desk.send_form("/console/search", name="le quang hung", from_year="1979", to_year="1979")
     assert "Lê Quang Hùng" not in other.text
     assert "Lê Quang Hùng" in (await everywhere(sit)).text
-    log = (await registry.get("/v1/access-log?limit=100", registry.issuer.personal(LAN["number"]))).json()[
-        "entries"
-    ]
-    assert "searched" in {row["outcome"] for row in log if row["dossier_code"] == "G01.899.05-261121-050001"}
+    log = await registry.log_of(LAN["number"], "G01.899.05-261121-050001")
+    assert "searched" in {row["outcome"] for row in log}
 
 
 async def everywhere(sit: Sit):
