@@ -68,8 +68,15 @@ def format_time(value: datetime) -> str:
 
 def format_number(value: float, language: Language) -> str:
     """Thousands in groups: ``113.850`` in Vietnamese, ``113,850`` in English; decimals only where there are any."""
-    text = f"{value:,}"
+    text = f"{int(value) if value == int(value) else value:,}"
     return text if language is Language.EN else text.translate(str.maketrans(",.", ".,"))
+
+
+def format_share(value: float, language: Language) -> str:
+    """A part of one as a percentage with at most one decimal: ``87,5 %``, ``87.5%``."""
+    percent = round(value * 100, 1)
+    text = format_number(int(percent) if percent == int(percent) else percent, language)
+    return f"{text}%" if language is Language.EN else f"{text}{NBSP}%"
 
 
 def format_money(value: int, language: Language) -> str:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from web import formatting
+from web import formatting, plots
 from web.csrf import Csrf
 from web.exchange import exchange_of
 from web.languages import Language, choose_language
@@ -117,12 +117,14 @@ class Pages:
             static=self.static.url,
             title_key=self.title_key,
             home=self.home,
+            plotting=plots,
         )
         environment.filters.update(
             date=formatting.format_date,
             time=formatting.format_time,
             datetime=lambda value: formatting.format_datetime(value, language),
             number=lambda value: formatting.format_number(value, language),
+            share=lambda value: formatting.format_share(value, language),
             money=lambda value: formatting.format_money(value, language),
             person_name=formatting.format_name,
             personal_number=formatting.format_personal_number,

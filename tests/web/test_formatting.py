@@ -13,6 +13,7 @@ from web.formatting import (
     format_name,
     format_number,
     format_personal_number,
+    format_share,
     mask_personal_number,
 )
 
@@ -49,6 +50,14 @@ def test_money_and_numbers() -> None:
     assert format_money(113_850, Language.VI) == "113.850\u00a0₫"
     assert format_money(1_366_200, Language.EN) == "1,366,200\u00a0₫"
     assert format_number(1234.5, Language.VI) == "1.234,5"
+    assert format_number(1234.0, Language.EN) == "1,234"
+
+
+def test_shares_are_percentages() -> None:
+    """At most one decimal, written only where it is one; the sign stays on the line."""
+    assert format_share(0.875, Language.VI) == "87,5\u00a0%"
+    assert format_share(0.875, Language.EN) == "87.5%"
+    assert format_share(1.0, Language.VI) == "100\u00a0%"
 
 
 def test_names_are_composed_and_in_order() -> None:

@@ -9,7 +9,7 @@ import web
 from tests.web.gallery import samples
 from web import Language
 
-PAGES = ("docs", "parts", "form", "mistakes", "signin", "home")
+PAGES = ("docs", "parts", "plots", "form", "mistakes", "signin", "home")
 
 
 def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
@@ -39,9 +39,8 @@ def create_app(public_url: str = "http://localhost", **environ: str) -> FastAPI:
             raise web.Problem(404, "not-found")
         errors = samples.ERRORS[pages.language_for(request)] if name == "mistakes" else {}
         template = {"mistakes": "form.html"}.get(name, f"{name}.html")
-        return pages.render(
-            request, template, errors=errors, today=date(2026, 11, 21), account_name=account(name)
-        )
+        shown = {"today": date(2026, 11, 21), "plots": samples.PLOTS}
+        return pages.render(request, template, errors=errors, account_name=account(name), **shown)
 
     @app.post("/form")
     async def send(request: Request) -> Response:
