@@ -36,6 +36,7 @@ from population_registry.api.check_pages import CHECK_FILE, LARGEST_UPLOAD, chec
 from population_registry.api.checking import PaperChecks
 from population_registry.api.confirmations import router as confirmations_router
 from population_registry.api.confirming import Communes, Confirming
+from population_registry.api.counting import Statistics
 from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
 from population_registry.api.documents import router as documents_router
@@ -59,6 +60,7 @@ from population_registry.api.searching import Searching
 from population_registry.api.service import Service
 from population_registry.api.shared_trips import SharedTrips
 from population_registry.api.social_matches import router as social_router
+from population_registry.api.statistics import router as statistics_router
 from population_registry.api.status_lists import StatusLists
 from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import PATH as VERIFICATIONS
@@ -105,6 +107,7 @@ ROUTERS = (
     log_heads_router,
     searches_router,
     reviews_router,
+    statistics_router,
 )
 """Every part of the API; the order is the one of the documentation."""
 
@@ -185,6 +188,7 @@ def create_app(
         desk=Desk(database, catalogue, ring, references, clock),
         searching=Searching(database, ring, references.places_of_today, clock),
         log_tree=LogTree(ring, settings.public_url, clock),
+        statistics=Statistics(database, references.places, clock),
     )
 
     @asynccontextmanager

@@ -17,6 +17,7 @@ PUBLIC = (
     "/v1/access-log-consistency",
     "/v1/confirmations/checks",
     "/v1/confirmations/authorities",
+    "/v1/statistics",
     "/.well-known",
 )
 """Below these addresses nobody says who they are."""

@@ -10,6 +10,7 @@ from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogues import PublishedCatalogue
 from population_registry.api.checking import PaperChecks
 from population_registry.api.confirming import Confirming
+from population_registry.api.counting import Statistics
 from population_registry.api.dossiers.desk import Desk
 from population_registry.api.pressing import PaperPress
 from population_registry.api.references import References
@@ -37,6 +38,7 @@ class Service:
     desk: Desk
     searching: Searching
     log_tree: LogTree
+    statistics: Statistics
 
 
 def service_of(request: Request) -> Service:

@@ -48,6 +48,7 @@ dossier = Table(
     Column("result", JSONB, nullable=False),
     Column("linked_to", String(40)),
     Index("dossier_applicant_id_filed_at_idx", "applicant_id", "filed_at"),
+    Index("dossier_filed_at_idx", "filed_at", "dossier_code"),
     Index("dossier_commune_code_state_due_on_idx", "commune_code", "state", "due_on"),
     Index("dossier_linked_to_idx", "linked_to", postgresql_where=text("linked_to IS NOT NULL")),
     comment="Applications; state and version are compared in every update, so two acts never both win",

@@ -1,0 +1,75 @@
+"""Statistics of dossiers as one process keeps them: a month is counted once in a while, whoever asks for it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from population_registry.api.database import Database
+from population_registry.dossiers.statistics import Cell, Cells, Tally, merged, month_of, tally
+from population_registry.matching import Gazetteer
+from population_registry.storage.dossiers.counting import pages_of_counted
+from population_registry.verification.deciding import VIET_NAM
+
+FRESH_FOR: Final = timedelta(minutes=5)
+MOST_MONTHS: Final = 24
+"""Months of one question."""
+OLDEST: Final = "2024-01"
+
+
+class Statistics:
+    """Counts months and remembers them for five minutes, so that no crowd of readers makes work."""
+
+    def __init__(self, database: Database, places: Gazetteer, clock: Callable[[], datetime]) -> None:
+        self._database, self._places, self._clock = database, places, clock
+        self._kept: dict[str, tuple[datetime, Cells]] = {}
+        self._counting = asyncio.Lock()
+
+    @property
+    def month(self) -> str:
+        """The present month in Việt Nam."""
+        return month_of(self._clock())
+
+    def province_of(self, commune: str) -> str:
+        """The province of a commune; empty for none."""
+        unit = self._places.communes.get(commune)
+        return "" if unit is None else unit.above
+
+    def months(self, first: str, last: str) -> Sequence[str] | None:
+        """The months from first to last; None when they run backward, are too many, too old or to come."""
+        found = [first]
+        while found[-1] < last and len(found) <= MOST_MONTHS:
+            found.append(_next(found[-1]))
+        inside = OLDEST <= first <= last <= self.month and len(found) <= MOST_MONTHS
+        return found if inside else None
+
+    async def cells(self, months: Sequence[str], *, fresh: bool = False) -> dict[Cell, Tally]:
+        """The cells of these months, no older than five minutes; ``fresh``: of this moment.
+
+        Raises:
+            web.Problem: 503, the database is away.
+        """
+        async with self._counting:
+            return merged([await self._cells(month, fresh=fresh) for month in months])
+
+    async def _cells(self, month: str, *, fresh: bool) -> Cells:
+        now = self._clock()
+        kept = self._kept.get(month)
+        if not fresh and kept is not None and timedelta() <= now - kept[0] < FRESH_FOR:
+            return kept[1]
+        counted: list[Cells] = []
+        async with self._database.pool() as pool:
+            async for page in pages_of_counted(pool, _begin(month), _begin(_next(month))):
+                counted.append(tally(page, now))
+                await asyncio.sleep(0)
+        self._kept[month] = (now, merged(counted))
+        return self._kept[month][1]
+
+
+def _next(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def _begin(month: str) -> datetime:
+    return datetime.combine(date(int(month[:4]), int(month[5:]), 1), time(), VIET_NAM)
