@@ -20,7 +20,7 @@ from idp.endpoints.hot_paths import HotPaths
 from idp.endpoints.logout import sign_out
 from idp.endpoints.notices import logout_signer, mail_renderer
 from idp.pages import page_routes
-from idp.ports import Unavailable
+from idp.ports import Registry, Unavailable
 from idp.protocol.rfc6749_framework.server import silence_token_loggers
 from idp.registry import HttpRegistry
 from idp.settings import Settings
@@ -28,6 +28,7 @@ from idp.shell import Loop, Services
 from idp.storage import Storage, open_storage
 from idp.storage.audit_heads import AuditHeads
 from idp.storage.delivery import LogoutDelivery
+from idp.storage.holds import HoldDelivery
 from idp.storage.mail import MailDelivery
 from idp.storage.ping_delivery import PingDelivery
 from keys import KeyRing
@@ -102,7 +103,7 @@ async def opened(settings: Settings, pages: Pages, app: FastAPI, stack: AsyncExi
     stack.push_async_callback(published_keys.aclose)
     request_objects = RequestObjects(fetching(egress))
     stack.push_async_callback(request_objects.aclose)
-    for work in workers(storage, ring, pages, settings, egress, published_keys):
+    for work in workers(storage, ring, pages, settings, egress, published_keys, registry):
         stack.push_async_callback(stopped, asyncio.create_task(work))
     return Services(
         loop=Loop(storage.loading, storage.committing, policy, published_keys),
@@ -129,8 +130,9 @@ def workers(
     settings: Settings,
     egress: Egress,
     published_keys: ClientKeys,
+    registry: Registry,
 ) -> list[Coroutine[Any, Any, None]]:
-    """What runs beside the requests: logout notices, mails, signed heads of the audit log."""
+    """What runs beside the requests: logout notices, mails, holds, signed heads of the audit log."""
     sign = logout_signer(ring, settings.policy(), storage.clients.__getitem__, published_keys)
     notices = LogoutDelivery(storage.engine, storage.logout_bell, sign, egress.post_form)
     mails = MailDelivery(
@@ -143,7 +145,8 @@ def workers(
     )
     pings = PingDelivery(storage.engine, storage.ping_bell, storage.vault, egress.post_json)
     heads = AuditHeads(storage.engine, ring, issuer=settings.issuer)
-    return [notices.run(), mails.run(), pings.run(), heads.run()]
+    holds = HoldDelivery(storage.engine, storage.hold_bell, storage.accounts.opened_number, registry.hold)
+    return [notices.run(), mails.run(), pings.run(), holds.run(), heads.run()]
 
 
 async def stopped(task: asyncio.Task[None]) -> None:

@@ -111,6 +111,13 @@ class Registry(Protocol):
         """Who asked the registry about this person. Raises :class:`Unavailable`."""
         ...
 
+    async def hold(self, personal_number: str, *, locked: bool) -> None:
+        """Tell whether the account of this number is locked; twice the same does no harm.
+
+        Nothing that was filed with a locked account is decided. Raises :class:`Unavailable`.
+        """
+        ...
+
     async def profile(self, personal_number: str) -> Mapping[str, object] | None:
         """OpenID claims of a person for their own account, or None when the registry knows nobody usable."""
         ...

@@ -75,6 +75,7 @@ from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
 from population_registry.papers.keeping import CardKeys
 from population_registry.settings import RegistrySettings
 from population_registry.storage.answering import forget_expired
+from population_registry.storage.dossiers import is_held
 from population_registry.storage.log_tree import LogTree
 from population_registry.storage.months import ready_months
 from population_registry.storage.proofs import forget_proofs
@@ -164,6 +165,11 @@ def create_app(
     )
     communes = Communes.load()
     keys = IssuerKeys(settings.issuer, client)
+
+    async def held(number: str) -> bool:
+        async with database.pool() as pool:
+            return await is_held(pool, number)
+
     service = Service(
         gate=TokenGate(
             keys,
@@ -174,6 +180,7 @@ def create_app(
             ),
             challenges=challenges,
             clock=clock,
+            held=held,
         ),
         answering=answering,
         references=references,

@@ -72,6 +72,11 @@ class Life:
         """Whether the person ever took the account into use."""
         return self.activated_at is not None or self.noticed_at is None
 
+    @property
+    def held(self) -> bool:
+        """Whether nothing may be decided on what was filed with it: a lock stands, also one that outlived its end."""
+        return bool(self.reasons)
+
 
 @dataclass(eq=False)
 class NotAllowed(Exception):  # noqa: N818 - an answer, not a mistake

@@ -30,6 +30,8 @@ LIFETIME: Final = 300
 _MARGIN: Final = 60
 _NOT_FOUND: Final = 404
 _OK: Final = 200
+_DONE: Final = 204
+_DIGITS: Final = 12
 _NO: Final = frozenset({400, 404, 422, 429})
 """Nobody has this number, it is none, the name is no name, or the guessing budget is used up: to each, no."""
 
@@ -92,6 +94,20 @@ class HttpRegistry:
         claims = {"name": name, "birth_date": born, "alive": True}
         answer = await self._verified(PROCEDURE, personal_number, claims, {})
         return answer is not None and all(flag == MATCH for flag in answer.values())
+
+    async def hold(self, personal_number: str, *, locked: bool) -> None:
+        """Tell whether the account of this number is locked; the number of an organisation or of nobody is done.
+
+        Raises :class:`Unavailable`.
+        """
+        if len(personal_number) != _DIGITS:
+            return
+        body = {"subject": {"number": personal_number}, "locked": locked}
+        headers = {"Authorization": f"Bearer {self._bearer()}"}
+        with understood():
+            answer = await self._client.post("/v1/holds", json=body, headers=headers)
+        if answer.status_code not in {_DONE, _NOT_FOUND}:
+            raise Unavailable(f"registry: status {answer.status_code}")
 
     async def relation(self, guardian: str, acr: str, dependant: Person) -> str | None:
         """``child`` or ``ward``: what somebody is to ``guardian``, as the record says today; None for neither.

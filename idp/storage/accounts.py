@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.account import Account, AccountStatus, AccountType, Credentials
 from idp.storage import codecs
+from idp.storage.holds import queue_hold
 from idp.storage.passkeys import RESISTANCE
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, ACCOUNT_ALIAS, CONSENT, RECOVERY_CODE
@@ -34,6 +35,9 @@ FRESH: Final = 600
 _MOST_CACHED: Final = 2_048
 
 _READ: Final = select(ACCOUNT, RESISTANCE).where(ACCOUNT.c.account_id == bindparam("account"))
+_READ_LOCKS: Final = (
+    select(ACCOUNT.c.lock_reasons).where(ACCOUNT.c.account_id == bindparam("account")).with_for_update()
+)
 _READ_CONSENTS: Final = select(CONSENT.c.client_id, CONSENT.c["items"]).where(
     CONSENT.c.account_id == bindparam("account")
 )
@@ -252,6 +256,10 @@ class Accounts:
         sealers = {"email": self._emails, "phone": self._phones}
         return {name: sealers[name].seal(value.encode(), account_id) for name, value in given.items()}
 
+    def opened_number(self, account_id: str, sealed: bytes) -> str:
+        """The personal number in a sealed column."""
+        return self._numbers.open(sealed, account_id).decode()
+
     def opened_email(self, account_id: str, sealed: bytes) -> str:
         """The address in a sealed column."""
         return self._emails.open(sealed, account_id).decode()
@@ -264,6 +272,9 @@ class Accounts:
             **self.sealed(account_id, secrets),
         }
         async with self.change(account_id), unavailable(), self._engine.begin() as connection:
+            before = await connection.execute(_READ_LOCKS, {"account": account_id})
+            if bool(before.scalar_one_or_none()) is not bool(columns.get("lock_reasons")):
+                await queue_hold(connection, account_id, int(self._now()))
             changed = await connection.execute(
                 update(ACCOUNT)
                 .where(ACCOUNT.c.account_id == account_id)

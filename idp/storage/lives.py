@@ -17,6 +17,7 @@ from idp.domain.audit import AuditEvent
 from idp.domain.writes import KeepCase, NotifyLogout, SendMail
 from idp.storage import own_records
 from idp.storage.accounts import Accounts
+from idp.storage.holds import queue_hold
 from idp.storage.lasting import append
 from idp.storage.outbox import Bell
 from idp.storage.postgres.audit_log import row
@@ -60,6 +61,7 @@ class Lives:
         records: StoredRecords,
         vault: Vault,
         bells: Mapping[type, Bell],
+        hold_bell: Bell,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -69,6 +71,7 @@ class Lives:
         self._records = records
         self._vault = vault
         self._bells = bells
+        self._hold_bell = hold_bell
         self._now = now
 
     async def lock(self, account_id: str, reason: str) -> bool:
@@ -118,6 +121,7 @@ class Lives:
             self._bells[NotifyLogout].ring()
         if act.mail is not None:
             self._bells[SendMail].ring()
+        self._hold_bell.ring()
         return after
 
     async def remember(self, work: First) -> bool:
@@ -151,6 +155,8 @@ class Lives:
                 .where(ACCOUNT.c.account_id == account_id)
                 .values(**columns_of(after), **changes, epoch=ACCOUNT.c.epoch + 1)
             )
+            if before.held is not after.held:
+                await queue_hold(connection, account_id, int(self._now()))
             if also is not None:
                 await also(connection)
             if notices and ends(act, after):

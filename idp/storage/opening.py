@@ -68,6 +68,7 @@ class Storage:
     logout_bell: Bell = field(default_factory=Bell)
     mail_bell: Bell = field(default_factory=Bell)
     ping_bell: Bell = field(default_factory=Bell)
+    hold_bell: Bell = field(default_factory=Bell)
 
     async def ready(self) -> dict[str, bool]:
         """Whether each store answers, by name."""
@@ -141,11 +142,11 @@ async def open_storage(
     audit = GroupCommit(plain_dsn(database_url))
     birth = Birth(redis, now, BirthLog(engine, audit, now))
     profiles = Profiles(accounts, registry, now=now) if registry is not None else None
-    logout_bell, mail_bell, ping_bell = Bell(), Bell(), Bell()
+    logout_bell, mail_bell, ping_bell, hold_bell = Bell(), Bell(), Bell(), Bell()
     bells = {NotifyLogout: logout_bell, SendMail: mail_bell, PingClient: ping_bell}
     records = StoredRecords(engine, redis, clients, now=now)
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
-    lives = Lives(engine, redis, accounts, records, vault, bells, now=now)
+    lives = Lives(engine, redis, accounts, records, vault, bells, hold_bell, now=now)
     return Storage(
         loading=RedisLoading(
             *(redis, accounts, clients, birth, vault, owners, initial_access, Passkeys(engine, vault)),
@@ -173,4 +174,5 @@ async def open_storage(
         logout_bell=logout_bell,
         mail_bell=mail_bell,
         ping_bell=ping_bell,
+        hold_bell=hold_bell,
     )

@@ -1,7 +1,7 @@
 """Who calls: RFC 9068 access tokens of the identity provider, as bearer tokens (RFC 6750) or with a DPoP proof."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,8 @@ _SCHEMES = {scheme.value.lower(): scheme for scheme in Scheme}
 class TokenGate:
     """Turns the Authorization header into a `Caller`; a token seen before is not verified twice until it ends.
 
-    Possession of the key that a token is bound to is proved anew with every request (`Possession`).
+    Possession of the key that a token is bound to is proved anew with every request (`Possession`). Whether the
+    person's e-identity is locked (`held`, by personal number) is asked anew too: such a token cannot be called back.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class TokenGate:
         possession: Possession,
         challenges: Challenges,
         clock: Callable[[], datetime],
+        held: Callable[[str], Awaitable[bool]],
     ) -> None:
         self._keys = keys
+        self._held = held
         self._possession = possession
         self._challenges = challenges
         self._issuer = issuer.rstrip("/")
@@ -55,7 +58,7 @@ class TokenGate:
         """The holder of the token.
 
         Raises:
-            Problem: 401 without a usable token, 503 while the provider's keys cannot be had.
+            Problem: 401 without a usable token, 503 while the provider's keys or the holds cannot be had.
         """
         headers = request.headers.getlist("authorization")
         if not headers:
@@ -70,6 +73,9 @@ class TokenGate:
             await self._possession.check(request, scheme, token, cnf, self._clock)
         except ProofRefused as refused:
             raise proof_refused(refused, self._challenges, scheme) from None
+        # Law on Identity Art. 34; attack 28: what was issued before the lock opens nothing after it.
+        if caller.person_number is not None and await self._held(caller.person_number):
+            raise token_invalid("the account is locked", self._challenges, scheme)
         return caller
 
     async def _holder(self, token: str, scheme: Scheme) -> tuple[Caller, object]:

@@ -10,7 +10,7 @@ from population_registry.domain import PersonStatus
 from population_registry.dossiers.acts import Moment, add, given_back
 from population_registry.dossiers.changes import Change
 from population_registry.dossiers.checks import Check, CheckFlag, from_rule
-from population_registry.dossiers.consents import ask, complete
+from population_registry.dossiers.consents import OWN_CHANNELS, Consent, ask, complete
 from population_registry.dossiers.dossier import Decision, Dossier, Filing, Form
 from population_registry.dossiers.procedure import Case, Procedure
 from population_registry.dossiers.refusing import DossierRefusal, DossierRefused
@@ -68,7 +68,8 @@ def approve(
     if refusing:
         raise DossierRefused(DossierRefusal.CHECKS, checks=[c.document() for c in refusing])
     needs = procedure.consents(case)
-    if not complete(ask(needs, dossier.consents, moment.entered_at)):
+    standing = [each for each in dossier.consents if not _by_locked(each, case.held)]
+    if not complete(ask(needs, standing, moment.entered_at)):
         raise DossierRefused(DossierRefusal.CONSENTS)
     outcome = procedure.outcome(case)
     answered_for = tuple(sorted({c.code for c in opened}))
@@ -84,6 +85,14 @@ def approve(
         result=dict(outcome.result),
     )
     return Decided(done, outcome.changes)
+
+
+def _by_locked(consent: Consent, held: frozenset[int]) -> bool:
+    """Whether it was given with an e-identity that is locked now: as long as it is, nobody knows who agreed.
+
+    What an officer saw signed or heard said (Decree 58/2026 Art. 4(5)) stands whatever becomes of an account.
+    """
+    return consent.channel in OWN_CHANNELS and consent.need.person_id in held
 
 
 def refuse(dossier: Dossier, moment: Moment, reason: str) -> Decided:

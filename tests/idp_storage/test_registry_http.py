@@ -22,6 +22,7 @@ from keys import KeyRing
 from population_registry.app import create_app
 from population_registry.settings import RegistrySettings
 from population_registry.storage import migrate
+from population_registry.storage.connections import connect
 from population_registry.synthesis import populate
 from tests.engines import MakeDatabase
 
@@ -163,3 +164,27 @@ def test_partial_birth_dates_and_the_dead() -> None:
     assert (claims["birthdate"], claims["cmnd9"]) == ("1952", "099000112")
     assert "address" not in claims
     assert openid_claims(values | {"alive": False}, 1) is None
+
+
+async def test_the_registry_takes_a_hold(registry: HttpRegistry, population: str) -> None:
+    """Decree 69/2024, Art. 16: what the provider tells is kept, twice is once, and a number of nobody is no fault."""
+    held = "SELECT count(*) FROM person_hold h JOIN person p USING (person_id) WHERE p.personal_number = $1"
+    connection = await connect(population)
+    try:
+        for locked, count in ((True, 1), (True, 1), (False, 0), (False, 0)):
+            await registry.hold(LAN, locked=locked)
+            assert await connection.fetchval(held, LAN) == count
+    finally:
+        await connection.close()
+    await registry.hold(NOBODY, locked=True)
+    await registry.hold("0100109106", locked=True)
+
+
+async def test_a_registry_that_refuses_a_hold_is_asked_again(ring: KeyRing) -> None:
+    """Whatever is no answer to the question is no delivery."""
+    for status in (200, 302, 401, 403, 500, 503):
+        transport = httpx2.MockTransport(lambda _, status=status: httpx2.Response(status))
+        adapter = HttpRegistry(REGISTRY, ISSUER, ring, transport=transport)
+        with pytest.raises(Unavailable):
+            await adapter.hold(LAN, locked=True)
+        await adapter.close()

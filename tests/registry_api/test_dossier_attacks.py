@@ -218,6 +218,51 @@ async def test_only_the_provider_tells_of_locks(authority):
     assert (await act(authority, dossier, "approve")).status_code == 200
 
 
+async def hold(authority, person, *, locked):
+    """The provider tells of a lock."""
+    body = {"subject": {"number": person["number"]}, "locked": locked}
+    answer = await authority.post("/v1/holds", body, authority.issuer.token(client_id="idp"))
+    assert answer.status_code == 204, answer.text
+
+
+async def test_a_locked_persons_tokens_open_nothing(authority):
+    """Attack 28: a token that was issued before the lock is dead on every path, and alive when the lock is gone."""
+    token = citizen(authority, NGOC)
+    dossier = await file(authority, NGOC)
+    path = f"/v1/dossiers/{dossier['dossier_code']}"
+    release = {"purpose": "Nộp hồ sơ trực tuyến", "procedure_code": "1.004194", "fields": ["name"]}
+    await hold(authority, NGOC, locked=True)
+    try:
+        answers = [
+            await authority.post("/v1/dossiers", filing(), token),
+            await authority.get("/v1/dossiers", token),
+            await authority.get("/v1/consents", token),
+            await authority.get("/v1/access-log", token),
+            await authority.get(path, token),
+            await authority.post(f"{path}/consents", {"given": True}, token),
+            await authority.post(f"{path}/supplements", {"version": 1, "inputs": {}}, token),
+            await authority.post(f"{path}/withdrawal", {}, token),
+            await authority.post("/v1/releases", release, token),
+            await authority.verify(NGOC, token),
+        ]
+    finally:
+        await hold(authority, NGOC, locked=False)
+    assert [(a.status_code, a.json()["code"]) for a in answers] == [(401, "invalid-token")] * len(answers)
+    assert (await authority.get(path, token)).status_code == 200
+
+
+async def test_a_consent_of_a_locked_account_does_not_count(authority):
+    """Attack 53: whoever took the owner's account agreed to nothing; what was signed before an officer stands."""
+    dossier = await processing(authority, ANH)
+    await hold(authority, HOA, locked=True)
+    try:
+        refused = await act(authority, dossier, "approve")
+    finally:
+        await hold(authority, HOA, locked=False)
+    assert (refused.status_code, refused.json()["code"]) == (409, "dossier-consents"), refused.text
+    assert (await act(authority, dossier, "approve")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [

@@ -269,3 +269,16 @@ PING_OUTBOX: Final = Table(
     Column("last_error", Text),
     Index("ping_outbox_due_ix", "next_at", postgresql_where=text("dead_at IS NULL")),
 )
+
+HOLD_OUTBOX: Final = Table(
+    "hold_outbox",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("next_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("dead_at", BigInteger, comment="epoch seconds; set when given up"),
+    Column("last_error", Text),
+    Index("hold_outbox_due_ix", "next_at", postgresql_where=text("dead_at IS NULL")),
+    comment="Accounts whose lock the registry must hear of; what it is told is how they stand when it is told",
+)

@@ -124,7 +124,8 @@ class Desk:
         )
         if case is None:
             raise DossierRefused(DossierRefusal.OUTDATED)
-        return procedure, replace(case, paid=dossier.paid, paid_at=dossier.paid_at)
+        agreed = await held_persons(connection, {each.need.person_id for each in dossier.consents})
+        return procedure, replace(case, paid=dossier.paid, paid_at=dossier.paid_at, held=case.held | agreed)
 
     async def commit(
         self,

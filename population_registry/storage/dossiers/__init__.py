@@ -3,6 +3,7 @@
 from population_registry.storage.dossiers.applying import ChangeConflict, apply_changes
 from population_registry.storage.dossiers.loading import (
     held_persons,
+    is_held,
     load_around,
     lock_persons,
     occupants_of,
@@ -34,6 +35,7 @@ __all__ = [
     "held_persons",
     "hold_umbrella",
     "insert_dossier",
+    "is_held",
     "linked_dossiers",
     "load_around",
     "lock_persons",

@@ -78,6 +78,18 @@ async def held_persons(connection: Connection, person_ids: Iterable[int]) -> fro
     return frozenset(cast("int", row[0]) for row in rows)
 
 
+_HELD: Final = """
+SELECT 1 FROM (SELECT person_id FROM person WHERE personal_number = $1
+               UNION ALL SELECT person_id FROM personal_number_alias WHERE number = $1 LIMIT 1) AS holder,
+       LATERAL (SELECT person_id FROM person_hold WHERE person_id = holder.person_id OFFSET 0) AS hold
+"""
+
+
+async def is_held(connection: Connection, number: str) -> bool:
+    """Whether the e-identity of whoever holds that number, now or formerly, is locked."""
+    return await connection.fetchval(_HELD, number) is not None
+
+
 _PAYMENTS: Final = """
 SELECT p.person_id, p.household_id, p.financial_year, p.position, p.months, p.monthly, p.paid_on, p.refunded,
        h.valid_from, h.valid_until, h.state, h.state_since
