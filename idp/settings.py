@@ -48,6 +48,8 @@ class Settings(BaseSettings):
 
     ``passkey_makers``: a PEM file with certificates of makers whose attested passkeys count as hardware (``phrh``).
 
+    ``eid_app_url``: where the e-ID app is; without it the sign-in page offers none.
+
     ``registration``: who may register clients by protocol, ``closed``, ``initial_token`` or, in a demo, ``open``;
     ``registrations_an_hour``: how often from one address.
     """
@@ -74,6 +76,7 @@ class Settings(BaseSettings):
     registration: Registration = setting(Registration.CLOSED)
     registrations_an_hour: int = setting(60)
     passkey_makers: Path | None = setting(None)
+    eid_app_url: str = setting("")
 
     @property
     def issuer(self) -> str:

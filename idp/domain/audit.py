@@ -48,6 +48,10 @@ class AuditKind(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_RENAMED = "passkey_renamed"
     PASSKEY_REMOVED = "passkey_removed"
+    DEVICE_ADDED = "device_added"
+    DEVICE_REMOVED = "device_removed"
+    DEVICE_BLOCKED = "device_blocked"
+    """Too many wrong PINs: the phone rests until the next day, or is forgotten."""
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an event's name
     APP_ADDED = "app_added"
     APP_REMOVED = "app_removed"

@@ -11,6 +11,7 @@ from idp.domain.account import Account, Credentials
 from idp.domain.authorization import PushedRequest
 from idp.domain.client import Client
 from idp.domain.decoupled import LoadedDecoupled
+from idp.domain.device_key import DeviceKey
 from idp.domain.grant import LoadedGrant
 from idp.domain.link import Link
 from idp.domain.needs import ReplayKey
@@ -140,6 +141,8 @@ class Facts:
     beside: "Facts | None" = None
     passkey: Passkey | None = None
     passkeys: tuple[Passkey, ...] = ()
+    device: DeviceKey | None = None
+    devices: tuple[DeviceKey, ...] = ()
     link: Link | None = None
 
     @property

@@ -34,6 +34,9 @@ class Needs:
     ``passkey_id`` finds a passkey by its credential id, and (unless the session's account is asked for) the account
     that it opens; ``passkeys`` adds all passkeys of whichever account was loaded.
 
+    ``device_id`` finds a device key of the e-ID app, and (unless the session's account is asked for) its account;
+    ``devices`` adds all device keys of whichever account was loaded.
+
     ``link`` finds a link by mail by its hash, with its account if asked for.
 
     ``beside``: the facts of a second party, where two are judged together (token exchange).
@@ -70,4 +73,6 @@ class Needs:
     waiting: bool = False
     passkey_id: bytes | None = None
     passkeys: bool = False
+    device_id: str | None = None
+    devices: bool = False
     beside: "Needs | None" = None

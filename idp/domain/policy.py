@@ -40,6 +40,7 @@ class Policy:
     otp_attempts: int = 5
     challenge_lifetime: int = 300
     most_passkeys: int = 10
+    most_devices: int = 5
     fresh_factor: int = 300
     """How long ago, at most, a second factor was given by whoever adds or removes a passkey."""
     recovery_delay: int = 72 * 3_600

@@ -8,7 +8,7 @@ from dataclasses import field
 
 from idp.domain.authorization import PushedRequest
 from idp.domain.client import Client
-from idp.domain.credential_writes import CredentialWrite, LinkWrite
+from idp.domain.credential_writes import CredentialWrite, DeviceWrite, LinkWrite
 from idp.domain.decoupled_writes import DecoupledWrite
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.needs import ReplayKey
@@ -380,6 +380,7 @@ Write = (
     | UseInitialAccess
     | PasskeyWrite
     | CredentialWrite
+    | DeviceWrite
     | LinkWrite
     | OwnRecordWrite
 )

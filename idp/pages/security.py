@@ -81,6 +81,7 @@ async def show_security(request: Request) -> Response:
         app_begin_path=APP_BEGIN,
         app_remove_path=APP_REMOVE,
         passkeys_path=paths.PASSKEYS,
+        devices_path=paths.OWN_DEVICES,
         codes_path=CODES,
         lock_path=LOCK,
         removable=bool(here.app and (here.email or here.passkeys)),

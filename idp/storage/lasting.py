@@ -10,7 +10,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from idp.domain.credential_writes import CredentialWrite, LinkWrite
+from idp.domain.credential_writes import CredentialWrite, DeviceWrite, LinkWrite, RemoveDevice
 from idp.domain.decoupled_writes import PingClient
 from idp.domain.writes import (
     AddPasskey,
@@ -23,7 +23,7 @@ from idp.domain.writes import (
     UpgradePassword,
     WithdrawConsent,
 )
-from idp.storage import credentials, links, own_records, passkeys
+from idp.storage import credentials, devices, links, own_records, passkeys
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
@@ -35,10 +35,14 @@ LASTING: Final = (
     *REGISTERING,
     *passkeys.WRITES,
     *credentials.WRITES,
+    *devices.WRITES,
     *own_records.WRITES,
     *links.WRITES,
 )
-CHANGES_ACCOUNT: Final = (RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey, *credentials.CHANGES)
+CHANGES_ACCOUNT: Final = (
+    *(RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey, RemoveDevice),
+    *credentials.CHANGES,
+)
 LastingWrite = (
     RememberConsent
     | WithdrawConsent
@@ -49,6 +53,7 @@ LastingWrite = (
     | RegistrationWrite
     | PasskeyWrite
     | CredentialWrite
+    | DeviceWrite
     | OwnRecordWrite
     | LinkWrite
 )
@@ -77,23 +82,28 @@ class Lasting:
         """All of it or nothing. Raises :class:`idp.ports.Unavailable`, and RowGone when a race was lost."""
         async with unavailable(), self._engine.begin() as connection:
             for write in writes:
-                if isinstance(write, REGISTERING):
-                    await apply(connection, write, self._vault)
-                elif isinstance(write, links.WRITES):
-                    await links.apply(connection, write, self._vault)
-                elif isinstance(write, own_records.WRITES):
-                    await own_records.apply(connection, write, self._vault, int(self._now()))
-                elif isinstance(write, credentials.WRITES):
-                    await credentials.apply(connection, write, self._vault)
-                elif isinstance(write, passkeys.WRITES):
-                    await passkeys.apply(connection, write, self._vault)
-                else:
-                    await connection.execute(self._statement(write))
+                await self._apply(connection, write)
             if rows:
                 await append(connection, rows)
         for kind in (NotifyLogout, SendMail, PingClient):
             if any(isinstance(write, kind) for write in writes):
                 self._queued(kind)
+
+    async def _apply(self, connection: AsyncConnection, write: LastingWrite) -> None:
+        if isinstance(write, REGISTERING):
+            await apply(connection, write, self._vault)
+        elif isinstance(write, links.WRITES):
+            await links.apply(connection, write, self._vault)
+        elif isinstance(write, own_records.WRITES):
+            await own_records.apply(connection, write, self._vault, int(self._now()))
+        elif isinstance(write, credentials.WRITES):
+            await credentials.apply(connection, write, self._vault)
+        elif isinstance(write, devices.WRITES):
+            await devices.apply(connection, write, self._vault)
+        elif isinstance(write, passkeys.WRITES):
+            await passkeys.apply(connection, write, self._vault)
+        else:
+            await connection.execute(self._statement(write))
 
     def _statement(self, write: LastingWrite) -> Any:
         now = int(self._now())

@@ -25,6 +25,7 @@ from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import (
     ACCOUNT,
     ACCOUNT_LINK,
+    DEVICE_KEY,
     LOGOUT_DELIVERY,
     MAIL_OUTBOX,
     PASSKEY,
@@ -201,8 +202,8 @@ class Lives:
 
 
 async def forget(account_id: str, connection: AsyncConnection) -> None:
-    """No passkey, recovery code or link of a former holder opens the account any more."""
-    for table in (PASSKEY, RECOVERY_CODE, ACCOUNT_LINK):
+    """No passkey, phone, recovery code or link of a former holder opens the account any more."""
+    for table in (PASSKEY, DEVICE_KEY, RECOVERY_CODE, ACCOUNT_LINK):
         await connection.execute(delete(table).where(table.c.account_id == account_id))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from idp.domain.account import Account
 from idp.domain.authorization import PushedRequest
 from idp.domain.decoupled import LoadedDecoupled
+from idp.domain.device_key import DeviceKey
 from idp.domain.facts import Facts, Fresh
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import Needs
@@ -19,6 +20,7 @@ from idp.storage import codecs
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
 from idp.storage.decoupled_loading import DecoupledReading
+from idp.storage.devices import Devices
 from idp.storage.links import Links
 from idp.storage.owners import Owners
 from idp.storage.passkeys import Passkeys
@@ -44,6 +46,7 @@ class RedisLoading:
         owners: Owners,
         initial_access: InitialAccessTokens,
         passkeys: Passkeys,
+        devices: Devices,
         links: Links,
         *,
         now: Callable[[], float] = time.time,
@@ -61,14 +64,16 @@ class RedisLoading:
         self._decoupled = DecoupledReading(self._read, vault)
         self._initial_access = initial_access
         self._passkeys = passkeys
+        self._devices = devices
         self._links = links
 
     async def load(self, needs: Needs) -> Facts:
         """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""
         passkey = await self._passkeys.find(needs.passkey_id) if needs.passkey_id is not None else None
+        device = await self._devices.find(needs.device_id)
         link = await self._links.find(needs.link)
         behind = link.account_id if link is not None and needs.account_of_link else None
-        named = needs.account_id or behind or await self._found(needs, passkey)
+        named = needs.account_id or behind or await self._found(needs, passkey, device)
         decoupled_id = needs.decoupled_id
         if needs.user_code is not None:
             decoupled_id = await self._decoupled.named_by(needs.user_code)
@@ -138,14 +143,17 @@ class RedisLoading:
             registered_clients=self._clients.registered() if needs.registered_clients else 0,
             passkey=passkey,
             passkeys=await self._passkeys.of(needs, account),
+            device=device,
+            devices=await self._devices.of(needs, account),
             link=link,
             beside=await self.load(needs.beside) if needs.beside is not None else None,
         )
 
-    async def _found(self, needs: Needs, passkey: Passkey | None) -> str | None:
-        """The account behind a personal number, a pseudonym or a passkey."""
-        if passkey is not None and not needs.account_of_session:
-            return passkey.account_id
+    async def _found(self, needs: Needs, passkey: Passkey | None, device: DeviceKey | None) -> str | None:
+        """The account behind a personal number, a pseudonym, a passkey or a phone."""
+        held = passkey or device
+        if held is not None and not needs.account_of_session:
+            return held.account_id
         if needs.personal_number is not None:
             return await self._accounts.find_account_by_number(needs.personal_number)
         return await self._decoupled.account_of(needs.subject) if needs.subject is not None else None
@@ -254,9 +262,9 @@ def _account_behind(
     interaction: Interaction | None,
     decoupled: LoadedDecoupled | None,
 ) -> str | None:
-    # Whoever was to be found by a number, a pseudonym or a passkey is that one or nobody.
-    by_passkey = needs.passkey_id is not None and not needs.account_of_session
-    if needs.personal_number is not None or needs.subject is not None or by_passkey:
+    # Whoever was to be found by a number, a pseudonym, a passkey or a phone is that one or nobody.
+    by_key = (needs.passkey_id is not None or needs.device_id is not None) and not needs.account_of_session
+    if needs.personal_number is not None or needs.subject is not None or by_key:
         return None
     if needs.account_of_decoupled and decoupled is not None:
         return decoupled.approval.account_id if decoupled.approval else decoupled.request.account_id or None

@@ -15,6 +15,7 @@ from idp.ports import Registry, Unavailable
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
 from idp.storage.committing import RedisPostgresCommitting
+from idp.storage.devices import Devices
 from idp.storage.group_commit import GroupCommit
 from idp.storage.hearing import Hearing
 from idp.storage.issuing import Issuing
@@ -150,6 +151,7 @@ async def open_storage(
     return Storage(
         loading=RedisLoading(
             *(redis, accounts, clients, birth, vault, owners, initial_access, Passkeys(engine, vault)),
+            Devices(engine, vault),
             Links(engine, vault),
             now=now,
             signing_in=profiles.nudge if profiles is not None else None,

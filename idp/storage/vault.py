@@ -32,6 +32,7 @@ class Vault:
         self.dependants = ring.sealer("dependant")
         self.links = ring.sealer("account.link")
         self.totp = ring.sealer("account.totp")
+        self.device_names = ring.sealer("device.name")
         self.passkey_names = ring.sealer("passkey.name")
         self._read: dict[bytes, Grant] = {}
         self._turn: object = None

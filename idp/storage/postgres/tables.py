@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -119,6 +120,23 @@ PASSKEY: Final = Table(
     Column("transports", ARRAY(Text), nullable=False),
     Index("passkey_account_ix", "account_id"),
     comment="Public key credentials of Web Authentication",
+)
+
+DEVICE_KEY: Final = Table(
+    "device_key",
+    METADATA,
+    Column("device_id", Text, primary_key=True, comment="RFC 7638 thumbprint of the key"),
+    Column("account_id", Text, ForeignKey("account.account_id", ondelete="CASCADE"), nullable=False),
+    Column("x", LargeBinary, nullable=False, comment="P-256"),
+    Column("y", LargeBinary, nullable=False, comment="P-256"),
+    Column("name", LargeBinary, nullable=False, comment="sealed; the person's own words"),
+    Column("pin_hash", Text, nullable=False, comment="argon2id in PHC form"),
+    Column("created_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("last_used_at", BigInteger, nullable=False, comment="epoch seconds; 0: never"),
+    Column("tries", Integer, nullable=False, comment="PINs tried since the last right one"),
+    Column("tried_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Index("device_key_account_ix", "account_id"),
+    comment="Phones of the e-ID app: their public keys and the hashes of their PINs",
 )
 
 RECOVERY_CODE: Final = Table(

@@ -1,0 +1,192 @@
+"""``/eid/v1/device-challenges``, ``/devices`` and ``/device-acts``: the e-ID app registers and speaks for itself.
+
+The app's own script calls here from its own origin: no cookie is ever looked at. A challenge wants an access token
+with ``eid:device``; everything after it is signed by the phone's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from idp.accounts import acts
+from idp.accounts.device_acts import DeviceRefused, SignedAct, proven, read_act, spend
+from idp.accounts.life import Actor, LockReason, NotAllowed
+from idp.accounts.pins import blocked_until
+from idp.authentication import device_enrolment, device_keeping
+from idp.authentication.device_enrolment import Enrolling, Enrolment, hashed
+from idp.authentication.pool import Busy, PasswordPool
+from idp.domain.decision import Decision
+from idp.domain.errors import ProtocolError
+from idp.domain.facts import Facts
+from idp.domain.needs import Needs
+from idp.domain.policy import Policy
+from idp.endpoints import answers, possession
+from idp.endpoints.answers import Answer
+from idp.endpoints.exchange import Exchange, TooLarge
+from idp.ports import Unavailable
+from idp.protocol import rfc6750_bearer
+from idp.protocol.rfc6750_bearer import BearerRequest
+from keys import strict_json
+
+if TYPE_CHECKING:
+    from idp.shell import Services
+
+SCOPE: Final = "eid:device"
+LONGEST: Final = 8_192
+LONGEST_NAME: Final = 200
+LONGEST_PIN: Final = 16
+MAX_ID: Final = 32
+
+
+async def challenge(exchange: Exchange) -> Answer:
+    """A challenge for a new phone of the token's account."""
+    shown = possession.shown(exchange)
+    request = BearerRequest.read(exchange.header(b"authorization"), None, exchange.query, shown)
+
+    def begun(asked: BearerRequest, facts: Facts, policy: Policy) -> Decision[Enrolling]:
+        found = rfc6750_bearer.proven(asked, facts, policy, scope=SCOPE)
+        client = facts.client
+        if client is None or client.disabled or SCOPE not in client.scopes:
+            raise rfc6750_bearer.refused("insufficient_scope", asked.scheme, SCOPE)
+        decision = device_enrolment.invite(found.grant, facts, policy)
+        return Decision(decision.outcome, (*found.writes, *decision.writes))
+
+    try:
+        begun_now = await exchange.services.loop.run(request, request.needs, begun)
+    except ProtocolError as refused:
+        return answers.refused(refused)
+    except DeviceRefused as refused:
+        return not_done(refused)
+    return answers.json(
+        200,
+        {
+            "i": begun_now.interaction_id,
+            "challenge": begun_now.challenge,
+            "expires_in": begun_now.expires_in,
+        },
+    )
+
+
+async def register(exchange: Exchange) -> Answer:
+    """201 with the device's name once its key and PIN are kept; 4xx with a code, and the challenge still stands."""
+    try:
+        body = await document_of(exchange)
+        enrolment = Enrolment(
+            text_of(body, "i", MAX_ID),
+            body.get("jwk"),
+            text_of(body, "proof", LONGEST),
+            text_of(body, "name", LONGEST_NAME),
+            text_of(body, "pin", LONGEST_PIN),
+        )
+        services = exchange.services
+        # Everything but the PIN's hash is judged before anything is hashed.
+        await services.loop.run(enrolment, enrolment.needs, device_enrolment.judge)
+        whole = hashed(enrolment, await pool_of(services).hash(enrolment.pin))
+        done = await services.loop.run(whole, whole.needs, device_enrolment.judge)
+    except DeviceRefused as refused:
+        return not_done(refused)
+    except Busy as busy:
+        raise Unavailable("passwords", busy.retry_after) from busy
+    return answers.json(201, {"device": done.device_id})
+
+
+async def act(exchange: Exchange) -> Answer:
+    """One signed act; 200 with what became of it, else a code."""
+    try:
+        body = await document_of(exchange)
+        signed = read_act(body.get("signed"))
+        return answers.json(200, await handler_of(signed)(exchange, signed, body))
+    except DeviceRefused as refused:
+        return not_done(refused)
+    except Busy as busy:
+        raise Unavailable("passwords", busy.retry_after) from busy
+
+
+# ---------------------------------------------------------------- acts on the phone itself
+
+
+async def status(exchange: Exchange, signed: SignedAct, _: dict[str, object]) -> dict[str, object]:
+    """How the phone stands: its name, and when a PIN may be tried again."""
+
+    def judged(asked: SignedAct, facts: Facts, policy: Policy) -> Decision[dict[str, object]]:
+        device, _ = proven(asked, facts, policy)
+        known = {"name": device.name, "blocked_until": blocked_until(device, facts.now), "now": facts.now}
+        return Decision(known, (spend(asked, facts),))
+
+    return await exchange.services.loop.run(signed, needs_of(signed), judged)
+
+
+async def give_up(exchange: Exchange, signed: SignedAct, _: dict[str, object]) -> dict[str, object]:
+    """The phone is forgotten."""
+    await exchange.services.loop.run(signed, needs_of(signed, credentials=True), device_keeping.give_up)
+    return {"done": True}
+
+
+async def lock(exchange: Exchange, signed: SignedAct, _: dict[str, object]) -> dict[str, object]:
+    """Lock my e-ID, everywhere. The phone alone is enough: the low bar is on purpose (domain facts, section 6)."""
+
+    def judged(asked: SignedAct, facts: Facts, policy: Policy) -> Decision[str]:
+        _, account = proven(asked, facts, policy)
+        return Decision(account.account_id, (spend(asked, facts),))
+
+    services = exchange.services
+    account_id = await services.loop.run(signed, needs_of(signed), judged)
+    try:
+        await services.lives.apply(account_id, acts.lock(LockReason.OWN_REQUEST, Actor.SUBJECT))
+    except NotAllowed:
+        raise DeviceRefused("unknown_device", 401) from None
+    return {"done": True}
+
+
+Handler = Callable[[Exchange, SignedAct, dict[str, object]], Awaitable[dict[str, object]]]
+_ACTS: Final[dict[str, Handler]] = {"status": status, "give_up": give_up, "lock": lock}
+
+
+def handler_of(signed: SignedAct) -> Handler:
+    """What answers an act. Raises DeviceRefused."""
+    handler = _ACTS.get(signed.act)
+    if handler is None:
+        raise DeviceRefused("unknown_act", 400)
+    return handler
+
+
+# ---------------------------------------------------------------- parts
+
+
+def needs_of(signed: SignedAct, *, credentials: bool = False) -> Needs:
+    """The device, its account, and whether the act was seen before."""
+    return Needs(device_id=signed.device_id, replay=(signed.replay,), credentials=credentials)
+
+
+def not_done(refused: DeviceRefused) -> Answer:
+    """The code, and what goes with it."""
+    extra = ((b"retry-after", b"60"),) if refused.status == 429 else ()  # noqa: PLR2004 - RFC 6585 4
+    return answers.json(refused.status, {"error": refused.code, **refused.values}, extra)
+
+
+async def document_of(exchange: Exchange) -> dict[str, object]:
+    """The body's JSON object, bounded before it is parsed. Raises DeviceRefused and TooLarge."""
+    body = await exchange.body()
+    if len(body) > LONGEST:
+        raise TooLarge
+    try:
+        return strict_json.parse_object(body)
+    except ValueError:
+        raise DeviceRefused("malformed", 400) from None
+
+
+def text_of(body: dict[str, object], name: str, longest: int) -> str:
+    """A member that is a text. Raises DeviceRefused."""
+    value = body.get(name)
+    if not isinstance(value, str) or len(value) > longest:
+        raise DeviceRefused("malformed", 400)
+    return value
+
+
+def pool_of(services: Services) -> PasswordPool:
+    """The bounded argon2id pool."""
+    pool = services.passwords
+    if not isinstance(pool, PasswordPool):
+        raise TypeError("the services hold no password pool")
+    return pool
