@@ -12,7 +12,7 @@ from typing import Final
 
 from idp.accounts import acts
 from idp.accounts.acts import Act
-from idp.accounts.life import Actor, LockReason
+from idp.accounts.life import Actor, CloseReason, LockReason
 
 TYP: Final = "secevent+jwt"
 ALGORITHMS: Final = ("ES256",)
@@ -30,6 +30,7 @@ class RegistryEventKind(StrEnum):
     CARD_RETURNED = "card-returned"
     RESIDENCE_EXPIRED = "residence-expired"
     RESIDENCE_RENEWED = "residence-renewed"
+    NATIONALITY_LOST = "nationality-lost"
     NUMBER_REESTABLISHED = "number-reestablished"
     RECORD_CHANGED = "record-changed"
     """A name, an address or a card changed: the profile is read anew."""
@@ -71,6 +72,7 @@ _ACTS: Final[Mapping[RegistryEventKind, Act]] = {
     RegistryEventKind.CARD_RETURNED: acts.unlock(LockReason.DOCUMENT_REVOKED, Actor.REGISTRY),
     RegistryEventKind.RESIDENCE_EXPIRED: acts.lock(LockReason.RESIDENCE_EXPIRED, Actor.REGISTRY),
     RegistryEventKind.RESIDENCE_RENEWED: acts.unlock(LockReason.RESIDENCE_EXPIRED, Actor.REGISTRY),
+    RegistryEventKind.NATIONALITY_LOST: acts.close(CloseReason.NATIONALITY_LOST, Actor.REGISTRY),
     RegistryEventKind.NUMBER_REESTABLISHED: acts.renumber(),
     RegistryEventKind.RECORD_CHANGED: acts.read_anew(),
 }

@@ -26,6 +26,7 @@ from population_registry.domain import (
     Tenure,
 )
 from population_registry.dossiers.civil_changes import CivilChange
+from population_registry.dossiers.identity_changes import IdentityChange
 from population_registry.dossiers.insurance_changes import InsuranceChange
 
 Reference = int | str
@@ -192,4 +193,5 @@ Change = (
     | NoteAbsence
     | InsuranceChange
     | CivilChange
+    | IdentityChange
 )

@@ -12,6 +12,8 @@ CODE: Final = re.compile(r"[A-Z]?\d{2,3}(\.[A-Z]?\d{2,3}){0,4}-\d{6}(\d{2})?-\d{
 LONGEST: Final = 40
 RESIDENCE_AGENCY: Final = "G01.899.06"
 """Centralised system of the Ministry of Public Security for residence, as this registry numbers its own dossiers."""
+IDENTITY_AGENCY: Final = "G01.899.07"
+"""The same ministry's identity authority: cards and personal numbers (numbering assumed)."""
 PUBLIC_SECURITY: Final = "01"
 """The two digits `AA` of the ministry that owns the system (01 assumed, public-services.md section 15)."""
 

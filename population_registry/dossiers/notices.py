@@ -11,6 +11,7 @@ from typing import Any, Final
 from population_registry.dossiers.changes import Change, EndResidence, RegisterResidence, SetPersonStatus
 from population_registry.dossiers.civil_changes import CorrectBirth, RecordDeath
 from population_registry.dossiers.dossier import Dossier, Event
+from population_registry.dossiers.identity_changes import ReturnCard, WithdrawCard
 from population_registry.dossiers.insurance_changes import CorrectCard, EndCover, IssueCard, RefundPremium
 
 FRONT_DOOR: Final = "national-portal"
@@ -22,6 +23,8 @@ CHANGE_RECIPIENTS: Final[Mapping[type, tuple[str, ...]]] = {
     SetPersonStatus: ("idp", "insurance-portal"),
     RecordDeath: ("idp", "insurance-portal", "residence-portal"),
     CorrectBirth: ("idp", "insurance-portal", "residence-portal"),
+    WithdrawCard: ("idp",),
+    ReturnCard: ("idp",),
     IssueCard: ("insurance-portal",),
     EndCover: ("insurance-portal",),
     CorrectCard: ("insurance-portal",),

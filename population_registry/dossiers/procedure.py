@@ -104,7 +104,8 @@ class Procedure:
     numbered (`codes`).
     payments: whether premiums of the households are loaded. linked: the parts that other bodies decide (`linked`).
     automatic: decided without an officer when every check passes and nobody need consent.
-    ex_officio: an officer may open it without an application. legal_basis, name: for documents.
+    ex_officio: an officer may open it without an application. centre: only the centre's
+    officers decide. legal_basis, name: for documents.
     """
 
     code: str
@@ -126,3 +127,4 @@ class Procedure:
     linked: tuple[Part, ...] = ()
     automatic: bool = False
     ex_officio: bool = False
+    centre: bool = False

@@ -26,13 +26,19 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "registry.CorrectBirth": (RECORD_CHANGED,),
     "registry.RegisterResidence": ("residence-changed", RECORD_CHANGED),
     "registry.EndResidence": ("residence-changed", RECORD_CHANGED),
+    "registry.WithdrawCard": ("card-withdrawn", RECORD_CHANGED),
+    "registry.ReturnCard": ("card-returned", RECORD_CHANGED),
+    "registry.ReestablishNumber": ("number-reestablished", RECORD_CHANGED),
     "registry.IssueCard": ("insurance-card-issued",),
     "registry.CorrectCard": ("insurance-card-corrected",),
     "registry.EndCover": ("insurance-ended",),
     "registry.RefundPremium": ("insurance-refunded",),
 }
 _STATUS: Final = "registry.SetPersonStatus"
-_DECEASED: Final = "deceased"
+_OF_STATUS: Final[Mapping[str, tuple[str, ...]]] = {
+    "deceased": ("death",),
+    "nationality_lost": ("nationality-lost", "status-changed"),
+}
 _PERSON: Final = "person"
 _NEW_PERSON: Final = "new_person"
 
@@ -51,7 +57,7 @@ class Happening:
 def names_of(kind: str, body: Mapping[str, Any]) -> tuple[str, ...]:
     """The event identifiers of a kind, without their common prefix; others are called by their words."""
     if kind == _STATUS:
-        return ("death",) if body.get("status") == _DECEASED else ("status-changed", RECORD_CHANGED)
+        return _OF_STATUS.get(str(body.get("status")), ("status-changed", RECORD_CHANGED))
     if kind in _NAMES:
         return _NAMES[kind]
     return (re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[._]", "-", kind.removeprefix("registry.")).lower(),)

@@ -5,6 +5,10 @@ from typing import Final
 
 from population_registry.dossiers import Procedure
 from population_registry.procedures import (
+    identity_card_return,
+    identity_card_withdrawal,
+    identity_number,
+    identity_status,
     insurance_child,
     insurance_correction,
     insurance_death,
@@ -56,6 +60,10 @@ _MODULES: Final = (
     linked_death,
     linked_death_registration,
     linked_death_residence,
+    identity_card_withdrawal,
+    identity_card_return,
+    identity_number,
+    identity_status,
 )
 
 PROCEDURES: Final[Mapping[str, Procedure]] = {each.PROCEDURE.code: each.PROCEDURE for each in _MODULES}

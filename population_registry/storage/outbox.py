@@ -32,7 +32,10 @@ WITH line AS (
    ORDER BY created_at, CASE kind WHEN 'dossier.event' THEN (body->>'number')::int END LIMIT $2 FOR UPDATE
 ), shared AS (
   INSERT INTO event_delivery (recipient, event_id, stream, kind, body, happened_at, next_at)
-  SELECT s.client_id, l.event_id, l.dossier_code, l.kind, l.body, l.created_at, $1
+  SELECT s.client_id, l.event_id, CASE WHEN l.kind LIKE 'registry.%' THEN coalesce(
+           (SELECT 'person-' || person_id FROM person WHERE personal_number = l.body->>'person'),
+           (SELECT 'person-' || person_id FROM personal_number_alias WHERE number = l.body->>'person'),
+           l.dossier_code) ELSE l.dossier_code END, l.kind, l.body, l.created_at, $1
     FROM line l JOIN event_subscription s ON s.client_id = ANY (l.recipients) AND l.kind LIKE ANY (s.kinds)
    ORDER BY l.created_at, CASE l.kind WHEN 'dossier.event' THEN (l.body->>'number')::int END, s.client_id
   ON CONFLICT DO NOTHING
@@ -74,6 +77,11 @@ class Subscription:
     url: str
     audience: str
     kinds: tuple[str, ...]
+
+
+def stream_of(person_id: int) -> str:
+    """The stream of what concerns one person, whatever their number; it never leaves the registry."""
+    return f"person-{person_id}"
 
 
 async def announce(

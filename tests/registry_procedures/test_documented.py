@@ -43,7 +43,14 @@ def test_every_other_procedure_is_explained():
 def test_what_citizens_file_beside_residence_is_in_the_catalogue():
     """Whatever is filed online says who may file it; parts and acts ex officio are opened by the registry alone."""
     entries = load_catalogue().procedures
-    filed = {"bhyt.household", "bhyt.child", "bhyt.correction", "linked.birth", "linked.death"}
+    filed = {
+        "bhyt.household",
+        "bhyt.child",
+        "bhyt.correction",
+        "linked.birth",
+        "linked.death",
+        "identity.number",
+    }
     others = {
         code for code, module in MODULES.items() if not module.rpartition(".")[2].startswith("residence_")
     }

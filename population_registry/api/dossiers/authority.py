@@ -7,8 +7,8 @@ with the scope `registry:decide`, those of others. To everybody else no dossier 
 from typing import Final
 
 from population_registry.dossiers import Dossier, DossierRefusal, DossierRefused
-from population_registry.dossiers.codes import RESIDENCE_AGENCY
-from population_registry.operators.officers import Place, Power, covers
+from population_registry.dossiers.codes import IDENTITY_AGENCY, RESIDENCE_AGENCY
+from population_registry.operators.officers import Place, Power, Role, covers
 from population_registry.operators.policy import Denial
 from population_registry.procedures.catalogue import PROCEDURES
 from population_registry.storage.officers import Known
@@ -17,6 +17,8 @@ from population_registry.verification.refusals import Refusal, RefusalCode
 
 SCOPE_DOSSIERS: Final = "registry:dossiers"
 SCOPE_DECIDE: Final = "registry:decide"
+_POLICE: Final = frozenset({RESIDENCE_AGENCY, IDENTITY_AGENCY})
+"""Whose officers the registry itself appoints."""
 
 
 def unknown() -> DossierRefused:
@@ -85,19 +87,17 @@ def require_officer(
     concerned = {dossier.applicant_id, *dossier.subject_ids}
     if person_id in concerned or (known is not None and known.person_id in concerned):
         raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.OWN_RECORD.value)
-    if not _of_residence(dossier):
+    procedure = PROCEDURES.get(dossier.procedure_code)
+    if procedure is not None and procedure.code_agency not in _POLICE:
         return
     if known is None or (person_id is not None and person_id != known.person_id):
         raise DossierRefused(DossierRefusal.OFFICER, reason="no_office")
     if Power.DECIDE_DOSSIER not in known.officer.powers:
         raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.NO_POWER.value)
+    if procedure is not None and procedure.centre and known.officer.role is not Role.CENTRE_OFFICER:
+        raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.NO_POWER.value)
     if not covers(known.officer, places):
         raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.OUT_OF_AREA.value)
-
-
-def _of_residence(dossier: Dossier) -> bool:
-    procedure = PROCEDURES.get(dossier.procedure_code)
-    return procedure is None or procedure.code_agency == RESIDENCE_AGENCY
 
 
 def may_read(caller: Caller, person_id: int | None, dossier: Dossier) -> bool:

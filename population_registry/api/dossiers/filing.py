@@ -201,7 +201,8 @@ def _filed(
     at_once = procedure.automatic and overall(checks) is CheckFlag.PASS
     if not at_once:
         return dossier, ()
-    system = replace(moment, by=SYSTEM)
+    # What an officer opens ex officio is that officer's own decision, made now; the rest nobody need decide.
+    system = moment if case.filing is Filing.EX_OFFICIO else replace(moment, by=SYSTEM)
     dossier = receive(dossier, system)
     if dossier.state is not DossierState.PROCESSING:
         return dossier, ()
@@ -227,10 +228,11 @@ async def _numbered(
 
 async def _write(connection: Connection, dossier: Dossier, changes: tuple[Change, ...], case: Case) -> None:
     now = case.now
+    by = SYSTEM if dossier.decision is None else dossier.decision.by
     notices = (*of_acts(None, dossier), *of_changes(dossier, changes, numbers_in(case)))
     if not await insert_dossier(connection, dossier, notices, now):
         raise DossierRefused(DossierRefusal.CODE_TAKEN)
     try:
-        await apply_changes(connection, changes, dossier_code=dossier.code, by=SYSTEM, now=now)
+        await apply_changes(connection, changes, dossier_code=dossier.code, by=by, now=now)
     except ChangeConflict:
         raise DossierRefused(DossierRefusal.OUTDATED) from None

@@ -14,6 +14,7 @@ from population_registry.dossiers.changes import Change
 from population_registry.storage.connections import Connection
 from population_registry.storage.dossiers.civil import CIVIL_WRITERS
 from population_registry.storage.dossiers.homes import HOME_WRITERS
+from population_registry.storage.dossiers.identity import IDENTITY_WRITERS
 from population_registry.storage.dossiers.insurance import INSURANCE_WRITERS
 from population_registry.storage.dossiers.ledger import ChangeConflict, Writer, Writing
 from population_registry.storage.dossiers.persons import PERSON_WRITERS
@@ -25,6 +26,7 @@ WRITERS: Final[Mapping[type, Writer]] = {
     **PERSON_WRITERS,
     **INSURANCE_WRITERS,
     **CIVIL_WRITERS,
+    **IDENTITY_WRITERS,
 }
 """Every change and what writes it."""
 

@@ -1,0 +1,49 @@
+"""What procedures of the identity authority share: the person's card and place, the decision.
+
+Such a dossier is opened about somebody, who therefore stands as its applicant and finds it among their own.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from population_registry.domain import Document, ResidenceKind
+from population_registry.dossiers import Case, Check, from_rule
+from population_registry.dossiers.codes import IDENTITY_AGENCY
+from population_registry.procedures.residence_moves import standing_residence
+from population_registry.verification.asking import read_text
+
+__all__ = ["IDENTITY_AGENCY", "newest_card", "of_residence", "read_decision", "since_checks"]
+
+_REFERENCE: Final = range(3, 101)
+
+
+def read_decision(given: Mapping[str, Any]) -> str:
+    """The number of the decision or order that the act rests on.
+
+    Raises:
+        Refusal: `invalid-request`.
+    """
+    return read_text(given["decision"], "inputs.decision", _REFERENCE)
+
+
+def newest_card(case: Case) -> Document | None:
+    """The card that was issued last, whatever became of it."""
+    return max(case.applicant.documents, key=lambda card: card.issued, default=None)
+
+
+def since_checks(case: Case, card: Document | None) -> tuple[Check, ...]:
+    """The act lies neither in the future nor before the card."""
+    since = case.inputs.since
+    return (
+        from_rule("since", holds=since <= case.today, why="in_the_future"),
+        from_rule("order", holds=card is None or card.issued <= since, why="before_the_card"),
+    )
+
+
+def of_residence(case: Case) -> str | None:
+    """The commune of permanent, else of temporary residence: whose police deal with it."""
+    for kind in (ResidenceKind.PERMANENT, ResidenceKind.TEMPORARY, ResidenceKind.CURRENT):
+        residence = standing_residence(case.applicant, kind)
+        if residence is not None:
+            return residence.address.commune_code
+    return None
