@@ -143,6 +143,10 @@ class AccountLives(Protocol):
         """
         ...
 
+    async def standing(self, account_id: str) -> Life | None:
+        """Where the account stands now; None when there is none. Raises :class:`Unavailable`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
@@ -240,6 +244,10 @@ class OwnRecords(Protocol):
 
     async def cases(self, account_id: str) -> tuple[Case, ...]:
         """Newest first."""
+        ...
+
+    async def open_cases(self) -> tuple[Case, ...]:
+        """Everybody's that nobody has decided, the oldest first."""
         ...
 
     async def case(self, case_id: str) -> Case | None:

@@ -39,6 +39,8 @@ class Deed(StrEnum):
     RECOVER = "recover"
     """A recovery link that works now: the person stood before the officer."""
     REQUEST = "request"
+    QUEUE = "queue"
+    """The requests that wait, of everybody: for a console that shows each officer those of their territory."""
     FORWARD = "forward"
     APPROVE = "approve"
     REJECT = "reject"
@@ -53,7 +55,10 @@ class Malformed(Exception):  # noqa: N818 - an answer, not a mistake
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One act as a console asks for it. ``file``: the dossier or case number, always; ``case_id``: of a request."""
+    """One act as a console asks for it. ``file``: the dossier or case number, of every act but the queue.
+
+    ``case_id`` names a request.
+    """
 
     deed: Deed
     file: str
@@ -76,12 +81,19 @@ def read_order(body: Mapping[str, object]) -> Order:
     if texts["act"] not in set(Deed):
         raise Malformed("act")
     deed = Deed(texts["act"])
+    if deed is Deed.QUEUE:
+        return Order(deed, "")
     if not _CASE.fullmatch(texts["case"]):
         raise Malformed("case")
     if deed in ON_CASES:
         if not texts["case_id"] or len(texts["case_id"]) > LONGEST_MAILBOX:
             raise Malformed("case_id")
         return Order(deed, texts["case"], case_id=texts["case_id"])
+    return _on_account(deed, texts)
+
+
+def _on_account(deed: Deed, texts: Mapping[str, str]) -> Order:
+    """The order about one person's account."""
     if not _NUMBER.fullmatch(texts["number"]):
         raise Malformed("number")
     reason = LockReason(texts["reason"]) if texts["reason"] in set(LockReason) else None

@@ -41,14 +41,11 @@ First = Callable[[AsyncConnection], Awaitable[bool]]
 """Asked once the row is locked, before the rule; no: nothing is to be done, and that is kept."""
 Also = Callable[[AsyncConnection], Awaitable[None]]
 """What belongs into the same transaction, after the rule allowed the change."""
-_READ: Final = (
-    select(
-        *(ACCOUNT.c.account_type, ACCOUNT.c.level, ACCOUNT.c.status, ACCOUNT.c.lock_reasons),
-        *(ACCOUNT.c.noticed_at, ACCOUNT.c.activated_at, ACCOUNT.c.email, ACCOUNT.c.locale),
-    )
-    .where(ACCOUNT.c.account_id == bindparam("account"))
-    .with_for_update()
-)
+_SEE: Final = select(
+    *(ACCOUNT.c.account_type, ACCOUNT.c.level, ACCOUNT.c.status, ACCOUNT.c.lock_reasons),
+    *(ACCOUNT.c.noticed_at, ACCOUNT.c.activated_at, ACCOUNT.c.email, ACCOUNT.c.locale),
+).where(ACCOUNT.c.account_id == bindparam("account"))
+_READ: Final = _SEE.with_for_update()
 
 
 class Lives:
@@ -124,6 +121,12 @@ class Lives:
             self._bells[SendMail].ring()
         self._hold_bell.ring()
         return after
+
+    async def standing(self, account_id: str) -> Life | None:
+        """Where the account stands now; None when there is none. Raises Unavailable."""
+        async with unavailable(), self._engine.connect() as connection:
+            found = (await connection.execute(_SEE, {"account": account_id})).mappings().one_or_none()
+        return None if found is None else life_of(found)
 
     async def remember(self, work: First) -> bool:
         """What is kept although no account changes; in a transaction of its own. Raises Unavailable."""

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from idp.accounts.cases import Case, CaseKind, CaseState
+from idp.accounts.cases import OPEN, Case, CaseKind, CaseState
 from idp.accounts.life import LockReason
 from idp.domain.writes import ForgetDependant, KeepCase, KeepDependant, OwnRecordWrite, ReportMisuse
 from idp.ports import KnownDependant, Person, Report
@@ -30,6 +30,12 @@ _CASES: Final = (
     select(ACCOUNT_CASE)
     .where(ACCOUNT_CASE.c.account_id == bindparam("account"))
     .order_by(ACCOUNT_CASE.c.requested_at.desc())
+    .limit(MOST)
+)
+_OPEN_CASES: Final = (
+    select(ACCOUNT_CASE)
+    .where(ACCOUNT_CASE.c.state.in_([state.value for state in OPEN]))
+    .order_by(ACCOUNT_CASE.c.requested_at)
     .limit(MOST)
 )
 _CASE: Final = select(ACCOUNT_CASE).where(ACCOUNT_CASE.c.case_id == bindparam("case"))
@@ -60,6 +66,10 @@ class StoredOwnRecords:
     async def cases(self, account_id: str) -> tuple[Case, ...]:
         """Newest first."""
         return tuple(map(_case, await self._rows(_CASES, account=account_id)))
+
+    async def open_cases(self) -> tuple[Case, ...]:
+        """The oldest first."""
+        return tuple(map(_case, await self._rows(_OPEN_CASES)))
 
     async def case(self, case_id: str) -> Case | None:
         """One case."""

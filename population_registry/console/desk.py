@@ -17,7 +17,7 @@ from population_registry.api.database import Database
 from population_registry.api.dossiers.desk import Desk as DossierDesk
 from population_registry.api.references import References
 from population_registry.api.searching import Searching
-from population_registry.console.party import CLIENT_ID, ConsoleParty
+from population_registry.console.party import CLIENT_ID, ConsoleParty, Tokens
 from population_registry.domain import PersonFacts, RegistryFacts
 from population_registry.operators.errands import Errand, Purpose
 from population_registry.operators.officers import Officer, Place, Power
@@ -229,17 +229,15 @@ def day(text: str | None) -> str:
     return "–" if text is None else format_date(date.fromisoformat(text))
 
 
-def sealed_id_token(console: Console, digest: bytes, id_token: str) -> bytes:
-    """The ID token as it is kept for signing out."""
-    return console.sealer("session").seal(orjson.dumps(id_token), digest.hex())
+def sealed_tokens(console: Console, digest: bytes, tokens: Tokens) -> bytes:
+    """The provider's tokens as they are kept with the session."""
+    return console.sealer("session").seal(orjson.dumps(tokens.document()), digest.hex())
 
 
-def id_token_of(work: Work) -> str:
-    """The ID token of a session."""
-    opened: str = orjson.loads(
-        work.console.sealer("session").open(work.session.sealed, work.session.digest.hex())
-    )
-    return opened
+def tokens_of(console: Console, session: ConsoleSession) -> Tokens:
+    """The provider's tokens of a session; a session of before tokens were kept has the ID token alone."""
+    opened = orjson.loads(console.sealer("session").open(session.sealed, session.digest.hex()))
+    return Tokens(**opened) if isinstance(opened, dict) else Tokens(str(opened))
 
 
 def desk_page(request: Request, work: Work, status: int = 200, **more: Any) -> Response:

@@ -9,9 +9,9 @@ from population_registry.console.desk import (
     at_desk,
     console_of,
     desk_page,
-    id_token_of,
     render,
-    sealed_id_token,
+    sealed_tokens,
+    tokens_of,
     work_of,
 )
 from population_registry.console.party import SignInRefused
@@ -61,7 +61,7 @@ async def callback(request: Request) -> Response:
             known.officer.officer_id,
             subject=arrived.subject,
             sid=arrived.sid,
-            sealed=sealed_id_token(console, digest, arrived.id_token),
+            sealed=sealed_tokens(console, digest, arrived.tokens),
             now=now,
             replaces=request.cookies.get(console.cookie),
         )
@@ -101,7 +101,7 @@ async def sign_out(request: Request, work: Work) -> Response:
     async with work.console.database.pool() as pool:
         await console_sessions.end(pool, work.session)
     try:
-        answer = await work.console.party.sign_out(request, id_token_of(work))
+        answer = await work.console.party.sign_out(request, tokens_of(work.console, work.session).id_token)
     except SignInRefused:  # the provider is away: at least the console knows nobody any more
         answer = RedirectResponse(HOME, 303)
     answer.delete_cookie(work.console.cookie, path="/", secure=work.console.https, httponly=True)

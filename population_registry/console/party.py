@@ -5,13 +5,11 @@ Two factors are demanded, not hoped for (essential `acr`, OIDC Core 5.5.1.1); a 
 
 import json
 import time
-from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from secrets import token_urlsafe
 from typing import Any, Final
 
-from authlib.common.urls import add_params_to_qs
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from httpx2 import AsyncBaseTransport, HTTPError
@@ -23,16 +21,15 @@ from keys import VerificationFailed
 from population_registry.api.issuer_keys import IssuerKeys, IssuerUnreachable
 from population_registry.verification.assurance import acr_satisfies
 from web.anchors import trusting
+from web.client_assertions import ClientAssertion, Sign
 
 CLIENT_ID: Final = "registry-console"
 TWO_FACTORS: Final = "urn:example:vn:acr:l2-a2"
-ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_LIFETIME: Final = 60
+SCOPES: Final = "openid profile pid eid:operate"
+"""The last opens the provider's door for officers (`/eid/v1/acts`), for whoever is one there."""
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LEEWAY: Final = 10
 ALGORITHMS: Final = ("ES256", "RS256", "PS256", "EdDSA")
-
-Sign = Callable[[Mapping[str, object]], str]
 
 
 class SignInRefused(Exception):  # noqa: N818 - an answer of the other side
@@ -44,13 +41,27 @@ class SignInRefused(Exception):  # noqa: N818 - an answer of the other side
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the provider gave for one sign-in; ``until``: epoch seconds at which the access token ends."""
+
+    id_token: str = field(repr=False)
+    access: str = field(default="", repr=False)
+    until: int = 0
+    refresh: str | None = field(default=None, repr=False)
+
+    def document(self) -> dict[str, object]:
+        """As it is sealed."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Arrived:
     """Who came back from the provider."""
 
     number: str
     subject: str
     sid: str | None
-    id_token: str
+    tokens: Tokens
 
 
 class ConsoleParty:
@@ -68,13 +79,12 @@ class ConsoleParty:
     ) -> None:
         self.issuer = issuer.rstrip("/")
         self._keys = keys
-        self._sign = sign
         self._callback = f"{public_url}/console/callback"
         self._after = f"{public_url}/console"
         options: dict[str, Any] = {
-            "scope": "openid profile pid",
+            "scope": SCOPES,
             "code_challenge_method": "S256",
-            "token_endpoint_auth_method": self._authenticate,
+            "token_endpoint_auth_method": ClientAssertion(sign, self.issuer),
             "timeout": 10.0,
             "verify": trusting(anchors),
         }
@@ -86,22 +96,6 @@ class ConsoleParty:
             server_metadata_url=f"{self.issuer}/.well-known/openid-configuration",
             client_kwargs=options,
         )
-
-    def _authenticate(
-        self, auth: Any, _method: str, uri: str, headers: MutableMapping[str, str], body: str
-    ) -> tuple[str, MutableMapping[str, str], str]:
-        now = int(time.time())
-        claims = {"iss": CLIENT_ID, "sub": CLIENT_ID, "aud": self.issuer, "jti": token_urlsafe(16)}
-        assertion = self._sign({**claims, "iat": now, "exp": now + ASSERTION_LIFETIME})
-        pairs = [
-            ("client_id", auth.client_id),
-            ("client_assertion_type", ASSERTION_TYPE),
-            ("client_assertion", assertion),
-        ]
-        signed = add_params_to_qs(body or "", pairs)
-        if "Content-Length" in headers:
-            headers["Content-Length"] = str(len(signed))
-        return uri, headers, signed
 
     async def begin(self, request: Request, language: str) -> Response:
         """Send the browser to the provider. Raises SignInRefused when it does not answer."""
@@ -134,8 +128,22 @@ class ConsoleParty:
             number=str(claims.get("pid", "")),
             subject=str(claims["sub"]),
             sid=sid if isinstance(sid, str) else None,
-            id_token=str(token["id_token"]),
+            tokens=tokens_from(token, str(token["id_token"])),
         )
+
+    async def renewed(self, tokens: Tokens) -> Tokens:
+        """A new access token for the same sign-in. Raises SignInRefused: it is over, or `provider_unreachable`."""
+        if tokens.refresh is None:
+            raise SignInRefused("refused")
+        try:
+            metadata = await self._app.load_server_metadata()
+            async with self._app._get_oauth_client(**metadata) as client:  # noqa: SLF001 - no other way
+                token = await client.refresh_token(metadata["token_endpoint"], refresh_token=tokens.refresh)
+        except OAuthError as error:
+            raise SignInRefused("refused") from error
+        except (HTTPError, ValueError, KeyError) as error:
+            raise SignInRefused("provider_unreachable") from error
+        return tokens_from(token, tokens.id_token, tokens.refresh)
 
     async def sign_out(self, request: Request, id_token: str) -> Response:
         """End the session everywhere (RP-Initiated Logout 1.0). Raises SignInRefused."""
@@ -176,3 +184,13 @@ class ConsoleParty:
         if not holds:
             raise SignInRefused("invalid_answer")
         return (subject if isinstance(subject, str) else None, sid if isinstance(sid, str) else None)
+
+
+def tokens_from(token: Mapping[str, Any], id_token: str, refresh: str | None = None) -> Tokens:
+    """The tokens of a token response (RFC 6749 section 5.1); a refresh token that is not renewed stays."""
+    return Tokens(
+        id_token=id_token,
+        access=str(token.get("access_token", "")),
+        until=int(time.time()) + int(token.get("expires_in", 0)),
+        refresh=token.get("refresh_token", refresh),
+    )

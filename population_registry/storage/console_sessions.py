@@ -1,7 +1,7 @@
 """Sign-ins at the console, kept on the server; the browser holds 32 random bytes, the database their hash."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Final, cast
@@ -15,7 +15,7 @@ LIFETIME: Final = timedelta(hours=8)
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSession:
-    """One browser's sign-in: whose it is, the errand in hand, the sealed ID token for signing out."""
+    """One browser's sign-in: whose it is, the errand in hand, the sealed tokens of the provider."""
 
     digest: bytes
     officer_id: str
@@ -71,6 +71,21 @@ async def find(connection: Connection, cookie: str, now: datetime) -> ConsoleSes
     )
     errand = None if purpose is None or case is None else Errand(Purpose(purpose), case)
     return ConsoleSession(digest, officer_id, errand, sealed, created_at)
+
+
+async def hold(connection: Connection, session: ConsoleSession) -> ConsoleSession | None:
+    """The session as it is now, held until the transaction ends; None when it is over."""
+    rows = await connection.fetch(
+        "SELECT sealed FROM console_session WHERE digest = $1 FOR UPDATE", session.digest
+    )
+    return replace(session, sealed=cast("bytes", rows[0][0])) if rows else None
+
+
+async def reseal(connection: Connection, session: ConsoleSession, sealed: bytes) -> None:
+    """Keep other tokens of the same sign-in."""
+    await connection.execute(
+        "UPDATE console_session SET sealed = $2 WHERE digest = $1", session.digest, sealed
+    )
 
 
 async def take_errand(connection: Connection, session: ConsoleSession, errand: Errand | None) -> None:

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx2
 import pytest
 
-from population_registry.console.desk import sealed_id_token
+from population_registry.console.desk import sealed_tokens
+from population_registry.console.party import Tokens
 from population_registry.officers import _cast
 from population_registry.storage import console_sessions
 from population_registry.storage.officers import appoint
@@ -73,7 +74,9 @@ async def sit(registry: Registry) -> AsyncIterator[Sit]:
         transport = httpx2.ASGITransport(registry.app, raise_app_exceptions=False)
         desk = Desk(transport=transport, base_url=REGISTRY, headers={"accept-language": "vi"})
         cookie = console_sessions.new_cookie()
-        sealed = sealed_id_token(console, console_sessions.digest_of(cookie), "x.y.z")
+        sealed = sealed_tokens(
+            console, console_sessions.digest_of(cookie), Tokens("x.y.z", f"at-{officer_id}", 4_000_000_000)
+        )
         async with console.database.pool() as pool:
             await console_sessions.start(
                 pool,
