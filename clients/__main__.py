@@ -1,4 +1,4 @@
-"""``python -m clients migrate PORTAL``: bring the database of a portal (``DATABASE_URL``) to the newest schema."""
+"""``python -m clients migrate NAME``: bring a database (``DATABASE_URL``) of ours to the newest schema."""
 
 import argparse
 import asyncio
@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from clients.portal_kit.storage.migrating import migrate
+from clients.payment_gateway import storage as payments
+from clients.portal_kit.storage.migrating import MIGRATIONS, migrate
 
 PORTALS: Final = ("national_portal", "residence_portal", "insurance_portal")
+GATEWAY: Final = "payment_gateway"
 
 
 def database_url(environment: Mapping[str, str]) -> str:
@@ -25,13 +27,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m clients", description=__doc__)
     commands = parser.add_subparsers(required=True)
     migrating = commands.add_parser("migrate", help="bring the database to the newest schema")
-    migrating.add_argument("portal", choices=PORTALS)
-    parser.parse_args()
+    migrating.add_argument("portal", choices=(*PORTALS, GATEWAY))
+    options = parser.parse_args()
     url = database_url(os.environ)
     if not url:
         sys.stderr.write("DATABASE_URL is not set: name the portal's PostgreSQL database\n")
         return 2
-    asyncio.run(migrate(url))
+    folder = MIGRATIONS
+    if options.portal == GATEWAY:
+        folder = Path(str(payments.__file__)).parent / "migrations"
+    asyncio.run(migrate(url, folder))
     return 0
 
 

@@ -252,12 +252,22 @@ class RelyingParty:
             dpop_key=signed_in.dpop_key,
         )
 
-    async def own_token(self, scope: str) -> str:
-        """An access token for the portal itself (client credentials, RFC 6749 section 4.4)."""
+    async def own_token(self, scope: str) -> HeldToken:
+        """An access token for the portal itself (client credentials, RFC 6749 section 4.4), bound where ours are."""
         extra = {} if self._resource is None else {"resource": self._resource}
-        async with self._token_endpoint() as (client, endpoint):
-            token = await client.fetch_token(endpoint, grant_type="client_credentials", scope=scope, **extra)
-        return str(token["access_token"])
+        key = DpopKey.new() if self._bound else None
+        for again in (False, True):
+            try:
+                async with self._token_endpoint(key) as (client, endpoint):
+                    token = await client.fetch_token(
+                        endpoint, grant_type="client_credentials", scope=scope, **extra
+                    )
+                break
+            except SignInFailed as error:
+                if again or error.code != USE_NONCE:
+                    raise
+        must_be_bound(token, key)
+        return HeldToken(str(token["access_token"]), key)
 
     @asynccontextmanager
     async def _token_endpoint(self, key: DpopKey | None = None) -> AsyncIterator[tuple[Any, str]]:

@@ -15,8 +15,8 @@ PORTALS = {
     "residence_portal": "Cổng cư trú · residence portal",
     "insurance_portal": "Cổng bảo hiểm xã hội · insurance portal",
 }
-SECRETS = ("pairwise-salt", *(f"session-{name}" for name in ("idp", "registry", *PORTALS)))
-DATABASES = ("idp", "registry", *PORTALS)
+SECRETS = ("pairwise-salt", *(f"session-{name}" for name in ("idp", "registry", *PORTALS, "payment_gateway")))
+DATABASES = ("idp", "registry", *PORTALS, "payment_gateway")
 DATABASES_READY = "databases"  # the supervisor itself provides this one, once PostgreSQL runs
 REDIS_READY = "redis"
 PRELOADED = (  # what every service imports; the warm process imports it once, before it becomes them
@@ -50,7 +50,12 @@ PRELOADED = (  # what every service imports; the warm process imports it once, b
 
 def table(place: Place) -> tuple[Row, ...]:
     """Every row of the demo, in the order in which a person would list them."""
-    return (*_provider(place), *_registry(place), *(row for name in PORTALS for row in _portal(place, name)))
+    return (
+        *_provider(place),
+        *_registry(place),
+        *(row for name in PORTALS for row in _portal(place, name)),
+        *_payments(place),
+    )
 
 
 def _provider(place: Place) -> tuple[Row, ...]:
@@ -241,6 +246,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
         **_portal_urls(place),
         "ISSUER": place.url("idp"),
         "REGISTRY_URL": place.url("registry"),
+        "PAYMENT_GATEWAY_URL": place.url("payment_gateway"),
         "CLIENT_ID": name.replace("_", "-"),
     }
     return (
@@ -275,6 +281,36 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
     )
 
 
+def _payments(place: Place) -> tuple[Row, ...]:
+    """The payment gateway, which collects for every portal."""
+    name = "payment_gateway"
+    environment = {
+        **_common(place, name),
+        "PAYEE_URLS": ",".join(place.url(portal) for portal in PORTALS),
+    }
+    return (
+        _keys(place, name, "gateway", "khóa của cổng thanh toán · keys of the payment gateway"),
+        Step(
+            name=f"migrate-{name}",
+            label="cơ sở dữ liệu thanh toán · database of the payment gateway",
+            command=_python("-m", "clients", "migrate", name),
+            environment=environment,
+            needs=(DATABASES_READY,),
+            inputs=_files("clients/payment_gateway/storage/migrations"),
+        ),
+        Service(
+            name=name,
+            label="Cổng thanh toán mô phỏng · simulated payment gateway",
+            command=_uvicorn(f"clients.{name}.app:create_app", place.port(name)),
+            environment=environment,
+            port=place.port(name),
+            url=place.url(name),
+            health="/health/ready",
+            needs=(f"keys-{name}", f"migrate-{name}"),
+        ),
+    )
+
+
 def _keys(place: Place, name: str, profile: str, label: str) -> Step:
     folder = place.keys(name)
     return Step(
@@ -282,6 +318,7 @@ def _keys(place: Place, name: str, profile: str, label: str) -> Step:
         label=label,
         command=_python("-m", "keys", "--dir", str(folder), "init", "--profile", profile),
         environment={"DINHDANH_MODE": "demo"},
+        inputs=(ROOT / "keys" / "purposes.py",),  # a new purpose brings new keys to a folder that is in use
         makes=(folder,),
     )
 

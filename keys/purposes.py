@@ -67,6 +67,7 @@ class KeyPurpose(StrEnum):
     AUDIT_HEAD = "audit-head"
     CLIENT_ASSERTION = "client-assertion"
     NEWS = "news"
+    PAYMENT = "payment"
     REQUEST_OBJECT = "request-object"
     SEALING = "sealing"
     LOOKUP = "lookup"
@@ -108,6 +109,7 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
             _CLIENT_CHOICE, ("JWT", "client-authentication+jwt", "oauth-authz-req+jwt")
         ),
         KeyPurpose.NEWS: PurposeRules(_OURS, ("dossier-news+jwt",)),
+        KeyPurpose.PAYMENT: PurposeRules(_OURS, ("payment-request+jwt", "payment-statement+jwt")),
         KeyPurpose.REQUEST_OBJECT: PurposeRules(DECRYPTION_ALGORITHMS),
         KeyPurpose.SEALING: PurposeRules((Algorithm.A256GCM,)),
         KeyPurpose.LOOKUP: PurposeRules((Algorithm.HS256,)),
@@ -142,6 +144,11 @@ PROFILES: Mapping[str, tuple[tuple[KeyPurpose, Algorithm], ...]] = MappingProxyT
         "client": (
             (KeyPurpose.CLIENT_ASSERTION, Algorithm.ES256),
             (KeyPurpose.NEWS, Algorithm.ES256),
+            (KeyPurpose.PAYMENT, Algorithm.ES256),
+            *_DATA,
+        ),
+        "gateway": (
+            (KeyPurpose.PAYMENT, Algorithm.ES256),
             *_DATA,
         ),
     }

@@ -49,6 +49,7 @@ POLICIES: Mapping[KeyPurpose, RotationPolicy] = MappingProxyType(
         KeyPurpose.AUTHORIZATION_RESPONSE: _TOKENS,
         KeyPurpose.CLIENT_ASSERTION: _TOKENS,
         KeyPurpose.NEWS: _TOKENS,
+        KeyPurpose.PAYMENT: _TOKENS,
         KeyPurpose.REQUEST_OBJECT: _DECRYPTION,
         KeyPurpose.CATALOGUE: RotationPolicy(
             signs_for=365 * _DAY, publish_ahead=7 * _DAY, outlives=30 * _DAY

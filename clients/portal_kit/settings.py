@@ -12,7 +12,8 @@ class PortalSettings(BaseSettings):
     """What a portal must know: its provider, its registry, its own database and keys, where the others are.
 
     News of dossiers go to ``national_portal_url`` (none are sent without it, nor by the national portal itself).
-    ``portal_urls`` (national portal only) are the portals it hears from.
+    ``portal_urls`` (national portal only) are the portals it hears from. Fees are paid at ``payment_gateway_url``
+    (without it nothing can be paid online here).
     """
 
     issuer: str = setting()
@@ -24,6 +25,7 @@ class PortalSettings(BaseSettings):
     residence_portal_url: str | None = setting(None)
     insurance_portal_url: str | None = setting(None)
     portal_urls: tuple[str, ...] = setting(())
+    payment_gateway_url: str | None = setting(None)
 
     @property
     def portals(self) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import pytest
 from tests.house.tree import ROOT
 
 CHAINS = (
+    "clients/payment_gateway/storage/migrations/versions",
     "clients/portal_kit/storage/migrations/versions",
     "idp/storage/postgres/migrations/versions",
     "population_registry/storage/migrations/versions",

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -133,4 +134,33 @@ registry_dossier = Table(
     Column("state", Text, nullable=False),
     Column("said", JSONB, nullable=False),
     Column("heard_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+payment = Table(
+    "payment",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("dossier_code", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("state", Text),
+    Column("sequence", Integer, nullable=False),
+    Column("page", Text),
+    Column("reference", Text, unique=True),
+    Column("paid_at", DateTime(timezone=True)),
+    Column("refunded", BigInteger, nullable=False),
+    Column("refund_reference", Text),
+    Column("report", Text, nullable=False),
+    # What is left to do: when to try again, how often it did not work, and why.
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    Column("last_error", Text),
+    # One order of a dossier waits for its citizen at a time.
+    Index(
+        "ix_payment_waiting",
+        "dossier_code",
+        unique=True,
+        postgresql_where=text("state IS NULL OR state = 'open'"),
+    ),
 )

@@ -1,0 +1,174 @@
+"""The payment gateway on a real database, and bodies that sign with keys of their own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from clients.payment_gateway.app import create_app
+from clients.payment_gateway.gateway import Gateway, page_token
+from clients.payment_gateway.storage.orders import Orders
+from clients.payment_messages import (
+    REQUEST,
+    STATEMENT,
+    Named,
+    OrderRequest,
+    Request,
+    Statement,
+    read_statement,
+)
+from clients.portal_kit.portal import now
+from clients.portal_kit.sender_keys import SenderKeys
+from clients.portal_kit.storage.migrating import migrate
+from clients.signed_messages import read_message
+from keys import KeyPurpose, KeyRing
+from tests.engines import MakeDatabase
+
+GATEWAY = "http://localhost:8206"
+BODY, OTHER = "http://localhost:8203", "http://localhost:8202"
+SECRET = "a-secret-of-at-least-thirty-two-characters"
+
+
+class KnownKeys(SenderKeys):
+    """Senders whose published keys are at hand; any other address is a stranger's."""
+
+    def __init__(self, rings: dict[str, KeyRing]) -> None:
+        super().__init__(tuple(rings))
+        self._rings = rings
+
+    async def fetched(self, sender: str) -> dict[str, Any]:
+        """What the sender publishes."""
+        return self._rings[sender].jwks()
+
+
+@pytest.fixture(scope="session")
+def gateway_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gateway's key folder."""
+    folder = tmp_path_factory.mktemp("gateway-keys") / "gateway"
+    KeyRing.create(folder, profile="gateway", mode="demo")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def body_rings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, KeyRing]:
+    """The keys of two bodies."""
+    root = tmp_path_factory.mktemp("body-keys")
+    return {url: KeyRing.create(root / url[-4:], profile="client", mode="demo") for url in (BODY, OTHER)}
+
+
+@pytest.fixture(scope="session")
+async def gateway_database(make_database: MakeDatabase) -> str:
+    """A migrated database of the gateway."""
+    url = await make_database("payments")
+    migrations = Path(__file__).parents[2] / "clients/payment_gateway/storage/migrations"
+    await migrate(url, migrations)
+    return url
+
+
+def order(amount: int = 1_366_200, **changed: Any) -> OrderRequest:
+    """A request for an order of a dossier that no other test knows."""
+    number = uuid4().int % 10**8
+    request = OrderRequest(
+        uuid4().hex,
+        f"G34.899.01-261123-{number:08d}",
+        amount,
+        Named("Cổng Bảo hiểm xã hội", "Social Insurance Portal"),
+        Named("Đóng bảo hiểm y tế theo hộ gia đình", "Household health insurance"),
+        f"{BODY}/payments/back",
+    )
+    return replace(request, **changed)
+
+
+@dataclass
+class AtGateway:
+    """The running gateway, a browser, and a clock that moves when told."""
+
+    app: FastAPI
+    gateway: Gateway
+    http: httpx2.AsyncClient
+    rings: dict[str, KeyRing]
+    ahead: timedelta = timedelta()
+
+    def clock(self) -> datetime:
+        """The gateway's time."""
+        return now() + self.ahead
+
+    def signed(self, request: Request, sender: str = BODY, **changed: Any) -> str:
+        """A request as its body signs it; `typ` and any claim can be changed."""
+        at = int(time.time())
+        typ = changed.pop("typ", REQUEST)
+        purpose = changed.pop("purpose", KeyPurpose.PAYMENT)
+        ring = changed.pop("ring", self.rings[sender])
+        claims = {"iss": sender, "aud": GATEWAY, "iat": at, "exp": at + 60}
+        said = {
+            name: value
+            for name, value in {**request.claims(), **claims, **changed}.items()
+            if value is not None
+        }
+        return str(ring.signer(purpose).sign(said, typ=typ))
+
+    async def send(self, path: str, message: str, kind: str = "application/jwt") -> httpx2.Response:
+        """Post a message."""
+        return await self.http.post(path, content=message, headers={"Content-Type": kind})
+
+    async def ask(self, path: str, request: Request, sender: str = BODY) -> Statement:
+        """A question that is answered; its statement, checked as its body does."""
+        answer = await self.send(path, self.signed(request, sender))
+        assert answer.status_code == 200, answer.text
+        return self.read(answer.text, sender)
+
+    def read(self, message: str, receiver: str = BODY) -> Statement:
+        """A statement of this gateway for that body."""
+        jwks = self.gateway.ring.jwks()
+        return read_statement(read_message(message, jwks, typ=STATEMENT, sender=GATEWAY, receiver=receiver))
+
+    async def at_page(self, page: str, **fields: str) -> httpx2.Response:
+        """Send the form of an order's page."""
+        path = page.removeprefix(GATEWAY)
+        shown = await self.http.get(path)
+        token = shown.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+        return await self.http.post(path, data={"csrf_token": token, **fields})
+
+
+@pytest.fixture
+async def at_gateway(
+    gateway_keys: Path,
+    gateway_database: str,
+    body_rings: dict[str, KeyRing],
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[AtGateway]:
+    """The gateway, which knows the two bodies."""
+    environment = {
+        "DINHDANH_MODE": "demo",
+        "PUBLIC_URL": GATEWAY,
+        "DATABASE_URL": gateway_database,
+        "KEYS_DIR": str(gateway_keys),
+        "SESSION_SECRET": SECRET,
+        "LOG_LEVEL": "CRITICAL",
+        "PAYEE_URLS": f"{BODY},{OTHER}",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    app = create_app()
+    built: Gateway = app.state.gateway
+    http = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app, raise_app_exceptions=False),
+        base_url=GATEWAY,
+        headers={"Accept": "text/html", "Accept-Language": "vi"},
+    )
+    at = AtGateway(app, built, http, body_rings)
+    orders = Orders(built.database, lambda body, key: page_token(built.ring, body, key), at.clock)
+    at.gateway = replace(built, payees=KnownKeys(body_rings), orders=orders, clock=at.clock)
+    app.state.gateway = at.gateway
+    yield at
+    await http.aclose()
+    await built.database.close()
