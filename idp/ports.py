@@ -107,6 +107,13 @@ class Registry(Protocol):
         """``child`` or ``ward``: what the person is to the holder of ``guardian``. Raises :class:`Unavailable`."""
         ...
 
+    async def represents(self, guardian: Person, acr: str, number: str) -> str | None:
+        """``parent`` or ``guardian``: as what somebody acts for the holder of ``number`` today; None for neither.
+
+        Raises :class:`Unavailable`.
+        """
+        ...
+
     async def accesses(self, personal_number: str, cursor: str | None, limit: int) -> AccessPage:
         """Who asked the registry about this person. Raises :class:`Unavailable`."""
         ...

@@ -48,6 +48,8 @@ class Account:
     """What the strongest passkey of the account can reach: 0 there is none, 1 ``phr``, 2 ``phrh``."""
     role: str = ""
     """Of an officer."""
+    agency: str = ""
+    """Whom an officer works for, in words."""
 
     @property
     def usable(self) -> bool:

@@ -9,6 +9,8 @@ ACTOR_ITEM: Final = "actor:"
 """Among the claims of a line: the account that acted for this one."""
 SUBJECT_ITEM: Final = "subject:"
 """Among the claims of a line: the account that this one acted for."""
+PAPER_ITEM: Final = "paper:"
+"""Among the claims of a line: the number of a signed paper, the hash of its scan, the witness's staff number."""
 
 
 class AuditKind(StrEnum):
@@ -40,6 +42,8 @@ class AuditKind(StrEnum):
     APPROVAL_ASKED = "approval_asked"
     APPROVAL_GIVEN = "approval_given"
     APPROVAL_REFUSED = "approval_refused"
+    CODE_SENT = "code_sent"
+    """To the person's mailbox, for a helper's request."""
     APPROVAL_REPORTED = "approval_reported"
     """The person says that they did not ask for this: a fraud, until somebody shows otherwise."""
     CLIENT_REGISTERED = "client_registered"

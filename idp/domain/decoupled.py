@@ -10,6 +10,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
+from idp.domain.assistance import Assistance
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.values import frozen
 
@@ -60,6 +61,8 @@ class DecoupledRequest:
     auth_req_id: str | None = field(default=None, repr=False)
     address: str = field(default="", repr=False)
     agent: str = field(default="", repr=False)
+    assistance: Assistance | None = None
+    """Who asks at the person's side (assisted filing): then no tokens but delegated ones come of it."""
 
     @property
     def client_id(self) -> str:

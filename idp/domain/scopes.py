@@ -9,6 +9,8 @@ OPENID: Final = "openid"
 OFFLINE_ACCESS: Final = "offline_access"
 DELEGATION: Final = "delegation"
 """Somebody else may act for the person at this client, in their own name (RFC 8693); no claim belongs to it."""
+REPRESENTATION: Final = "representation"
+"""The person acts, at this client, for those whose parent or guardian the registry says they are; no claim either."""
 
 CLAIMS_OF_SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
     "openid": ("sub", "vn_account_level", "vn_auth_level", "vn_account_type"),
@@ -21,7 +23,7 @@ CLAIMS_OF_SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Scopes that ask for claims about the person; ``openid`` claims need no consent of their own."""
 
-SCOPES_FOR_PEOPLE: Final = (*CLAIMS_OF_SCOPE, OFFLINE_ACCESS, DELEGATION)
+SCOPES_FOR_PEOPLE: Final = (*CLAIMS_OF_SCOPE, OFFLINE_ACCESS, DELEGATION, REPRESENTATION)
 """Every scope that a person can grant, as the metadata lists them."""
 
 SCOPE_OF_CLAIM: Final[Mapping[str, str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 from idp.domain.errors import ProtocolError
 from idp.endpoints import answers, possession, signing
@@ -10,8 +11,10 @@ from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import oidc_ciba, rfc8628_device
 from idp.protocol.oidc_ciba import BackchannelRequest, Search
+from idp.protocol.oidc_ciba.assisted import ACTOR
 from idp.protocol.oidc_ciba.signed import peeked
 from idp.protocol.rfc8628_device import DeviceRequest
+from idp.protocol.rfc8693_token_exchange import shown
 
 
 async def device_authorization(exchange: Exchange) -> Answer:
@@ -31,7 +34,9 @@ async def backchannel_authentication(exchange: Exchange) -> Answer:
     parameters, loop = await exchange.form(), exchange.services.loop
     presented = possession.presented(exchange, parameters)
     hint = signing.verified_hint(peeked(parameters).get("id_token_hint"), exchange.services.ring)
-    request = BackchannelRequest(parameters, presented, exchange.address, hint)
+    verified = partial(signing.verified_access, ring=exchange.services.ring)
+    helper = shown(parameters.get(ACTOR), verified) if ACTOR in parameters else None
+    request = BackchannelRequest(parameters, presented, exchange.address, hint, helper)
     admitted = await loop.run(request, request.needs, oidc_ciba.admit)
     if isinstance(admitted, ProtocolError):
         return answers.refused(admitted)

@@ -17,6 +17,7 @@ from idp.domain import paths
 from idp.domain.errors import PageProblem
 from idp.endpoints import (
     answers,
+    assistance,
     authorize,
     decoupled,
     devices,
@@ -24,6 +25,7 @@ from idp.endpoints import (
     pushed,
     registration,
     registry_events,
+    representing,
     tokens,
     userinfo,
 )
@@ -119,6 +121,8 @@ class HotPaths:
                 paths.DEVICE_CHALLENGES: Hot(devices.challenge, POST),
                 paths.DEVICES: Hot(devices.register, POST, cors=True),
                 paths.DEVICE_ACTS: Hot(devices.act, POST, cors=True),
+                paths.DEPENDANTS_OF: Hot(representing.dependants, POST),
+                paths.ASSISTANCE: Hot(assistance.confirm, POST),
                 paths.REGISTRY_EVENTS: Hot(registry_events.receive, POST),
                 paths.AUTHORIZE: Hot(authorize.authorize, VISITS, people=True),
                 paths.CONTINUE: Hot(authorize.go_on, VISITS, people=True),

@@ -6,7 +6,7 @@ from functools import partial
 
 from idp.domain.errors import ProtocolError
 from idp.domain.tokens import Handle
-from idp.endpoints import answers, possession, signing
+from idp.endpoints import answers, possession, representing, signing
 from idp.endpoints.answers import Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import (
@@ -31,6 +31,11 @@ async def issue(exchange: Exchange) -> Answer:
     )
     handle = token.secret_of(parameters)
     request = TokenRequest(parameters, presented, exchange.address, handle, exchanged)
+    if exchanged is not None and exchanged.dependant is not None:
+        found = await representing.asked(exchange, request)
+        if isinstance(found, ProtocolError):
+            return answers.refused(found)
+        request = found
     outcome = await exchange.services.loop.run(request, request.needs, token.decide)
     if isinstance(outcome, ProtocolError):
         return answers.refused(outcome)

@@ -70,6 +70,7 @@ def _card(loaded: LoadedDecoupled, client: Client, account: Any, texts: Texts) -
         "service": client_name(client, texts.language),
         "kind": client.party_kind.value,
         "message": asked.binding_message,
+        "helper": asked.assistance,
         "since": moment(asked.created_at),
         "until": moment(asked.expires_at),
         "strong": bool(levels) and min(levels) > 1,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from idp.domain.audit import ACTOR_ITEM, SUBJECT_ITEM
+from idp.domain.audit import ACTOR_ITEM, PAPER_ITEM, SUBJECT_ITEM
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.needs import Needs
 from idp.domain.rich_requests import DOSSIER_ITEM, IDENTITY_CLAIMS, PROCEDURE_ITEM
@@ -58,7 +58,9 @@ def context_of(items: Iterable[str], texts: Texts, names: Mapping[str, str]) -> 
         for start, key in OTHERS.items():
             if item.startswith(start) and item in names:
                 found.append(texts.t(key, name=names[item]))
-        if item.startswith(PROCEDURE_ITEM):
+        if item.startswith(PAPER_ITEM):
+            found.append(texts.t("history.paper", value=item.removeprefix(PAPER_ITEM)))
+        elif item.startswith(PROCEDURE_ITEM):
             code = item.removeprefix(PROCEDURE_ITEM)
             found.append(texts.t("history.procedure", procedure=procedure_name(code, texts) or code))
         elif item.startswith(DOSSIER_ITEM):

@@ -12,9 +12,10 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
-from idp.domain.account import Account
+from idp.domain.account import Account, Credentials
+from idp.domain.assistance import Assistance
 from idp.domain.assurance import authentication_level, reached
-from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.audit import ACTOR_ITEM, AuditEvent, AuditKind
 from idp.domain.client import Client
 from idp.domain.decision import Decision
 from idp.domain.decoupled import Approval, DecoupledRequest, Flow, LoadedDecoupled, Status
@@ -27,7 +28,7 @@ from idp.domain.rich_requests import items_of
 from idp.domain.scopes import consent_items
 from idp.domain.session import Session
 from idp.domain.values import frozen
-from idp.domain.writes import CountAttempt, RememberConsent, Write
+from idp.domain.writes import CountAttempt, RememberConsent, SendMail, Write
 from idp.protocol import rfc9470_step_up
 from idp.protocol.decoupled_grant import PING
 from idp.protocol.oidc_core import judging
@@ -216,11 +217,7 @@ def approved(
     acr = rfc9470_step_up.wish(asked.request).said(reached(account.level, session.amr))
     approval = Approval(account.account_id, acr, session.amr, session.auth_time, facts.now)
     items = consent_items(asked.request)
-    writes: tuple[Write, ...] = (
-        DecideDecoupled(asked, approval),
-        KeepApproved(asked, account.account_id, account.epoch),
-        *pings(asked, client),
-    )
+    writes = yes_writes(asked, approval, client, account, facts.credentials)
     events: tuple[AuditEvent, ...] = (event(AuditKind.APPROVAL_GIVEN, asked, account, acr=acr),)
     if judging.must_consent(asked.request, client, account, None):
         before = account.consents.get(client.client_id, frozenset())
@@ -233,6 +230,37 @@ def approved(
         )
         events += (given,)
     return Decision(Answered(Answer.APPROVE), writes, events)
+
+
+def yes_writes(
+    asked: DecoupledRequest,
+    approval: Approval,
+    client: Client,
+    account: Account,
+    credentials: Credentials | None,
+) -> tuple[Write, ...]:
+    """A yes, however it was said; the person is told by mail when somebody helped."""
+    writes: tuple[Write, ...] = (
+        DecideDecoupled(asked, approval),
+        KeepApproved(asked, account.account_id, account.epoch),
+        *pings(asked, client),
+    )
+    email = credentials.email if credentials is not None else None
+    if asked.assistance is None or email is None:
+        return writes
+    values = (*about_helper(asked.assistance), *about_dossier(asked))
+    return (*writes, SendMail(email, "assisted_done", account.locale, values))
+
+
+def about_helper(helped: Assistance) -> tuple[tuple[str, str], ...]:
+    """What a mail says of who helps."""
+    return (("helper", helped.name), ("organisation", helped.organisation))
+
+
+def about_dossier(asked: DecoupledRequest) -> tuple[tuple[str, str], ...]:
+    """What a mail says of the one dossier: its code and the purpose as it stands in the request."""
+    detail = next(iter(asked.request.authorization_details), {})
+    return (("dossier", str(detail.get("dossier", ""))), ("purpose", str(detail.get("purpose", ""))))
 
 
 def denied(asked: DecoupledRequest, client: Client, account: Account) -> Decision[Answered | ProveAgain]:
@@ -275,9 +303,11 @@ def pings(asked: DecoupledRequest, client: Client) -> tuple[PingClient, ...]:
 def event(
     kind: AuditKind, asked: DecoupledRequest, account: Account, *, acr: str | None = None
 ) -> AuditEvent:
-    """The log's line: which procedures and dossiers; its reason says by which flow."""
+    """The log's line: which procedures and dossiers, and who helps; its reason says by which flow."""
+    helped = asked.assistance
+    who = (ACTOR_ITEM + helped.helper,) if helped is not None else ()
     return AuditEvent(
         *(kind, account.account_id, asked.client_id, asked.request_id, acr),
-        items_of(asked.request.authorization_details),
+        (*who, *items_of(asked.request.authorization_details)),
         asked.flow.value,
     )

@@ -8,19 +8,25 @@ invalid_request, where RFC 6749 section 5.2 wants invalid_grant, and knows no CI
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from authlib.oauth2.rfc6749 import BaseGrant, InvalidGrantError, TokenEndpointMixin, UnauthorizedClientError
 
+from idp.accounts.assistance import narrowed
 from idp.domain.account import Account
+from idp.domain.assistance import Assistance
 from idp.domain.audit import AuditEvent, AuditKind
+from idp.domain.authorization import ClaimsRequest
 from idp.domain.client import Client
 from idp.domain.decoupled import Approval, Flow, LoadedDecoupled, Status
 from idp.domain.decoupled_writes import NotePoll, RedeemDecoupled
 from idp.domain.grant import Grant, RefreshState
+from idp.domain.policy import Policy
 from idp.domain.scopes import OFFLINE_ACCESS
 from idp.domain.tokens import Handle
-from idp.protocol import oidc_pairwise, sender_constraint
+from idp.protocol import oidc_pairwise, rfc8707_resource_indicators, rfc9396_rich_requests, sender_constraint
+from idp.protocol.acting import told
 from idp.protocol.errors import refusal
 from idp.protocol.hinted_subjects import remembered
 from idp.protocol.rfc6749_framework.authentication import CONFIDENTIAL, EVERY
@@ -116,7 +122,7 @@ class DecoupledGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Au
         offline = OFFLINE_ACCESS in asked.scopes
         lifetime = policy.grant_lifetime if offline else policy.session_lifetime
         proof = approval or Approval(account_id, "", (), 0, 0)
-        return Grant(
+        made = Grant(
             grant_id=loaded.request.request_id,
             client_id=asked.client_id,
             account_id=proof.account_id,
@@ -133,6 +139,8 @@ class DecoupledGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Au
             claims=asked.claims,
             authorization_details=asked.authorization_details,
         )
+        helped = loaded.request.assistance
+        return made if helped is None else delegated(made, helped, facts.now, policy)
 
     def create_token_response(self) -> Any:
         """Issue: the answer and the one write that makes it true."""
@@ -142,13 +150,17 @@ class DecoupledGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Au
         facts, policy, effects = self.request.facts, self.request.policy, self.request.effects
         grant = self.grant_of(loaded, account.account_id, view.client)
         token, family = None, None
-        if view.check_grant_type("refresh_token"):
+        helped = loaded.request.assistance
+        if view.check_grant_type("refresh_token") and helped is None:
             token = f"{grant.grant_id}.{facts.fresh.refresh_token}"
             ends = min(facts.now + policy.refresh_lifetime, grant.expires_at)
             # RFC 9449 5: a public client's refresh token is bound to the key that its device proves here.
             bound = sender_constraint.refresh_binding(view.client, self.request.proven)
             family = RefreshState(digest(token), ends, jkt=bound.jkt, x5t_s256=bound.x5t_s256)
-        issued, access = issue(self.request, grant, view.client, account, grant.scopes, refresh_token=token)
+        target = grant.resources[0] if helped is not None else None
+        issued, access = issue(
+            self.request, grant, view.client, account, grant.scopes, refresh_token=token, target=target
+        )
         effects.issued = issued
         effects.writes.append(RedeemDecoupled(grant, access, family, account.epoch))
         effects.writes += remembered(view.client, grant.subject, account.account_id)
@@ -157,6 +169,26 @@ class DecoupledGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Au
                 AuditKind.TOKENS_ISSUED, account.account_id, grant.client_id, grant.grant_id, grant.acr
             )
         )
+        if helped is not None:
+            effects.audit += told(grant, account.account_id, helped.helper, grant.acr)
+
+
+def delegated(grant: Grant, helped: Assistance, now: int, policy: Policy) -> Grant:
+    """The grant with which a helper acts: one resource, one dossier, minutes, and the life of the helper's sign-in.
+
+    It signs nobody in and is never refreshed (RFC 8693 section 4.1).
+    """
+    places = rfc9396_rich_requests.places(grant.authorization_details, policy) or grant.resources
+    return replace(
+        grant,
+        scopes=narrowed(grant.scopes, helped.way),
+        resources=(rfc8707_resource_indicators.only(places),),
+        expires_at=min(now + policy.jwt_access_lifetime, helped.ends_at),
+        offline=False,
+        claims=ClaimsRequest(),
+        actor={**helped.act, "confirmation": helped.way.value},
+        parents=helped.parents,
+    )
 
 
 class DeviceCodeGrant(DecoupledGrant):

@@ -26,6 +26,9 @@ SCOPE: Final = "registry:release"
 SCOPE_VERIFY: Final = "registry:verify"
 SCOPE_LOG: Final = "registry:access-log"
 MATCH: Final = "match"
+REPRESENTS: Final = "representative_of"
+MATTER: Final = "general"
+AS_GUARDIAN: Final = "as_guardian"
 LIFETIME: Final = 300
 _MARGIN: Final = 60
 _NOT_FOUND: Final = 404
@@ -121,6 +124,19 @@ class HttpRegistry:
             return None
         return next((word for word in ("ward", "child") if flags[f"{word}_of"] == MATCH), None)
 
+    async def represents(self, guardian: Person, acr: str, number: str) -> str | None:
+        """``parent`` or ``guardian``: as what somebody acts for the holder of ``number``, as the record says today.
+
+        None for neither: no kin, another guardian by now, a birthday, a death. Raises :class:`Unavailable`.
+        """
+        asked = {"number": number, "matter": MATTER}
+        claims = {"name": guardian.name, "birth_date": guardian.born, REPRESENTS: asked}
+        found = await self._results(FAMILY, guardian.number, claims, {"acr": acr})
+        if found is None or any(each["flag"] != MATCH for each in found.values()):
+            return None
+        with understood():
+            return "guardian" if AS_GUARDIAN in found[REPRESENTS].get("reasons", ()) else "parent"
+
     async def accesses(self, personal_number: str, cursor: str | None, limit: int) -> AccessPage:
         """Who asked the registry about this person, newest first. Raises :class:`Unavailable`."""
         query = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
@@ -139,6 +155,14 @@ class HttpRegistry:
         self, procedure: str, number: str, claims: Mapping[str, object], more: Mapping[str, object]
     ) -> Mapping[str, str] | None:
         """The flag of each claim; None when nobody has this number, or when too much was guessed."""
+        found = await self._results(procedure, number, claims, more)
+        with understood():
+            return None if found is None else {name: each["flag"] for name, each in found.items()}
+
+    async def _results(
+        self, procedure: str, number: str, claims: Mapping[str, object], more: Mapping[str, object]
+    ) -> Mapping[str, Mapping[str, Any]] | None:
+        """What was said of each claim; None when nobody has this number, or when too much was guessed."""
         body = {
             "purpose": PURPOSE,
             "procedure_code": procedure,
@@ -150,7 +174,8 @@ class HttpRegistry:
             answer = await self._post("/v1/verifications", body, token, _NO)
             if answer is None:
                 return None
-            return {name: each["flag"] for name, each in answer["results"].items()}
+            results: Mapping[str, Mapping[str, Any]] = answer["results"]
+            return results
 
     async def _post(
         self, path: str, body: Mapping[str, object], token: str, no: AbstractSet[int]

@@ -147,6 +147,7 @@ class Accounts:
                 locale=row["locale"],
                 resistance=row["resistance"],
                 role=row["role"] or "",
+                agency=row["agency"] or "",
             ),
             row["profile_at"],
         )

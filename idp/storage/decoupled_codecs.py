@@ -1,14 +1,20 @@
 """Decoupled requests, approvals and pings to bytes and back, beside :mod:`idp.storage.codecs`. All to be sealed."""
 
 import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 import orjson
 
+from idp.domain.assistance import Assistance, Way
 from idp.domain.decoupled import Approval, DecoupledRequest, Flow
 from idp.domain.decoupled_writes import PingClient
 from idp.storage import codecs
 
 VERSION = 1
+_FIELDS: Final = 10
+"""After what was asked, the helper included; a request of before has one less."""
 
 
 def request(value: DecoupledRequest) -> bytes:
@@ -18,7 +24,7 @@ def request(value: DecoupledRequest) -> bytes:
             *(VERSION, value.request_id, base64.b64encode(value.secret_hash).decode(), value.flow),
             *(codecs.asked(value.request), value.created_at, value.expires_at, value.account_id),
             *(value.user_code, value.binding_message, value.notification_token, value.auth_req_id),
-            *(value.address, value.agent),
+            *(value.address, value.agent, value.assistance),
         )
     )
 
@@ -28,9 +34,16 @@ def read_request(data: bytes) -> DecoupledRequest | None:
     version, request_id, secret_hash, flow, asked, *others = orjson.loads(data)
     if version != VERSION:
         return None
-    return DecoupledRequest(
-        request_id, base64.b64decode(secret_hash), Flow(flow), codecs.read_asked(asked), *others
+    plain, helped = (others[:-1], others[-1]) if len(others) == _FIELDS else (others, None)
+    made = DecoupledRequest(
+        request_id, base64.b64decode(secret_hash), Flow(flow), codecs.read_asked(asked), *plain
     )
+    return made if helped is None else replace(made, assistance=read_assistance(helped))
+
+
+def read_assistance(value: Mapping[str, Any]) -> Assistance:
+    """Who helps, as it was written."""
+    return Assistance(**{**value, "way": Way(value["way"]), "parents": tuple(value["parents"])})
 
 
 def approval(value: Approval) -> bytes:

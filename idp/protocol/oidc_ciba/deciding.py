@@ -12,6 +12,8 @@ from typing import Final
 
 from authlib.oauth2 import OAuth2Error
 
+from idp.accounts.assistance import may_be_helped
+from idp.accounts.life import NotAllowed
 from idp.domain.account import Account
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.client import Client
@@ -25,14 +27,15 @@ from idp.domain.outcomes import BackchannelAnswer
 from idp.domain.policy import Policy
 from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt, Write
-from idp.protocol import client_requests, oidc_pairwise, server
+from idp.protocol import client_requests, oidc_pairwise, sender_constraint, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.decoupled_grant import CibaGrant, may_ask
 from idp.protocol.errors import refusal, translated
-from idp.protocol.oidc_ciba import hints, reading, signed
+from idp.protocol.oidc_ciba import assisted, hints, reading, signed
 from idp.protocol.oidc_ciba.reading import Asked
 from idp.protocol.rfc6749_framework.issuing import digest
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
+from idp.protocol.rfc8693_token_exchange import Exchanged, ShownToken
 
 INTERVAL: Final = 5
 MOST_ASKED: Final = 10
@@ -46,6 +49,8 @@ class BackchannelRequest(ClientRequest):
     """A request as it was read. ``id_token`` holds the claims of an ``id_token_hint`` whose signature is ours."""
 
     id_token: Mapping[str, object] | None = field(default=None, repr=False)
+    actor: ShownToken | None = field(default=None, repr=False)
+    """Of somebody who helps the person (assisted filing)."""
 
     @property
     def needs(self) -> Needs:
@@ -56,6 +61,9 @@ class BackchannelRequest(ClientRequest):
         named = tuple(text for text in texts if text is not None)
         if named:
             needs = replace(needs, client_keys_for=(*(needs.client_keys_for or ()), *named))
+        if self.actor is not None:
+            beside = Exchanged(ShownToken(), self.actor).needs
+            needs = replace(needs, beside=beside)
         return needs if replay is None else replace(needs, replay=(*needs.replay, replay))
 
 
@@ -100,12 +108,25 @@ def admit(request: BackchannelRequest, facts: Facts, policy: Policy) -> Decision
         parameters, spent = signed.effective(request.parameters, client, facts, policy)
         hint = hints.read(parameters, client, request.id_token, facts, policy)
         asked = reading.read(parameters, client, hint, policy, knows_numbers=hints.knows_numbers(client))
+        asked = with_helper(asked, request, facts, client, policy)
     except OAuth2Error as refused:
         error = client_requests.challenged(translated(refused))
         return Decision(error, (*writes, *client_requests.failed_guess(request, error)))
     except ProtocolError as refused:
         return Decision(client_requests.challenged(refused), tuple(writes))
     return Decision(asked, (*writes, *spent))
+
+
+def with_helper(
+    asked: Asked, request: BackchannelRequest, facts: Facts, client: Client, policy: Policy
+) -> Asked:
+    """The request with whoever helps, limited to what a helper may do. Raises ProtocolError."""
+    helper = assisted.helper_of(
+        request.parameters, request.actor, facts, client, policy, sender_constraint.UNPROVEN
+    )
+    if helper is None:
+        return asked
+    return replace(asked, assistance=helper, request=assisted.limited(asked.request, helper.way, policy))
 
 
 def open_request(search: Search, facts: Facts, policy: Policy) -> Decision[BackchannelAnswer | ProtocolError]:
@@ -116,6 +137,11 @@ def open_request(search: Search, facts: Facts, policy: Policy) -> Decision[Backc
     if facts.throttles.get(search.count.bucket, 0) >= MOST_ASKED:
         return Decision(client_requests.too_many())
     account = reached(asked, client, facts, policy)
+    if account is not None and asked.assistance is not None:
+        try:
+            may_be_helped(asked.assistance, account)
+        except NotAllowed as refused:
+            return Decision(assisted.denied(refused), (search.count,))
     too_much = facts.blocked or len(facts.waiting) >= MOST_WAITING
     if asked.knows_numbers and (account is None or too_much):
         event = event_of(asked, None, "unknown" if account is None else "refused_for_person")
@@ -158,6 +184,7 @@ def opened(
         binding_message=asked.binding_message,
         notification_token=asked.notification_token,
         auth_req_id=secret if asked.notification_token else None,
+        assistance=asked.assistance,
     )
     writes: tuple[Write, ...] = (search.count, OpenDecoupled(made, INTERVAL))
     event = event_of(asked, account, None if account else "nobody")

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import field
 from typing import Final
 
+from idp.domain.assistance import Assistance
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.client import Client
 from idp.domain.policy import Policy
@@ -44,6 +45,7 @@ class Asked:
     knows_numbers: bool
     binding_message: str | None = field(default=None, repr=False)
     notification_token: str | None = field(default=None, repr=False)
+    assistance: Assistance | None = None
 
 
 def read(parameters: Parameters, client: Client, hint: Hint, policy: Policy, *, knows_numbers: bool) -> Asked:

@@ -7,8 +7,8 @@ Left out: 1.1 impersonation (always refused: who acts is named), refresh tokens 
 tokens as subject or actor (they prove a sign-in, name no living grant, and so cannot be taken back).
 Builds on Authlib's grant classes; TokenExchangeGrant exists in none of its releases that we may use.
 
-``presented.py`` judges the two tokens, ``delegation.py`` who acts for whom, ``grant.py`` issues. Decision 0016 says
-who may exchange what.
+``presented.py`` judges the two tokens, ``delegation.py`` who acts for whom, ``representation.py`` parents and
+guardians, ``grant.py`` issues. Decisions 0016 and 0020 say who may exchange what.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import field
 from typing import Final
 
 from idp.domain.needs import Needs
+from idp.domain.representation import Authority
 from idp.domain.tokens import Handle
 from idp.domain.values import frozen
 from idp.protocol.parameters import Parameters
@@ -25,6 +26,9 @@ from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
 
 GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a kind
+DEPENDANT: Final = "urn:example:vn:params:oauth:token-type:dependant"
+"""3: token types "MAY be used" beyond those listed. Ours names somebody by the pseudonym that this client knows; it
+proves nothing, so whoever acts must be who the registry says is parent or guardian (``representation.py``)."""
 JWT: Final = "urn:ietf:params:oauth:token-type:jwt"
 
 
@@ -54,6 +58,10 @@ class Exchanged:
 
     subject: ShownToken
     actor: ShownToken
+    dependant: str | None = field(default=None, repr=False)
+    """The pseudonym of somebody whom the actor represents; then there is no subject token of a person."""
+    authority: Authority | None = None
+    """What the registry said of it, once it was asked."""
 
     @property
     def needs(self) -> Needs:
@@ -70,7 +78,10 @@ def read(
     """The tokens of an exchange; None for every other grant. ``verified`` gives the claims of a JWT of ours."""
     if parameters.get("grant_type") != GRANT_TYPE:
         return None
-    return Exchanged(*(shown(parameters.get(name), verified) for name in ("subject_token", "actor_token")))
+    actor = shown(parameters.get("actor_token"), verified)
+    if parameters.get("subject_token_type") == DEPENDANT:
+        return Exchanged(ShownToken(), actor, parameters.get("subject_token") or "")
+    return Exchanged(shown(parameters.get("subject_token"), verified), actor)
 
 
 def shown(text: str | None, verified: Callable[[str | None], dict[str, object] | None]) -> ShownToken:

@@ -7,17 +7,24 @@ from dataclasses import replace
 from authlib.oauth2.rfc6749 import UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 
-from idp.domain.audit import ACTOR_ITEM, SUBJECT_ITEM, AuditEvent, AuditKind
 from idp.domain.client import Client
 from idp.domain.grant import Grant
-from idp.domain.rich_requests import items_of
 from idp.domain.writes import CreateGrant
+from idp.protocol.acting import told
 from idp.protocol.errors import refusal
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.authentication import CONFIDENTIAL
 from idp.protocol.rfc6749_framework.issuing import issue
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
-from idp.protocol.rfc8693_token_exchange import ACCESS_TOKEN, GRANT_TYPE, JWT, delegation
+from idp.protocol.rfc8693_token_exchange import (
+    ACCESS_TOKEN,
+    DEPENDANT,
+    GRANT_TYPE,
+    JWT,
+    Exchanged,
+    delegation,
+    representation,
+)
 from idp.protocol.rfc8693_token_exchange.presented import Party, judged
 
 
@@ -44,6 +51,9 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  
         if request.client is None or exchanged is None:
             raise refusal("invalid_request")
         client = request.client.client
+        if exchanged.dependant is not None:
+            self.represented(client, exchanged)
+            return
         subject = judged(exchanged.subject, facts, client, policy, request.proven)
         actor = judged(exchanged.actor, facts.beside, client, policy, request.proven)
         child = self.child(subject, actor, client)
@@ -51,7 +61,22 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  
         wanted = request.parameters.get("requested_token_type") or ACCESS_TOKEN
         request.effects.issued = replace(issued, issued_token_type=wanted)
         request.effects.writes.append(CreateGrant(child, account_epoch=subject.account.epoch))
-        request.effects.audit += told(child, subject, actor)
+        people = (subject.account.account_id, actor.account.account_id)
+        request.effects.audit += told(child, *people, actor.grant.acr)
+
+    def represented(self, client: Client, exchanged: Exchanged) -> None:
+        """2.2.1 for a parent or guardian: the dependant's token, the guardian as ``act``. Raises ProtocolError."""
+        request = self.request
+        guardian = judged(exchanged.actor, request.facts.beside, client, request.policy, request.proven)
+        authority = representation.checked(guardian, exchanged, client, request.policy)
+        child = representation.grant_of(guardian, authority, request, client)
+        whom = representation.holder(guardian, authority)
+        issued, _ = issue(request, child, client, whom, child.scopes, target=child.resources[0])
+        wanted = request.parameters.get("requested_token_type") or ACCESS_TOKEN
+        request.effects.issued = replace(issued, issued_token_type=wanted)
+        request.effects.writes.append(CreateGrant(child, account_epoch=whom.epoch))
+        subject = authority.account.account_id if authority.account is not None else None
+        request.effects.audit += told(child, subject, guardian.account.account_id, guardian.grant.acr)
 
     def child(self, subject: Party, actor: Party, client: Client) -> Grant:
         """The grant of the delegated token: the subject's, narrowed, and bound to the life of its parents."""
@@ -81,32 +106,9 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  
 def well_formed(parameters: Parameters) -> None:
     """2.1: what must be there, and what kinds of token we know. Raises ProtocolError invalid_request."""
     # 1.1: without actor_token it is impersonation, where "A is given all the rights that B has": refused.
-    for name in ("subject_token", "actor_token"):
+    for name, kinds in (("subject_token", {ACCESS_TOKEN, DEPENDANT}), ("actor_token", {ACCESS_TOKEN})):
         # 2.1: subject_token_type is REQUIRED; actor_token_type "REQUIRED when the actor_token parameter is present".
-        if name not in parameters or parameters.get(f"{name}_type") != ACCESS_TOKEN:
+        if name not in parameters or parameters.get(f"{name}_type") not in kinds:
             raise refusal("invalid_request", name)
     if parameters.get("requested_token_type") not in {None, ACCESS_TOKEN, JWT}:
         raise refusal("invalid_request", "requested_token_type")
-
-
-def told(child: Grant, subject: Party, actor: Party) -> tuple[AuditEvent, ...]:
-    """Two lines of the log, one for each person's history, each naming the other."""
-    about = items_of(child.authorization_details)
-    return (
-        AuditEvent(
-            AuditKind.DELEGATED,
-            subject.account.account_id,
-            child.client_id,
-            child.grant_id,
-            child.acr,
-            (ACTOR_ITEM + actor.account.account_id, *about),
-        ),
-        AuditEvent(
-            AuditKind.ACTED_FOR,
-            actor.account.account_id,
-            child.client_id,
-            child.grant_id,
-            actor.grant.acr,
-            (SUBJECT_ITEM + subject.account.account_id, *about),
-        ),
-    )

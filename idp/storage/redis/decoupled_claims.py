@@ -15,7 +15,7 @@ from idp.domain.decoupled_writes import (
     RememberSubject,
 )
 from idp.storage import codecs
-from idp.storage.redis import keys
+from idp.storage.redis import keys, reading
 from idp.storage.redis.claim_parts import (
     INDEX_KEPT,
     Claim,
@@ -114,6 +114,9 @@ def keep_approved(write: KeepApproved, moment: Moment) -> Claim:
     return Claim(write, commands, lambda replies: replies[-1] == 1, lambda _: (("ZREM", name, member),))
 
 
+_LINEAGE: Final = 4
+
+
 def redeem_decoupled(write: RedeemDecoupled, moment: Moment) -> Claim:
     """For longer in the account's index, then born with its tokens, then the epoch is looked at again."""
     grant, now = write.grant, moment.now
@@ -133,12 +136,17 @@ def redeem_decoupled(write: RedeemDecoupled, moment: Moment) -> Claim:
         ),
         script("check_epoch", (keys.account(grant.account_id),), write.account_epoch),
         ("PEXPIRE", keys.account_grants(grant.account_id), INDEX_KEPT),
+        # What a helper does dies with the helper's sign-in; looked at after the birth, as everywhere.
+        *map(reading.parent, grant.parents),
     )
+
+    def granted(replies: list[Reply]) -> bool:
+        return all_granted(replies[1:3]) and reading.alive(grant.parents, replies[_LINEAGE:])
 
     def undo(replies: list[Reply]) -> Iterable[Command]:
         return (("DEL", keys.grant(grant.grant_id)),) if replies[1] == 1 else ()
 
-    return Claim(write, commands, lambda replies: all_granted(replies[1:3]), undo)
+    return Claim(write, commands, granted, undo)
 
 
 def waiting_member(request_id: str, client_id: str) -> str:
