@@ -19,9 +19,9 @@ demo: ## Run the whole country on this machine (Ctrl-C stops all; ports move wit
 	$(PREPARE) demo
 	@exec $(VENV)/python -m demo $(ARGS)
 
-test: ## Run every test (ARGS="tests/demo -k name" for some)
+test: ## Run every test, a folder to each core (ARGS="tests/demo -k name -n 0" for some)
 	$(PREPARE) dev --browser --proxy --apache --node
-	@exec $(VENV)/python -m pytest $(ARGS)
+	@exec $(VENV)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: ## Format, lint, types, imports, house rules
 	$(PREPARE) dev

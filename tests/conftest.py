@@ -7,8 +7,12 @@ from collections.abc import Generator
 from urllib.parse import urlsplit
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LONGEST = ("tests/journeys", "tests/clients", "tests/interop", "tests/registry_api", "tests/idp_endpoints")
+"""The folders that take longest, so that no process is left alone with one of them at the end."""
 
 pytest_plugins = ["tests.engines", "tests.clock", "tests.browser"]
 
@@ -29,3 +33,29 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
     return report
+
+
+class Folders(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives each process whole folders of tests, so that what a folder's session fixtures start is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return the folder of a test."""
+        return folder_of(nodeid)
+
+
+def folder_of(nodeid: str) -> str:
+    """Return the folder of a test (``tests/web`` of ``tests/web/test_csp.py::test_nonce``)."""
+    return nodeid.partition("::")[0].rpartition("/")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Folders:
+    """Share the tests among processes (``pytest -n 2``) by folder, whatever ``--dist`` says."""
+    return Folders(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Among processes, begin with the folders that take longest; inside a folder the random order stays."""
+    if hasattr(config, "workerinput"):
+        ranks = {folder: rank for rank, folder in enumerate(LONGEST)}
+        items.sort(key=lambda item: ranks.get(folder_of(item.nodeid), len(ranks)))
