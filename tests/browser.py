@@ -21,6 +21,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
 SCREENS = Path(__file__).parent.parent / "var" / "screens"
+KEEP_PICTURES = bool(os.environ.get("DINHDANH_SCREENS"))
 STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SCHEMES = ("light", "dark")
@@ -79,19 +80,22 @@ async def phone_page(browser: Browser) -> AsyncIterator[Page]:
 async def assert_accessible(page: Page, *, schemes: tuple[str, ...] = SCHEMES) -> None:
     """Fail on any WCAG 2.2 AA violation that axe finds, and on sideways scrolling (1.4.10).
 
-    The first scheme is judged by every rule, the others by the rules about colours.
+    The first scheme is judged by every rule, the others by the rules about colours; without a scheme only
+    the scrolling is judged.
     """
+    axe = Axe() if await page.evaluate("typeof axe === 'undefined'") else Axe("")
     everything = {"type": "tag", "values": list(STANDARD)}
     colours = {"type": "rule", "values": list(COLOUR_RULES)}
     for scheme in schemes:
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a Literal in Playwright's stub
-        found = await Axe().run(
+        found = await axe.run(
             page,
             options={
                 "runOnly": everything if scheme == schemes[0] else colours,
                 "resultTypes": ["violations"],
             },
         )
+        axe = Axe("")  # it is in the page now
         assert not found.violations_count, f"{page.url} ({scheme})\n{found.generate_report()}"
     await page.emulate_media(color_scheme="light")
     excess = await page.evaluate(
@@ -100,13 +104,14 @@ async def assert_accessible(page: Page, *, schemes: tuple[str, ...] = SCHEMES) -
     assert excess <= 0, f"{page.url} scrolls sideways by {excess} px"
 
 
-async def screenshot(page: Page, name: str, *, scheme: str = "light") -> Path:
-    """Keep a picture of the whole page as ``var/screens/<name>.png`` and give its path."""
+async def screenshot(page: Page, name: str, *, scheme: str = "light") -> None:
+    """Keep a picture of the whole page as ``var/screens/<name>.png``, where ``DINHDANH_SCREENS`` asks for it."""
+    if not KEEP_PICTURES:
+        return
     path = SCREENS / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a Literal in Playwright's stub
     await page.screenshot(path=path, full_page=True)
-    return path
 
 
 class QuietServer(uvicorn.Server):

@@ -15,7 +15,7 @@ from idp.protocol.decoupled_grant import CIBA, DEVICE_CODE
 from idp.settings import Settings
 from tests.browser import opened, serving
 from tests.idp_pages.conftest import pages_database, provider_keys, provider_settings, running_provider
-from tests.journeys.test_sign_in_pages import LANGUAGES, WIDTHS, Keep, free_port, judged, sign_in
+from tests.journeys.test_sign_in_pages import LOOKS, WIDTHS, Keep, free_port, judged, sign_in
 from web import Language
 
 __all__ = ["pages_database", "provider_keys", "provider_settings"]
@@ -83,8 +83,7 @@ async def call(base: str, message: str) -> None:
         assert (await machine.post("/bc-authorize", data=form)).status_code == 200
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "width"), LOOKS)
 async def test_every_page(browser: Browser, served: str, language: Language, width: str) -> None:
     """Field, mistakes, sign-in on the way, comparison, each end; waiting requests and their ends: WCAG 2.2 AA."""
     tag = f"decoupled-{language}-{width}"

@@ -1,6 +1,5 @@
 """A walk through every page of the country, for everybody: axe, 320 px, both languages, light and dark."""
 
-import os
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ WALKS = {
     "en-desk": ("mot-cua", 1280, 900, {"locale": "en-GB"}),
 }
 SCHEMES = {"vi-desk": ("light", "dark"), "vi-phone": ("light",), "en-desk": ("light",)}
-PICTURES = os.environ.get("DINHDANH_SCREENS")  # set: keep a picture of every page below var/screens/journeys
 UNTRANSLATED = re.compile(r"^[a-z_]+(?:\.[a-z_]+)+$", re.MULTILINE)
 
 
@@ -41,8 +39,6 @@ class Walk:
             assert await self.page.locator("h1").count() == 1, self.page.url
             assert not UNTRANSLATED.search(await self.page.inner_text("body")), self.page.url
         self.seen.append(what)
-        if not PICTURES:
-            return
         place = f"journeys/{self.name}/{len(self.seen):02d}-{what}"
         await screenshot(self.page, place)
         if self.name == "vi-desk":
