@@ -76,6 +76,16 @@ class Dependant:
     ward: bool = False
 
 
+def dependant_of(number: str, name: str, born: date, relation: str, today: date) -> Dependant:
+    """Somebody as the registry named them once, ``child`` or ``ward``.
+
+    A guardian of a minor (Civil Code 2015, Art. 47(1)(a)) has a parent's birthdays; beyond the 18th only the
+    registry's word of that day says whether somebody still needs a guardian.
+    """
+    ward = relation == "ward" and age(born, today) >= ADULT
+    return Dependant(number, name, born, relation, ward=ward)
+
+
 def acts_until(dependant: Dependant) -> date | None:
     """The birthday on which acting for them ends: 14 for use of the account, none for a ward."""
     return None if dependant.ward else birthday(dependant.born, OWN_ACCOUNT)

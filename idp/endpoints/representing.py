@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from idp.accounts import representation
-from idp.accounts.holding import Dependant
+from idp.accounts.holding import dependant_of
 from idp.accounts.life import NotAllowed
 from idp.domain.errors import ProtocolError
 from idp.domain.needs import Needs
@@ -90,9 +90,8 @@ async def authority_over(services: Services, known: KnownDependant) -> Authority
     """What the clock leaves of a relation that the registry once confirmed; None when it is over."""
     facts = await services.loop.loading.load(Needs(personal_number=known.person.number))
     who, today = known.person, representation.day_of(facts.now)
-    dependant = Dependant(
-        *(who.number, who.name, date.fromisoformat(who.born)), known.relation, ward=known.relation == "ward"
-    )
+    born = date.fromisoformat(who.born)
+    dependant = dependant_of(who.number, who.name, born, known.relation, today)
     try:
         scopes = representation.rights(dependant, today)
     except NotAllowed:
@@ -100,7 +99,7 @@ async def authority_over(services: Services, known: KnownDependant) -> Authority
     account = facts.account
     key = account.account_id if account is not None else f"dependant:{who.number}"
     ends = representation.ends_at(dependant, today)
-    basis = "guardian" if dependant.ward else "parent"
+    basis = "guardian" if known.relation == "ward" else "parent"
     return Authority(who.number, key, account, basis, scopes, ends)
 
 

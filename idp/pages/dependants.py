@@ -8,7 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from idp.accounts.holding import Dependant, acts_until, may_represent, may_use_account_of, represents_until
+from idp.accounts.holding import (
+    acts_until,
+    dependant_of,
+    may_represent,
+    may_use_account_of,
+    represents_until,
+)
 from idp.authentication import own_records
 from idp.authentication.begin import SignedInPerson
 from idp.authentication.own_records import Enough, NameDependant, OwnRecordAct
@@ -165,9 +171,8 @@ async def _page(
 def _card(known: KnownDependant, today: date) -> dict[str, object]:
     """What the clock says today: nothing that was agreed outlives a birthday (attack 52)."""
     who = known.person
-    dependant = Dependant(
-        who.number, who.name, date.fromisoformat(who.born), known.relation, ward=known.relation == "ward"
-    )
+    born = date.fromisoformat(who.born)
+    dependant = dependant_of(who.number, who.name, born, known.relation, today)
     return {
         "reference": known.reference.hex(),
         "name": who.name,

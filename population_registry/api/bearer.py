@@ -16,6 +16,7 @@ from population_registry.api.possession import Possession
 from population_registry.api.problems import proof_refused, token_invalid, token_missing
 from population_registry.api.resource import resource_of
 from population_registry.domain import NumberRejectedError, PersonalNumber
+from population_registry.verification.acting import read_acting
 from population_registry.verification.asking import Caller
 from population_registry.verification.rich_requests import read_details
 
@@ -123,7 +124,7 @@ def _caller(claims: Mapping[str, Any], audience: str) -> Caller:
             PersonalNumber(pid)
         except NumberRejectedError:
             raise ValueError("pid") from None
-    actor = claims.get("act")
+    acting = read_acting(claims.get("act"))
     return Caller(
         client_id=client,
         scopes=frozenset(scope.split()),
@@ -133,7 +134,7 @@ def _caller(claims: Mapping[str, Any], audience: str) -> Caller:
         acr=_text(claims, "acr"),
         auth_time=_moment(claims["auth_time"]) if "auth_time" in claims else None,
         details=read_details(claims.get("authorization_details"), audience),
-        actor=str(actor["sub"]) if isinstance(actor, Mapping) and "sub" in actor else None,
+        acting=acting,
     )
 
 

@@ -10,7 +10,9 @@ from population_registry.api.assessing import assess
 from population_registry.api.idempotency import IDEMPOTENCY_KEY
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.references import Document
+from population_registry.api.representation import require_authority
 from population_registry.api.service import service_of
+from population_registry.verification.claims.kin import Matter
 from population_registry.verification.releasing import read_release
 from web import Problem, exchange_of
 
@@ -48,6 +50,9 @@ async def releases(request: Request, asked: models.ReleaseRequest) -> Response:
     caller = await service.gate.caller(request)
     answering = service.answering
     wanted = read_release(asked.model_dump(exclude_none=True), caller, answering.catalogue, answering.clock())
+    if caller.acting is not None:
+        async with answering.database.pool() as pool:
+            await require_authority(pool, caller, answering.clock(), Matter.ACCOUNT)
     return _json(await service.answering.release(caller, wanted, exchange_of(request).request_id))
 
 

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from population_registry.dossiers.consents import Consent
 from population_registry.dossiers.fees import Fee, FeeState
 from population_registry.dossiers.states import DossierState
 from population_registry.dossiers.terms import Clock, Term, clock
+
+FILED_BY: Final = "filed_by"
+"""In the detail of the first line of history: who filed for the applicant, and in which right."""
 
 
 class Filing(StrEnum):
@@ -87,6 +90,11 @@ class Dossier:
     decision: Decision | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
     linked_to: str | None = None
+
+    @property
+    def filed_by(self) -> Mapping[str, str] | None:
+        """Who filed for the applicant: `kind`, and what is known of it; None when the applicant did."""
+        return self.history[0].detail.get(FILED_BY) if self.history else None
 
     @property
     def version(self) -> int:

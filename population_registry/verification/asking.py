@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from population_registry.domain import NumberRejectedError, parse_number
+from population_registry.verification.acting import Acting
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 from population_registry.verification.rich_requests import Detail
 
@@ -34,7 +35,12 @@ class Caller:
     acr: str | None = None
     auth_time: int | None = None
     details: tuple[Detail, ...] | None = None
-    actor: str | None = None
+    acting: Acting | None = None
+
+    @property
+    def actor(self) -> str | None:
+        """The pseudonym of whoever acts for the person, for the log."""
+        return None if self.acting is None else self.acting.subject
 
     @property
     def agency(self) -> str:

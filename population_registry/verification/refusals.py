@@ -21,6 +21,7 @@ class RefusalCode(StrEnum):
     OUTSIDE_AUTHORIZATION_DETAILS = "outside-authorization-details"
     DOSSIER_REQUIRED = "dossier-required"
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
+    AUTHORITY_ENDED = "authority-ended"
     PERSON_UNKNOWN = "person-unknown"
     DOCUMENT_UNREADABLE = "document-unreadable"
     BATCH_NOT_ALLOWED = "batch-not-allowed"

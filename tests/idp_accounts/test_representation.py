@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.accounts import representation
-from idp.accounts.holding import ADULT, OWN_ACCOUNT, Dependant, birthday
+from idp.accounts.holding import ADULT, OWN_ACCOUNT, Dependant, birthday, dependant_of
 from idp.accounts.life import NotAllowed
 
 BORN = st.dates(date(1990, 1, 1), date(2026, 11, 22))
@@ -65,3 +65,15 @@ def test_a_ward_has_no_birthday(born: date, today: date) -> None:
     ward = dependant(born, ward=True)
     assert representation.rights(ward, today) == representation.USE
     assert representation.ends_at(ward, today) is None
+
+
+@given(BORN, TODAY)
+def test_a_minor_ward_has_a_childs_birthdays(born: date, today: date) -> None:
+    """Civil Code Art. 47(1)(a): a guardian of a minor stands in for parents, and so until the same days."""
+    ward = dependant_of("099000000000", "Bé", born, "ward", today)
+    if today < birthday(born, ADULT):
+        child = dependant_of("099000000000", "Bé", born, "child", today)
+        assert representation.ends_at(ward, today) == representation.ends_at(child, today)
+        assert representation.rights(ward, today) == representation.rights(child, today)
+    else:
+        assert ward.ward

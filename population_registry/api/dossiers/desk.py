@@ -15,6 +15,7 @@ from keys import KeyRing
 from population_registry.api.database import Database
 from population_registry.api.dossiers.authority import require_officer
 from population_registry.api.references import References
+from population_registry.api.representation import require_authority
 from population_registry.domain import AccessEntry, AccessRecord, FieldUse
 from population_registry.dossiers import Case, Dossier, DossierRefusal, DossierRefused, Filing, Procedure
 from population_registry.dossiers.changes import Change
@@ -49,9 +50,14 @@ class Desk:
     clock: Callable[[], datetime]
 
     async def person_of(self, connection: Connection, caller: Caller) -> int | None:
-        """The internal id of the person of the token; None without one, or when nobody holds the number."""
+        """The internal id of the person of the token; None without one, or when nobody holds the number.
+
+        Raises:
+            Refusal: `authority-ended`, somebody represents the person who no longer may.
+        """
         if caller.person_number is None:
             return None
+        await require_authority(connection, caller, self.clock())
         found = (await load_facts(connection, [caller.person_number])).subject
         return None if found is None else found.person.person_id
 

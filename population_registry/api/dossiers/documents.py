@@ -25,6 +25,7 @@ def dossier_document(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "version": dossier.version,
         "filing": dossier.filing.value,
         "assisted": dossier.assisted_by is not None,
+        "filed_by": dossier.filed_by,
         "filed_at": instant(dossier.filed_at),
         "received_on": None if stands.received_on is None else stands.received_on.isoformat(),
         "due_on": None if stands.due_on is None else stands.due_on.isoformat(),

@@ -12,6 +12,7 @@ from population_registry.api.dossiers.desk import Desk, numbers_in
 from population_registry.api.dossiers.documents import dossier_document
 from population_registry.api.dossiers.models import FileRequest
 from population_registry.api.idempotency import Repetition
+from population_registry.api.representation import require_authority
 from population_registry.domain import FieldUse
 from population_registry.dossiers import (
     Case,
@@ -25,8 +26,9 @@ from population_registry.dossiers import (
 )
 from population_registry.dossiers.acts import CITIZEN, SYSTEM, Moment, file, hand_over, receive
 from population_registry.dossiers.changes import Change
-from population_registry.dossiers.codes import dossier_code, is_code
+from population_registry.dossiers.codes import RESIDENCE_AGENCY, dossier_code, is_code
 from population_registry.dossiers.deciding import all_checks, approve
+from population_registry.dossiers.dossier import FILED_BY
 from population_registry.dossiers.notices import of_acts, of_changes
 from population_registry.dossiers.states import DossierState
 from population_registry.dossiers.working_days import VIET_NAM
@@ -43,6 +45,7 @@ from population_registry.storage.dossiers import (
 from population_registry.storage.transactions import transaction
 from population_registry.verification.asking import Caller, Context, read_number, read_text, require_scope
 from population_registry.verification.authorising import admit
+from population_registry.verification.claims.kin import Matter
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 from population_registry.verification.rich_requests import require_within
 
@@ -111,6 +114,8 @@ async def _file_once(
 ) -> bytes:
     """Load, judge, write: everything inside the caller's transaction."""
     now = desk.clock()
+    matter = Matter.RESIDENCE if procedure.code_agency == RESIDENCE_AGENCY else Matter.GENERAL
+    name = await require_authority(connection, caller, now, matter)
     case = await desk.case(
         connection, procedure, inputs, applicant=filer.number, filing=filer.filing, now=now
     )
@@ -119,7 +124,7 @@ async def _file_once(
     # Whoever waited for the applicant's lock meets the dossier that the same request made meanwhile.
     if repetition is not None and await recall_answer(connection, repetition.key, now) is not None:
         raise _AnsweredMeanwhile
-    dossier, changes = _filed(caller, asked, procedure, case, Moment(now, now, filer.by))
+    dossier, changes = _filed(caller, asked, procedure, case, Moment(now, now, filer.by), name)
     if asked.officer is not None:
         await desk.require_officer(connection, caller, asked.officer, dossier)
     dossier = await _numbered(connection, procedure, dossier, asked.dossier_code, now)
@@ -132,13 +137,21 @@ async def _file_once(
         (dossier.applicant_id, *dossier.subject_ids, *others),
         outcome="dossier_filed",
         fields={c.code: FieldUse.VERIFIED for c in all_checks(procedure, case)},
-        officer=asked.officer,
+        officer=asked.officer or caller.actor,
         correlation_id=correlation_id,
     )
     body = orjson.dumps(dossier_document(dossier, now))
     if repetition is not None and not await remember(connection, repetition.kept(body, desk.ring, now)):
         raise _AnsweredMeanwhile
     return body
+
+
+def _by(caller: Caller, representative: str | None) -> dict[str, Any]:
+    """Who filed, where it was not the applicant: the first line of a history never changes."""
+    if caller.acting is None:
+        return {}
+    name = {} if representative is None else {"name": representative}
+    return {FILED_BY: caller.acting.document() | name}
 
 
 def _may_bring(code: str) -> bool:
@@ -171,7 +184,12 @@ def _filer(desk: Desk, caller: Caller, asked: FileRequest, procedure: Procedure)
 
 
 def _filed(
-    caller: Caller, asked: FileRequest, procedure: Procedure, case: Case, moment: Moment
+    caller: Caller,
+    asked: FileRequest,
+    procedure: Procedure,
+    case: Case,
+    moment: Moment,
+    representative: str | None = None,
 ) -> tuple[Dossier, tuple[Change, ...]]:
     """State 1; where nobody need decide, the whole way to the result at once."""
     checks = all_checks(procedure, case)
@@ -186,7 +204,7 @@ def _filed(
             commune_code=procedure.commune(case),
             applicant_id=case.applicant.person.person_id,
             subject_ids=tuple(procedure.subjects(case)),
-            assisted_by=caller.actor,
+            assisted_by=caller.actor if representative is None else None,
             filing=case.filing,
             purpose=asked.purpose,
             inputs=asked.inputs,
@@ -196,7 +214,7 @@ def _filed(
         ),
         list(procedure.consents(case)),
         moment,
-        {_CHECKS: [check.document() for check in checks]},
+        {_CHECKS: [check.document() for check in checks], **_by(caller, representative)},
     )
     at_once = procedure.automatic and overall(checks) is CheckFlag.PASS
     if not at_once:

@@ -114,6 +114,9 @@ class DossierAnswer(BaseModel):
     version: int
     filing: str
     assisted: bool
+    filed_by: dict[str, str] | None = Field(
+        description="Who filed for the applicant; null when the applicant did"
+    )
     filed_at: str
     received_on: str | None
     due_on: str | None
