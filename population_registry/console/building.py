@@ -6,6 +6,7 @@ from keys import KeyPurpose
 from population_registry.api.issuer_keys import IssuerKeys
 from population_registry.api.service import Service
 from population_registry.console.desk import Console
+from population_registry.console.eid_office import EidOffice
 from population_registry.console.party import ConsoleParty
 from population_registry.settings import RegistrySettings
 from web import Pages
@@ -38,6 +39,7 @@ def build_console(
         cards=service.cards,
         desk=service.desk,
         searching=service.searching,
+        eid=EidOffice(settings.issuer, transport, settings.trust_anchors),
         clock=answering.clock,
         https=settings.https,
     )

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial, wraps
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from starlette.requests import Request
@@ -34,6 +34,14 @@ from web.formatting import format_date, format_datetime
 HOME = "/console"
 
 
+class EidDoor(Protocol):
+    """The provider's door for officers; see `console.eid_office`."""
+
+    async def done(self, work: "Work", act: str, **members: str) -> Mapping[str, Any]:
+        """One act with the officer's own token. Raises `eid_office.ActRefused`, PageProblem 503."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Console:
     """What the pages of officers need, built once; found as ``request.app.state.console``."""
@@ -47,6 +55,7 @@ class Console:
     cards: CardTrust
     desk: DossierDesk
     searching: Searching
+    eid: EidDoor
     clock: Callable[[], datetime]
     https: bool
 
@@ -210,6 +219,7 @@ def named(texts: Texts, kind: str, code: str) -> str:
         "act": f"act.{code}",
         "check": f"check.{code}",
         "consent_role": f"consent_role.{code}",
+        "eid_refusal": f"eid_refusal.{code}",
         "input": f"input.{code}",
         "reason": f"reason.{code}",
     }[kind]

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from population_registry.console.desk import Work, at_desk, procedure_of, render
 from population_registry.console.showing import Showing
 from population_registry.domain import NumberRejectedError, PersonFacts, parse_number
+from population_registry.operators.eid_acts import concerned, power_of
 from population_registry.operators.errands import Errand
 from population_registry.operators.officers import Power
 from population_registry.operators.policy import Denial, Denied, must_have_errand, must_reach
@@ -48,13 +49,18 @@ async def shown(
     errand: Errand,
     *,
     procedure: str | None = None,
+    template: str = "record.html",
+    only: frozenset[str] | None = None,
     status: int = 200,
     **more: Any,
 ) -> Response:
-    """The record's page: the fields of the purpose, written to the access log before they leave."""
+    """The record's page: the fields of the purpose, written to the access log before they leave.
+
+    ``template`` and ``only``: another page about the person, which shows no more than these of the fields.
+    """
     console = work.console
     entry = console.answering.catalogue.get(procedure or procedure_of(errand.purpose))
-    fields = tuple(name for name in FIELDS if name in entry.releasable)
+    fields = tuple(name for name in FIELDS if name in entry.releasable and (only is None or name in only))
     number = str(person.person.number)
     released = await console.answering.release(
         work.caller,
@@ -66,7 +72,7 @@ async def shown(
     return render(
         request,
         work,
-        "record.html",
+        template,
         status,
         rows=showing.rows(released["values"]),  # type: ignore[arg-type]  # the values of a release are a mapping
         name=person.person.name.full,
@@ -74,6 +80,7 @@ async def shown(
         handle=work.handle(number),
         legal_basis=entry.legal_basis,
         sensitive=procedure is not None,
+        to_eid=concerned(errand.purpose) and power_of(errand.purpose) in work.officer.powers,
         **more,
     )
 

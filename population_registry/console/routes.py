@@ -4,7 +4,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
 
-from population_registry.console import comparing, door, dossiers, emergencies, records, requests, searching
+from population_registry.console import (
+    comparing,
+    door,
+    dossiers,
+    eid,
+    eid_cases,
+    emergencies,
+    records,
+    requests,
+    searching,
+)
 from population_registry.console.desk import HOME
 
 FLOW_LIFETIME = 900
@@ -33,6 +43,10 @@ def console_routes(*, secret: str, https: bool) -> list[Route]:
         Route(f"{HOME}/record", records.open_again, methods=["POST"]),
         Route(f"{HOME}/compare", comparing.compare, methods=["POST"]),
         Route(f"{HOME}/break-glass", emergencies.break_glass, methods=["POST"]),
+        Route(f"{HOME}/eid", eid.look, methods=["POST"]),
+        Route(f"{HOME}/eid/act", eid.act, methods=["POST"]),
+        Route(eid_cases.PATH, eid_cases.listed, methods=["GET"]),
+        Route(eid_cases.PATH, eid_cases.act, methods=["POST"]),
         *(
             Route(f"{HOME}/{page}", door.back_to_desk, methods=["GET"])
             for page in (
@@ -41,6 +55,8 @@ def console_routes(*, secret: str, https: bool) -> list[Route]:
                 "record",
                 "compare",
                 "break-glass",
+                "eid",
+                "eid/act",
                 "requests/ask",
                 "requests/open",
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import httpx2
 import pytest
@@ -43,10 +43,20 @@ CASE = "G01.899.05-261121-010042"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
+HANDLE = re.compile(r'name="person" value="([0-9a-f]+)"')
+
+
+def handle_on(page: httpx2.Response) -> str:
+    """The handle of the person whom a page shows."""
+    found = HANDLE.search(page.text)
+    assert found is not None, page.text[:300]
+    return found[1]
+
+
 class Desk(httpx2.AsyncClient):
     """A browser at the console: keeps cookies, follows nothing, sends forms as our pages would."""
 
-    async def send_form(self, path: str, **fields: str) -> httpx2.Response:
+    async def send_form(self, path: str, **fields: str | Sequence[str]) -> httpx2.Response:
         """Post a form of a page that was just opened."""
         page = await self.get("/console")
         token = TOKEN.search(page.text)

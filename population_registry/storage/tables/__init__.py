@@ -12,6 +12,7 @@ from population_registry.storage.tables.confirmations import confirmation, confi
 from population_registry.storage.tables.console import (
     break_glass,
     console_session,
+    eid_act,
     four_eyes_request,
     officer,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "dpop_proof",
     "dwelling",
     "dwelling_owner",
+    "eid_act",
     "event_delivery",
     "event_subscription",
     "facility_officer",

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from population_registry.storage.tables.schema import metadata
 
@@ -86,4 +86,22 @@ break_glass = Table(
     CheckConstraint("reviewed_by IS NULL OR reviewed_by <> officer_id", name="other_reviewer"),
     Index("break_glass_open_idx", "at", postgresql_where=text("reviewed_at IS NULL")),
     comment="Records opened beyond the territory; each is reviewed by somebody else",
+)
+
+eid_act = Table(
+    "eid_act",
+    metadata,
+    Column("entry_id", Uuid, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("officer_id", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("case_code", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("compared", ARRAY(Text), nullable=False),
+    Column("outcome", Text),
+    Column("ended_at", DateTime(timezone=True)),
+    Index("eid_act_subject_id_at_idx", "subject_id", "at"),
+    comment="What officers did to an e-ID, on which comparisons; a trigger lets nothing but the outcome be added",
 )
