@@ -32,7 +32,9 @@ class CopyConnection(Connection, Protocol):
     ) -> str:
         """Stream rows into a table; answers the command tag."""
 
-    async def copy_to_table(self, table: str, *, source: AsyncIterator[bytes], columns: Sequence[str]) -> str:
+    async def copy_to_table(
+        self, table: str, *, source: AsyncIterator[bytes], columns: Sequence[str], freeze: bool
+    ) -> str:
         """Stream rows in COPY's text format into a table; answers the command tag."""
 
 

@@ -1,6 +1,6 @@
 """Finds people for officers by folded words, years and places (GIN over arrays), by number or by household."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -152,3 +152,13 @@ async def count_tokens(connection: Connection) -> None:
     """Count every token anew, inside the caller's transaction: for populations loaded with triggers off."""
     await connection.execute("DELETE FROM search_token")
     await connection.execute(_COUNT)
+
+
+async def keep_counts(connection: Connection, people: int, counts: Mapping[str, int]) -> None:
+    """Write counts that somebody made beside the entries, instead of `count_tokens`."""
+    await connection.execute("DELETE FROM search_token")
+    await connection.execute(
+        "INSERT INTO search_token SELECT * FROM unnest($1::text[], $2::bigint[])",
+        [EVERYBODY, *counts],
+        [people, *counts.values()],
+    )

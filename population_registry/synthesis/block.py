@@ -1,5 +1,6 @@
 """One block of the country: ten thousand people who depend on seed and number of the block alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,7 +28,7 @@ from population_registry.synthesis.papers import document_rows, draw_old_holders
 from population_registry.synthesis.people import LOST, NO_FAMILY_PROVINCES, STATUS, make_people
 from population_registry.synthesis.places import Places
 from population_registry.synthesis.rows import BLOCK, COLUMNS, FIRST_ID
-from population_registry.synthesis.searchable import search_rows
+from population_registry.synthesis.searchable import search_rows, token_counts
 
 NUMBER_WITHOUT_COVER = 0.3
 _SEXES = [Sex.MALE.value, Sex.FEMALE.value]
@@ -46,6 +47,8 @@ class Block:
     number: int
     people: int
     tables: dict[str, Columns]
+    tokens: Mapping[str, int]
+    """How many entries bear each token of the search."""
 
 
 class BlockMaker:
@@ -116,7 +119,8 @@ class BlockMaker:
             "stay": stay_rows(draws, places, people, ids, as_of),
             "search_entry": search_rows(people, homes.standing_places(here, before), ids),
         }
-        return Block(number, count, {name: tables[name] for name in COLUMNS})
+        tokens = token_counts(tables["search_entry"][-1])
+        return Block(number, count, {name: tables[name] for name in COLUMNS}, tokens)
 
     def _card_digits(self, ward: Ints) -> list[str]:
         """The province on insurance cards: still the numbers of before July 2025."""

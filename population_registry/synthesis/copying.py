@@ -1,7 +1,7 @@
 """A block as PostgreSQL's COPY reads it, table by table, and the frames in which processes hand blocks on."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -42,26 +42,27 @@ def copied_rows(rows: Sequence[Row]) -> Copied:
     return Copied(len(rows), hashlib.sha256(text).digest(), text)
 
 
-def frame(people: int, tables: dict[str, Copied]) -> Iterator[bytes]:
-    """A line of JSON (people; rows, digest and length of each table in the order of `COLUMNS`), then the bytes."""
+def frame(people: int, tables: Mapping[str, Copied], tokens: Mapping[str, int]) -> Iterator[bytes]:
+    """A line of JSON (people; rows, digest, length of each of `COLUMNS`; tokens), then the bytes, in that order."""
     parts = [tables[name] for name in COLUMNS]
     told = [[part.rows, part.digest.hex(), len(part.text)] for part in parts]
-    yield orjson.dumps([people, told], option=orjson.OPT_APPEND_NEWLINE)
+    yield orjson.dumps([people, told, tokens], option=orjson.OPT_APPEND_NEWLINE)
     for part in parts:
         yield part.text
 
 
-def announced(line: bytes) -> tuple[int, dict[str, Announced]]:
+def announced(line: bytes) -> tuple[int, dict[str, Announced], dict[str, int]]:
     """Read the first line of a frame.
 
     Raises:
         ValueError: it is not one; whoever wrote it broke off.
     """
     try:
-        people, told = orjson.loads(line)
-        return people, {
+        people, told, tokens = orjson.loads(line)
+        tables = {
             name: Announced(rows, bytes.fromhex(digest), length)
             for name, (rows, digest, length) in zip(COLUMNS, told, strict=True)
         }
+        return people, tables, dict(tokens)
     except (orjson.JSONDecodeError, TypeError, ValueError) as error:
         raise ValueError("a block was announced badly") from error

@@ -22,7 +22,7 @@ _PIPE = 1 << 20
 def frames(seed: int, size: int, first: int, step: int, as_of: date) -> Iterator[list[bytes]]:
     """The frames of these blocks."""
     for block in population(seed, size, as_of=as_of, first=first, step=step):
-        yield list(frame(block.people, texts(block)))
+        yield list(frame(block.people, texts(block), block.tokens))
 
 
 def main(arguments: list[str], output: BinaryIO) -> int:

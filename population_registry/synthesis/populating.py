@@ -1,19 +1,22 @@
 """Streams the population into PostgreSQL by COPY; a second run finds the manifest and does nothing."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, cast
 
 import orjson
 
 from population_registry.storage.bulk import (
+    NO_ROOM,
     build_indexes,
     check_references_again,
+    gather_statistics,
     make_room,
     stop_checking_references,
 )
 from population_registry.storage.connections import CopyConnection, connect
-from population_registry.storage.searching import count_tokens
+from population_registry.storage.searching import count_tokens, keep_counts
 from population_registry.synthesis.copying import copied_rows
 from population_registry.synthesis.inputs import AS_OF
 from population_registry.synthesis.manifest import GENERATION, Digester, Manifest
@@ -24,6 +27,7 @@ Progress = Callable[[int, int], None]
 """Told how many people of how many are written."""
 
 _LOCK = 7065127
+_READERS = 4
 
 
 class AlreadyPopulatedError(RuntimeError):
@@ -63,7 +67,7 @@ async def populate(
             if personas is not None and cast_rows is not None:
                 await _exchange_personas(connection, personas, cast_rows)
         if held is None:
-            await connection.execute("ANALYZE")
+            await gather_statistics(url, max(1, min(workers, _READERS)))
     finally:
         await connection.close()
     return manifest
@@ -91,10 +95,10 @@ def _refuse_other(manifest: Manifest, seed: int, size: int) -> None:
 async def _write_population(
     connection: CopyConnection, seed: int, size: int, workers: int, progress: Progress | None
 ) -> Manifest:
-    digester, done = Digester(), 0
+    digester, done, tokens = Digester(), 0, Counter[str]()
     # References are whole by construction (a test checks them); checking each again would double the time.
     await stop_checking_references(connection)
-    restoring = await make_room(connection, tuple(COLUMNS)) if size > BLOCK else []
+    room = await make_room(connection, tuple(COLUMNS)) if size > BLOCK else NO_ROOM
     from population_registry.synthesis.workers import made_blocks  # late: no running service needs numpy
 
     async with made_blocks(seed, size, workers=workers, as_of=AS_OF) as blocks:
@@ -103,12 +107,13 @@ async def _write_population(
             for name, columns in COLUMNS.items():
                 if block.tables[name].rows:
                     text = block.text(name)
-                    await connection.copy_to_table(name, source=text, columns=columns)
+                    await connection.copy_to_table(name, source=text, columns=columns, freeze=room.empty)
+            tokens.update(block.tokens)
             done += block.people
             if progress is not None:
                 progress(done, size)
-    await build_indexes(connection, restoring)
-    await count_tokens(connection)
+    await build_indexes(connection, room.restoring)
+    await (keep_counts(connection, done, tokens) if room.empty else count_tokens(connection))
     await check_references_again(connection)
     manifest = digester.manifest({"seed": seed, "size": size, "as_of": AS_OF.isoformat()})
     await _keep(connection, "population", manifest)

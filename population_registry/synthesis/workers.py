@@ -8,6 +8,7 @@ from datetime import date
 from os import environ
 from pathlib import Path
 
+from population_registry.synthesis.block import Block
 from population_registry.synthesis.copying import Announced, Copied, announced
 from population_registry.synthesis.inputs import MakingError
 from population_registry.synthesis.numbers import MOST_BLOCKS
@@ -23,6 +24,7 @@ class Made:
 
     people: int
     tables: Mapping[str, Announced | Copied]
+    tokens: Mapping[str, int]
 
     def text(self, name: str) -> AsyncIterator[bytes]:
         """The bytes of one table."""
@@ -30,17 +32,18 @@ class Made:
 
 
 class _Here(Made):
-    def __init__(self, people: int, tables: Mapping[str, Copied]) -> None:
-        self.people, self.tables, self._tables = people, tables, tables
+    def __init__(self, block: Block) -> None:
+        self.people, self.tokens = block.people, block.tokens
+        self.tables = self._tables = texts(block)
 
     async def text(self, name: str) -> AsyncIterator[bytes]:
         yield self._tables[name].text
 
 
 class _Elsewhere(Made):
-    def __init__(self, people: int, tables: Mapping[str, Announced], reader: asyncio.StreamReader) -> None:
-        self.people, self.tables, self._lengths = people, tables, tables
-        self._reader = reader
+    def __init__(self, line: bytes, reader: asyncio.StreamReader) -> None:
+        self.people, self._lengths, self.tokens = announced(line)
+        self.tables, self._reader = self._lengths, reader
 
     async def text(self, name: str) -> AsyncIterator[bytes]:
         left = self._lengths[name].length
@@ -79,7 +82,7 @@ async def made_blocks(
 
 async def _made_here(seed: int, size: int, as_of: date) -> AsyncIterator[Made]:
     for block in population(seed, size, as_of=as_of):
-        yield _Here(block.people, texts(block))
+        yield _Here(block)
 
 
 async def _start(seed: int, size: int, first: int, step: int, as_of: date) -> asyncio.subprocess.Process:
@@ -100,7 +103,7 @@ async def _read(processes: list[asyncio.subprocess.Process], blocks: int) -> Asy
         assert reader is not None
         line = await reader.readline()
         try:
-            people, tables = announced(line)
+            made = _Elsewhere(line, reader)
         except ValueError as error:
             raise MakingError("a process that makes the population ended before its work was done") from error
-        yield _Elsewhere(people, tables, reader)
+        yield made

@@ -7,6 +7,7 @@ import pytest
 
 from population_registry.storage import migrate
 from population_registry.storage.connections import connect
+from population_registry.storage.searching import count_tokens
 from population_registry.storage.tables import metadata
 from population_registry.synthesis import AlreadyPopulatedError, populate
 from population_registry.synthesis.population import manifest_of
@@ -31,6 +32,10 @@ SELECT count(*) FROM search_source s FULL JOIN search_entry e USING (person_id)
 
 class StoppedError(Exception):
     """The test's own interruption."""
+
+
+async def _counts(connection: asyncpg.Connection) -> set[tuple[str, int]]:
+    return {tuple(row) for row in await connection.fetch("SELECT token, people FROM search_token")}
 
 
 async def _shape(connection: asyncpg.Connection) -> list[tuple[str, ...]]:
@@ -69,6 +74,9 @@ async def test_an_interrupted_load_leaves_nothing_and_the_next_one_is_whole(
         await _references_hold(connection)
         assert await connection.fetchval(_DIFFERENT_ENTRIES) == 0
         assert await connection.fetchval("SELECT people FROM search_token WHERE token = ''") == SIZE
+        counted = await _counts(connection)
+        await count_tokens(connection)
+        assert counted == await _counts(connection)
         assert await populate(url, seed=SEED, size=SIZE) == manifest
         with pytest.raises(AlreadyPopulatedError):
             await populate(url, seed=SEED, size=SIZE + 1)

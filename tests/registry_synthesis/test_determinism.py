@@ -128,14 +128,15 @@ def test_frames_announce_what_follows() -> None:
     output = io.BytesIO()
     assert main(["6", "300", "0", "1", AS_OF.isoformat()], output) == 0
     line, _, rest = output.getvalue().partition(b"\n")
-    people, tables = announced(line)
+    people, tables, tokens = announced(line)
     assert people == 300
+    assert tokens == dict(next(population(6, 300)).tokens)
     assert sum(table.length for table in tables.values()) == len(rest)
     (expected,) = _hashed()
     assert {name: table.digest for name, table in tables.items()} == {
         name: table.digest for name, table in expected.items()
     }
     assert copied([["a", "b"], ["1", "2"]]).text == b"a\t1\nb\t2\n"
-    for broken in (b"", b"[1", b"[1, [[1, 2, 3]]]"):
+    for broken in (b"", b"[1", b"[1, [[1, 2, 3]], {}]", b"[1, []]"):
         with pytest.raises(ValueError, match="announced"):
             announced(broken)
