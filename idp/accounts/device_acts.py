@@ -5,8 +5,12 @@ Its claims are ``aud`` (the issuer), ``iat``, ``jti``, ``act`` and what the act 
 phone; acts that agree to something need the PIN beside it.
 """
 
+import hashlib
+import hmac
 from dataclasses import field
 from typing import Final
+
+import orjson
 
 from idp.domain.account import Account
 from idp.domain.device_key import DeviceKey
@@ -60,6 +64,15 @@ class SignedAct:
         if not isinstance(value, str) or len(value) > longest:
             raise DeviceRefused("malformed", 400)
         return value
+
+    def is_about(self, shown: dict[str, object]) -> bool:
+        """Whether what was signed is what was shown, member by member."""
+        signed = self.claims.get("context")
+        return isinstance(signed, dict) and hmac.compare_digest(_digest(signed), _digest(shown))
+
+
+def _digest(document: dict[str, object]) -> bytes:
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def read_act(text: object) -> SignedAct:

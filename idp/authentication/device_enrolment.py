@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from idp.accounts.device_acts import ALGORITHMS, ENROL_TYP, LONGEST, DeviceRefused, jwk_of, read_key
+from idp.accounts.device_changes import told
 from idp.accounts.pins import weakness
 from idp.authentication.passkey_keeping import SECOND_FACTORS, clean_name
-from idp.domain.account import Account, AccountType
+from idp.domain.account import AccountType
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.credential_writes import AddDevice
 from idp.domain.decision import Decision
@@ -22,7 +23,7 @@ from idp.domain.grant import Grant
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from idp.domain.session import Challenge, Interaction
-from idp.domain.writes import FinishInteraction, SaveInteraction, SendMail, Write
+from idp.domain.writes import FinishInteraction, SaveInteraction, Write
 from keys import PublicKeySet, VerificationFailed, base64url
 
 STEP: Final = "device"
@@ -133,13 +134,6 @@ def judge(enrolment: Enrolment, facts: Facts, policy: Policy) -> Decision[Enroll
 def hashed(enrolment: Enrolment, pin_hash: str) -> Enrolment:
     """The same, with the hash of its PIN."""
     return replace(enrolment, pin_hash=pin_hash)
-
-
-def told(account: Account, facts: Facts, template: str, name: str) -> tuple[SendMail, ...]:
-    """A mail, so that nobody's phones change unnoticed."""
-    if facts.credentials is None or facts.credentials.email is None:
-        return ()
-    return (SendMail(facts.credentials.email, template, account.locale, (("name", name),)),)
 
 
 def _must_hold(

@@ -16,6 +16,7 @@ from idp.domain.grant import LoadedGrant
 from idp.domain.link import Link
 from idp.domain.needs import ReplayKey
 from idp.domain.passkey import Passkey
+from idp.domain.screen import Screen
 from idp.domain.session import Interaction, Participant, Session
 from idp.domain.values import frozen
 
@@ -143,6 +144,7 @@ class Facts:
     passkeys: tuple[Passkey, ...] = ()
     device: DeviceKey | None = None
     devices: tuple[DeviceKey, ...] = ()
+    screen: Screen | None = None
     link: Link | None = None
 
     @property

@@ -37,6 +37,9 @@ class Needs:
     ``device_id`` finds a device key of the e-ID app, and (unless the session's account is asked for) its account;
     ``devices`` adds all device keys of whichever account was loaded.
 
+    ``screen_id`` or ``screen_code`` finds a screen that waits for the app; ``behind_screen`` adds the client that it
+    is for and, unless a device is named, the device that answered it with its account.
+
     ``link`` finds a link by mail by its hash, with its account if asked for.
 
     ``beside``: the facts of a second party, where two are judged together (token exchange).
@@ -75,4 +78,7 @@ class Needs:
     passkeys: bool = False
     device_id: str | None = None
     devices: bool = False
+    screen_id: str | None = None
+    screen_code: str | None = field(default=None, repr=False)
+    behind_screen: bool = False
     beside: "Needs | None" = None

@@ -13,6 +13,7 @@ from idp.domain.decoupled_writes import DecoupledWrite
 from idp.domain.grant import AccessState, CodeState, Grant, RefreshState
 from idp.domain.needs import ReplayKey
 from idp.domain.passkey import Passkey
+from idp.domain.screen import SaveScreen
 from idp.domain.session import Interaction, Session
 from idp.domain.values import frozen
 
@@ -381,6 +382,7 @@ Write = (
     | PasskeyWrite
     | CredentialWrite
     | DeviceWrite
+    | SaveScreen
     | LinkWrite
     | OwnRecordWrite
 )

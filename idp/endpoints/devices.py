@@ -6,31 +6,24 @@ with ``eid:device``; everything after it is signed by the phone's key.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from idp.accounts import acts
-from idp.accounts.device_acts import DeviceRefused, SignedAct, proven, read_act, spend
-from idp.accounts.life import Actor, LockReason, NotAllowed
-from idp.accounts.pins import blocked_until
-from idp.authentication import device_enrolment, device_keeping
+from idp.accounts.device_acts import DeviceRefused, read_act
+from idp.authentication import device_enrolment
 from idp.authentication.device_enrolment import Enrolling, Enrolment, hashed
-from idp.authentication.pool import Busy, PasswordPool
+from idp.authentication.pool import Busy
 from idp.domain.decision import Decision
 from idp.domain.errors import ProtocolError
 from idp.domain.facts import Facts
-from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from idp.endpoints import answers, possession
 from idp.endpoints.answers import Answer
+from idp.endpoints.device_handlers import handler_of, pool_of
 from idp.endpoints.exchange import Exchange, TooLarge
 from idp.ports import Unavailable
 from idp.protocol import rfc6750_bearer
 from idp.protocol.rfc6750_bearer import BearerRequest
 from keys import strict_json
-
-if TYPE_CHECKING:
-    from idp.shell import Services
 
 SCOPE: Final = "eid:device"
 LONGEST: Final = 8_192
@@ -103,60 +96,7 @@ async def act(exchange: Exchange) -> Answer:
         raise Unavailable("passwords", busy.retry_after) from busy
 
 
-# ---------------------------------------------------------------- acts on the phone itself
-
-
-async def status(exchange: Exchange, signed: SignedAct, _: dict[str, object]) -> dict[str, object]:
-    """How the phone stands: its name, and when a PIN may be tried again."""
-
-    def judged(asked: SignedAct, facts: Facts, policy: Policy) -> Decision[dict[str, object]]:
-        device, _ = proven(asked, facts, policy)
-        known = {"name": device.name, "blocked_until": blocked_until(device, facts.now), "now": facts.now}
-        return Decision(known, (spend(asked, facts),))
-
-    return await exchange.services.loop.run(signed, needs_of(signed), judged)
-
-
-async def give_up(exchange: Exchange, signed: SignedAct, _: dict[str, object]) -> dict[str, object]:
-    """The phone is forgotten."""
-    await exchange.services.loop.run(signed, needs_of(signed, credentials=True), device_keeping.give_up)
-    return {"done": True}
-
-
-async def lock(exchange: Exchange, signed: SignedAct, _: dict[str, object]) -> dict[str, object]:
-    """Lock my e-ID, everywhere. The phone alone is enough: the low bar is on purpose (domain facts, section 6)."""
-
-    def judged(asked: SignedAct, facts: Facts, policy: Policy) -> Decision[str]:
-        _, account = proven(asked, facts, policy)
-        return Decision(account.account_id, (spend(asked, facts),))
-
-    services = exchange.services
-    account_id = await services.loop.run(signed, needs_of(signed), judged)
-    try:
-        await services.lives.apply(account_id, acts.lock(LockReason.OWN_REQUEST, Actor.SUBJECT))
-    except NotAllowed:
-        raise DeviceRefused("unknown_device", 401) from None
-    return {"done": True}
-
-
-Handler = Callable[[Exchange, SignedAct, dict[str, object]], Awaitable[dict[str, object]]]
-_ACTS: Final[dict[str, Handler]] = {"status": status, "give_up": give_up, "lock": lock}
-
-
-def handler_of(signed: SignedAct) -> Handler:
-    """What answers an act. Raises DeviceRefused."""
-    handler = _ACTS.get(signed.act)
-    if handler is None:
-        raise DeviceRefused("unknown_act", 400)
-    return handler
-
-
 # ---------------------------------------------------------------- parts
-
-
-def needs_of(signed: SignedAct, *, credentials: bool = False) -> Needs:
-    """The device, its account, and whether the act was seen before."""
-    return Needs(device_id=signed.device_id, replay=(signed.replay,), credentials=credentials)
 
 
 def not_done(refused: DeviceRefused) -> Answer:
@@ -182,11 +122,3 @@ def text_of(body: dict[str, object], name: str, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise DeviceRefused("malformed", 400)
     return value
-
-
-def pool_of(services: Services) -> PasswordPool:
-    """The bounded argon2id pool."""
-    pool = services.passwords
-    if not isinstance(pool, PasswordPool):
-        raise TypeError("the services hold no password pool")
-    return pool

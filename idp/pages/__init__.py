@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from idp.domain import paths
 from idp.pages import (
     account,
+    app_sign_in,
     approvals,
     consent,
     demo,
@@ -52,6 +53,7 @@ def page_routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:
         page(passkeys.RENAME, passkeys.post_rename, "POST"),
         page(passkeys.REMOVE, passkeys.show_remove),
         page(passkeys.REMOVE, passkeys.post_remove, "POST"),
+        *app_sign_in.routes(),
         page(paths.STEP_UP, sign_in.show_level),
         page(paths.STEP_UP, sign_in.answer_level, "POST"),
         page(paths.CONSENT, consent.show_consent),

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from idp.authentication import consent, one_time_code, step_up
+from idp.authentication import app_sign_in, consent, one_time_code, step_up
 from idp.authentication.begin import Seen, Visit
 from idp.authentication.personal_number import read_personal_number
 from idp.authentication.progress import Advanced
@@ -98,6 +98,7 @@ def sign_in_page(
         form_action=_targets(found),
         i=found.interaction.interaction_id,
         service=client_name(found.client, texts.language),
+        app_path=app_path(request, found),
         number=form.text("personal_number")[:MAX_ECHO] if form else (read_personal_number(hint or "") or ""),
         malformed=problem == "signin.number.malformed",
         errors=errors,
@@ -106,6 +107,12 @@ def sign_in_page(
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def app_path(request: Request, found: Seen) -> str:
+    """Where this sign-in goes on with the e-ID app; empty where it cannot."""
+    able = services_of(request).settings.eid_app_url and app_sign_in.offered(found.interaction)
+    return f"{paths.APP}?i={found.interaction.interaction_id}" if able else ""
 
 
 async def show_second_factor(request: Request) -> Response:

@@ -26,6 +26,7 @@ from idp.domain.writes import (
     Write,
 )
 from idp.ports import Unavailable
+from idp.storage import screens
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
 from idp.storage.group_commit import GroupCommit
@@ -46,7 +47,7 @@ LONGEST_ITEM: Final = 330
 """Seconds that a single-use item lives at most, where nobody says when it was issued."""
 
 Granted = list[tuple[Claim, list[Reply]]]
-_CLAIMS: Final = {**CLAIMS, **DECOUPLED_CLAIMS}
+_CLAIMS: Final = {**CLAIMS, **DECOUPLED_CLAIMS, **screens.SCREEN_CLAIMS}
 _CERTAIN: Final = {**CERTAIN, **DECOUPLED_CERTAIN}
 
 

@@ -14,6 +14,7 @@ from idp.domain.facts import Facts, Fresh
 from idp.domain.grant import LoadedGrant
 from idp.domain.needs import Needs
 from idp.domain.passkey import Passkey
+from idp.domain.screen import Screen
 from idp.domain.session import Interaction, Participant, Session
 from idp.ports import Unavailable
 from idp.storage import codecs
@@ -30,6 +31,7 @@ from idp.storage.redis.birth import Birth
 from idp.storage.redis.pipelining import Command, PipeliningConnection, Reply
 from idp.storage.redis.scripts import run
 from idp.storage.registrations import InitialAccessTokens
+from idp.storage.screens import ScreenReading
 from idp.storage.vault import Vault
 
 
@@ -65,12 +67,15 @@ class RedisLoading:
         self._initial_access = initial_access
         self._passkeys = passkeys
         self._devices = devices
+        self._screens = ScreenReading(self._read, vault)
         self._links = links
 
     async def load(self, needs: Needs) -> Facts:
         """The facts, with the time and fresh random bytes inside. Raises :class:`idp.ports.Unavailable`."""
         passkey = await self._passkeys.find(needs.passkey_id) if needs.passkey_id is not None else None
-        device = await self._devices.find(needs.device_id)
+        screen = await self._screens.find(needs.screen_id, needs.screen_code, int(self._now()))
+        answered = screen if needs.behind_screen and needs.device_id is None else None
+        device = await self._devices.find(answered.device_id if answered is not None else needs.device_id)
         link = await self._links.find(needs.link)
         behind = link.account_id if link is not None and needs.account_of_link else None
         named = needs.account_id or behind or await self._found(needs, passkey, device)
@@ -114,7 +119,7 @@ class RedisLoading:
             credentials = await self._accounts.credentials(account.account_id)
             if needs.personal_number is not None and self._signing_in is not None:
                 self._signing_in(account.account_id)
-        client_id = needs.client_id or _client_behind(needs, grant, interaction, decoupled)
+        client_id = needs.client_id or _client_behind(needs, grant, interaction, decoupled, screen)
         waiting: tuple[LoadedDecoupled, ...] = ()
         blocked = False
         if needs.waiting and account is not None:
@@ -144,6 +149,7 @@ class RedisLoading:
             passkey=passkey,
             passkeys=await self._passkeys.of(needs, account),
             device=device,
+            screen=screen,
             devices=await self._devices.of(needs, account),
             link=link,
             beside=await self.load(needs.beside) if needs.beside is not None else None,
@@ -282,7 +288,10 @@ def _client_behind(
     grant: LoadedGrant | None,
     interaction: Interaction | None,
     decoupled: LoadedDecoupled | None,
+    screen: Screen | None,
 ) -> str | None:
+    if needs.behind_screen and screen is not None:
+        return screen.client_id
     if needs.client_of_decoupled and decoupled is not None:
         return decoupled.request.client_id
     if needs.client_of_grant and grant is not None:

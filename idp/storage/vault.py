@@ -23,6 +23,7 @@ class Vault:
         self._ring = ring
         self._interactions = ring.sealer("interaction")
         self._grants = ring.sealer("grant")
+        self._screens = ring.sealer("screen")
         self._pushed = ring.sealer("pushed-request")
         self.mail = ring.sealer("mail")
         self.client_secrets = ring.sealer("client-secret")
@@ -46,6 +47,17 @@ class Vault:
         """The opposite; what does not open is absent."""
         try:
             return codecs.read_interaction(self._interactions.open(sealed, interaction_id))
+        except SealBroken:
+            return None
+
+    def screen(self, plain: bytes, interaction_id: str) -> bytes:
+        """A screen, sealed: it names a person and where somebody is."""
+        return self._screens.seal(plain, interaction_id)
+
+    def read_screen(self, sealed: bytes, interaction_id: str) -> bytes | None:
+        """The opposite; what does not open is absent."""
+        try:
+            return self._screens.open(sealed, interaction_id)
         except SealBroken:
             return None
 

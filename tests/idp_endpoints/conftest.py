@@ -90,5 +90,6 @@ def settings_of(database: str, redis: str, folder: Path, issuer: str = ISSUER, *
         "keys_dir": folder,
         "registry_url": "http://127.0.0.1:9",
         "password_profile": Profile.CHEAPEST,
+        "eid_app_url": "http://localhost:8205",
     }
     return Settings(**(values | changes))

@@ -159,6 +159,7 @@ def provider_settings(provider_keys: Path, pages_database: str, redis_clean: str
         demo_personas=people,
         demo_outbox=tmp_path / "outbox",
         password_profile=Profile.CHEAPEST,
+        eid_app_url="http://localhost:8205",
     )
 
 

@@ -45,6 +45,16 @@ def interaction(interaction_id: str) -> str:
     return f"i:{{{interaction_id}}}"
 
 
+def screen(interaction_id: str) -> str:
+    """Hash: a sealed screen that waits for the e-ID app, and its version."""
+    return f"v:{{{interaction_id}}}"
+
+
+def screen_code(code_hash: bytes) -> str:
+    """The interaction whose screen shows a code; named by a keyed hash of it."""
+    return f"vc:{{{code_hash.hex()}}}"
+
+
 def pushed(pushed_id: str) -> str:
     """A sealed pushed request, or the mark that it is spent; named by the hash of what the browser carries."""
     return f"q:{{{sha256(pushed_id.encode()).hexdigest()}}}"
