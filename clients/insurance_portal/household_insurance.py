@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from clients.portal_kit.answers import Reading
 from clients.portal_kit.portal import Portal
-from clients.portal_kit.procedure import Answers, Choices, FormRead, Procedure
+from clients.portal_kit.procedure import Answers, Choices, FormRead, Guide, Procedure
 from clients.portal_kit.storage.drafts import Draft
 from web import Form
 
@@ -75,6 +75,11 @@ def read(form: Form, offered: Choices, today: date) -> FormRead:
     )
 
 
+def without_the_day(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The dossier knows the day of payment by itself: it is the day on which its premium is paid."""
+    return {name: value for name, value in inputs.items() if name != "paid_on"}
+
+
 PROCEDURE: Final = Procedure(
     procedure_code="bhyt.household",
     path="/household-insurance",
@@ -86,6 +91,19 @@ PROCEDURE: Final = Procedure(
     choices=choices,
     read=read,
     intro_template="household_insurance/intro.html",
+    guide=Guide(
+        lead="household.lead",
+        office="household.office",
+        conditions=(
+            "household.condition_together",
+            "household.condition_other",
+            "household.condition_young",
+        ),
+        half_days=10,
+        fee=None,
+    ),
+    assesses=True,
+    to_file=without_the_day,
     form_template="household_insurance/form.html",
     review_template="household_insurance/review.html",
 )

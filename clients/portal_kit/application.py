@@ -9,7 +9,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clients.portal_kit import dossier_pages, events, receipt_pages, sign_in
+from clients.portal_kit import consent_pages, dossier_pages, events, receipt_pages, sign_in
 from clients.portal_kit.filing import filing_routes
 from clients.portal_kit.portal import FILING, build_portal, portal_of, recognise, running
 from clients.portal_kit.procedure import Procedure
@@ -54,7 +54,8 @@ def create_portal(
     app.state.portal = portal
     app.state.registry_keys = SenderKeys((settings.registry_url,), settings.trust_anchors)
     journeys = (filing_routes(each) for each in procedures)
-    for router in (*routers, *journeys, dossier_pages.router, receipt_pages.router, sign_in.router):
+    shared = (dossier_pages.router, consent_pages.router, receipt_pages.router, sign_in.router)
+    for router in (*routers, *journeys, *shared):
         app.include_router(router)
     app.add_middleware(
         SessionMiddleware,

@@ -1,112 +1,136 @@
-"""The pages every portal has for dossiers that were filed: list, one dossier, its receipts, withdrawal."""
+"""The pages every portal has for dossiers: list, one dossier as the registry tells it, supplement, withdrawal."""
+
+import re
+from dataclasses import replace
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier, DossierState, MoveRefused, may_withdraw
-from clients.portal_kit.portal import portal_of
+from clients.portal_kit.dossiers import CODE, MAX_CODE
+from clients.portal_kit.portal import Portal, portal_of
 from clients.portal_kit.receipt_pages import checked
+from clients.portal_kit.refusals import REFUSALS, refused
+from clients.portal_kit.storage.drafts import Draft
+from clients.portal_kit.storage.filed import FiledDossier
+from clients.portal_kit.storage.sessions import PortalSession
+from clients.portal_kit.wire import RegistryGone
 from web import PageProblem, csrf, read_form
-from web.qr_codes import qr_code
 
 router = APIRouter(include_in_schema=False)
+CURSOR: Final = re.compile(r"\A[A-Za-z0-9_=-]{1,100}\Z")
 
 
-async def own_dossier(request: Request, code: str, subject: str) -> Dossier:
-    """The person's own dossier; somebody else's and an unknown one are the same 404 (no look into others)."""
-    found = None
-    if len(code) <= MAX_CODE and CODE.match(code):
-        found = await portal_of(request).dossiers.one(code, subject)
-    if found is None:
+def readable(code: str) -> str:
+    """A code as it can be one; anything else is the same 404 as a dossier of somebody else."""
+    if len(code) > MAX_CODE or not CODE.match(code):
         raise PageProblem(404, "not-found")
-    return found
+    return code
 
 
 @router.get("/dossiers")
 async def list_dossiers(request: Request) -> Response:
-    """Everything the signed-in person filed here, newest first."""
+    """The person's dossiers of this portal's procedures, wherever they were filed, and drafts; newest first."""
     portal = portal_of(request)
     session = await portal.session(request)
     if session is None:
         return portal.to_sign_in(request)
-    subject = session.signed_in.subject
-    drafts = [
+    cursor = request.query_params.get("cursor")
+    page: dict[str, Any] = {"dossiers": (), "known": (), "following": None, "gone": False}
+    page["drafts"] = await _drafts(portal, session)
+    try:
+        found, page["following"] = await portal.dossiers.own(
+            await portal.token(session), cursor if cursor and CURSOR.match(cursor) else None
+        )
+        page["dossiers"] = [each for each in found if each.procedure_code in portal.procedures]
+    except RegistryGone:  # an outage hides nobody's dossier: what was filed here, as far as it is known
+        page |= {"known": await portal.filed.of(session.signed_in.subject), "gone": True}
+    except REFUSALS as refusal:
+        return refused(request, session, refusal)
+    return portal.render(request, "dossiers.html", **page)
+
+
+async def _drafts(portal: Portal, session: PortalSession) -> list[dict[str, object]]:
+    return [
         {"code": each.code, "since": each.created_at, "procedure_code": each.procedure_code, "path": path}
-        for each in await portal.drafts.of(subject)
+        for each in await portal.drafts.of(session.signed_in.subject)
         if (path := portal.procedures.get(each.procedure_code)) is not None
     ]
-    return portal.render(request, "dossiers.html", dossiers=await portal.dossiers.of(subject), drafts=drafts)
 
 
 @router.get("/dossiers/{code}")
 async def show_dossier(request: Request, code: str) -> Response:
-    """One dossier: state, due date, checks with their reasons, receipts, history."""
+    """One dossier: what to do next, state, term, fee, consents, history, result, receipts."""
     portal = portal_of(request)
     session = await portal.session(request)
     if session is None:
         return portal.to_sign_in(request)
-    found = await own_dossier(request, code, session.signed_in.subject)
+    filed = await portal.filed.one(readable(code), session.signed_in.subject)
+    try:
+        dossier = await portal.dossiers.one(await portal.token(session), code)
+    except RegistryGone as refusal:
+        if filed is None:
+            return refused(request, session, refusal)
+        return portal.render(
+            request, "dossier_known.html", filed=filed, receipts=await _checked_all(portal, filed)
+        )
+    except REFUSALS as refusal:
+        return refused(request, session, refusal)
     return portal.render(
         request,
         "dossier.html",
-        dossier=found,
-        receipts=[await checked(portal, receipt) for receipt in found.receipts],
-        may_withdraw=may_withdraw(found.state),
+        dossier=dossier,
+        details=filed.details if filed else {},
+        may_supplement=filed is not None
+        and dossier.supplement_asked is not None
+        and dossier.procedure_code in portal.procedures,
+        receipts=await _checked_all(portal, filed) if filed else [],
     )
 
 
-@router.get("/dossiers/{code}/receipts/{number}")
-async def download_receipt(request: Request, code: str, number: int) -> Response:
-    """A signed receipt as the registry sent it, to keep or to have checked by anybody."""
+async def _checked_all(portal: Portal, filed: FiledDossier) -> list[object]:
+    return [await checked(portal, receipt) for receipt in filed.receipts]
+
+
+@router.post("/dossiers/{code}/supplement")
+async def begin_supplement(request: Request, code: str) -> Response:
+    """Open the form again with the answers given before, to answer a request of the officer (CT05)."""
     portal = portal_of(request)
     session = await portal.session(request)
-    if session is None:
-        return portal.to_sign_in(request)
-    found = await own_dossier(request, code, session.signed_in.subject)
-    if not 1 <= number <= len(found.receipts):
+    await csrf.check(request, await read_form(request))
+    if session is None or not portal.may_file(session):
+        return portal.to_sign_in(request, filing=True, back_to=f"/dossiers/{code}")
+    subject = session.signed_in.subject
+    filed = await portal.filed.one(readable(code), subject)
+    path = portal.procedures.get(filed.procedure_code) if filed else None
+    if filed is None or path is None:
         raise PageProblem(404, "not-found")
-    name = f"receipt-{code}-{number}.jwt"
-    return PlainTextResponse(
-        found.receipts[number - 1],
-        media_type="application/jwt",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
-
-
-@router.get("/dossiers/{code}/receipts/{number}/paper")
-async def print_receipt(request: Request, code: str, number: int) -> Response:
-    """A receipt to print: its content in words, and the whole of it as a QR code that any checker reads."""
-    portal = portal_of(request)
-    session = await portal.session(request)
-    if session is None:
-        return portal.to_sign_in(request)
-    found = await own_dossier(request, code, session.signed_in.subject)
-    if not 1 <= number <= len(found.receipts):
-        raise PageProblem(404, "not-found")
-    text = found.receipts[number - 1]
-    return portal.render(
-        request,
-        "receipt_paper.html",
-        dossier=found,
-        number=number,
-        receipt=await checked(portal, text),
-        picture=qr_code(text, error="l"),
-    )
+    try:
+        dossier = await portal.dossiers.one(await portal.token(session), code)
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, filing=True, back_to=f"/dossiers/{code}")
+    asked = dossier.supplement_asked
+    if asked is None:
+        return RedirectResponse(f"/dossiers/{code}", status_code=303)
+    kept = await portal.drafts.find(subject, code)
+    if kept is None or kept.supplements != asked.number:
+        details = filed.details
+        fresh = Draft(code, filed.procedure_code, own=details["own"], answers=details["answers"])
+        await portal.drafts.start(subject, replace(fresh, supplements=asked.number))
+    return RedirectResponse(f"{path}/{code}", status_code=303)
 
 
 @router.post("/dossiers/{code}/withdraw")
 async def withdraw(request: Request, code: str) -> Response:
-    """The person asks to withdraw; with no decision yet, the counter stops the dossier (7, then 8)."""
+    """The person asks to withdraw, before there is a decision; the authority confirms with its notice of stop."""
     portal = portal_of(request)
     session = await portal.session(request)
     await csrf.check(request, await read_form(request))
-    if session is None:
-        return portal.to_sign_in(request)
-    found = await own_dossier(request, code, session.signed_in.subject)
+    if session is None or not portal.may_file(session):
+        return portal.to_sign_in(request, filing=True, back_to=f"/dossiers/{readable(code)}")
     try:
-        await portal.dossiers.move(found.code, DossierState.WITHDRAWAL_ASKED)
-        await portal.dossiers.move(found.code, DossierState.STOPPED)
-    except MoveRefused as refusal:
-        raise PageProblem(409, "move-refused", cause=refusal) from refusal
+        await portal.dossiers.withdraw(await portal.token(session), readable(code))
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, filing=True, back_to=f"/dossiers/{code}")
     return RedirectResponse(f"/dossiers/{code}", status_code=303)

@@ -23,6 +23,7 @@ from starlette.responses import Response
 
 from clients.portal_kit.portal import portal_of
 from clients.portal_kit.sender_keys import SenderKeys, UnknownSender
+from clients.portal_kit.storage.filed import FiledDossiers, standing_of
 from clients.portal_kit.storage.tables import registry_dossier, taken_event
 
 PATH: Final = "/events"
@@ -102,12 +103,14 @@ def event_router(handle: Handle) -> APIRouter:
             )
         except httpx2.HTTPError:
             return Response(status_code=503, headers={"Retry-After": "5"})
-        async with portal_of(request).database.transaction() as connection:
+        portal = portal_of(request)
+        async with portal.database.transaction() as connection:
             taken = await connection.execute(
                 insert(taken_event).values(event_id=event.event_id).on_conflict_do_nothing()
             )
             if taken.rowcount == 1:
                 await handle(connection, event)
+                await _pass_on(portal.filed, connection, event)
         return Response(status_code=202)
 
     return router
@@ -132,12 +135,20 @@ async def _checked(request: Request) -> RegistryEvent:
     return read_event(token, jwks, issuer=issuer, audience=settings.public_url)
 
 
+async def _pass_on(filed: FiledDossiers, connection: AsyncConnection, event: RegistryEvent) -> None:
+    """What was filed here has moved on: its new state is kept, and is news for the national portal."""
+    said = event.names.get(DOSSIER_CHANGED)
+    standing = None if said is None else standing_of(said.get("number"), said.get("state"), said)
+    if standing is not None:
+        await filed.hear(connection, event.subject, standing)
+
+
 async def keep_dossier(connection: AsyncConnection, event: RegistryEvent) -> None:
     """Keep where a dossier of the registry stands: what is newer by its ``number`` counts, what is older is known."""
     said = event.names.get(DOSSIER_CHANGED)
     if said is None or not isinstance(number := said.get("number"), int):
         return
-    values = {"number": number, "state": said.get("state"), "said": dict(said)}
+    values = {"number": number, "state": str(said.get("state")), "said": dict(said)}
     await connection.execute(
         insert(registry_dossier)
         .values(code=event.subject, **values)

@@ -1,33 +1,34 @@
 """From the first click to a filed dossier: start, form, review, file. One journey for every procedure.
 
 The steps, the level they need, the questions to the registry and the refusals are here; what differs is in
-:class:`~clients.portal_kit.procedure.Procedure`. Nothing is lost on the way: typed answers live in a draft.
+:class:`~clients.portal_kit.procedure.Procedure`. Nothing is lost on the way: typed answers live in a draft. Answering
+a request for a supplement (CT05) is the same journey on a draft that names the request.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from clients.portal_kit.dossiers import CODE, MAX_CODE, DossierState
+from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier
+from clients.portal_kit.judging import MAY_BE_FILED, is_stale, judged
 from clients.portal_kit.portal import Portal, now, personal_number_of, portal_of
 from clients.portal_kit.procedure import FormRead, Procedure, typed
 from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.registry import Question
+from clients.portal_kit.registry_dossiers import ProcedureFacts
 from clients.portal_kit.storage.drafts import Draft
 from clients.portal_kit.storage.sessions import PortalSession
+from clients.portal_kit.wire import RegistryGone, RegistryRefused
 from web import PageProblem, csrf, read_form
 
 __all__ = ["FormRead", "Procedure", "filing_routes"]
-
-ASSESSMENT_HOLDS: Final = timedelta(minutes=15)
-"""An older judgement is asked anew before filing: facts and the day of receipt may have changed."""
-MAY_BE_FILED: Final = frozenset({"pass", "unknown"})
-"""A failed check is a refusal known beforehand; an open one is for an officer to decide."""
+FILED_BEFORE: Final = frozenset({"dossier-code-taken", "idempotency-key-reused"})
+"""An earlier press reached the registry, though its answer never reached us."""
 
 
 def filing_routes(procedure: Procedure) -> APIRouter:
@@ -48,15 +49,20 @@ class Journey:
 
     def __init__(self, procedure: Procedure) -> None:
         self._procedure = procedure
+        self._facts: ProcedureFacts | None = None
 
     async def introduce(self, request: Request) -> Response:
         """What the procedure is, what it needs, how long it takes and what it costs: open to everybody."""
         portal = portal_of(request)
         session = await portal.session(request)
+        if self._facts is None:  # public reference data: learned once; the page serves without it too
+            with suppress(RegistryGone, RegistryRefused):
+                self._facts = await portal.dossiers.describe(self._procedure.procedure_code)
         return portal.render(
             request,
             self._procedure.intro_template,
             procedure=self._procedure,
+            facts=self._facts,
             may_file=session is not None and portal.may_file(session),
         )
 
@@ -67,10 +73,11 @@ class Journey:
         await csrf.check(request, await read_form(request))
         if session is None or not portal.may_file(session):
             return portal.to_sign_in(request, filing=True)
-        code = await portal.dossiers.reserve_code(self._procedure.agency_code, self._procedure.system_code)
+        code = await portal.filed.reserve_code(self._procedure.agency_code, self._procedure.system_code)
+        question = Question(self._procedure.purpose, self._procedure.procedure_code, code)
         try:
             token = await portal.token(session)
-            released = await portal.registry.release(token, self._question(code), self._procedure.releases)
+            released = await portal.registry.release(token, question, self._procedure.releases)
             answers = await self._procedure.prefill(portal, released["values"])
         except REFUSALS as refusal:
             return refused(request, session, refusal, filing=True)
@@ -102,7 +109,7 @@ class Journey:
             result = self._procedure.read(form, choices, now().date())
             if result.errors:
                 return await self._form(request, session, kept, result.errors)
-            assessment = await self._assess(portal, session, kept, result.inputs)
+            assessment = await judged(portal, session, self._procedure, kept, result.inputs)
         except REFUSALS as refusal:
             return refused(request, session, refusal, filing=True, draft=self._address(code))
         await portal.drafts.keep(replace(kept, assessment=assessment))
@@ -128,12 +135,12 @@ class Journey:
             choices=choices,
             assessment=found.assessment,
             may_be_filed=found.assessment["outcome"] in MAY_BE_FILED,
-            amount=amount_due(found.assessment),
+            amount=amount_due(found.assessment, self._procedure),
             procedure=self._procedure,
         )
 
     async def file(self, request: Request, code: str) -> Response:
-        """File the dossier: state 1, and 2 at once, since the identity checks were answered and signed."""
+        """File the dossier at the registry, or send the supplement; pressed twice it happens once."""
         portal, session, found = await self._draft(request, code, or_filed=True)
         await csrf.check(request, await read_form(request))
         if session is None:
@@ -141,59 +148,65 @@ class Journey:
         if found is None:  # the answer to the first press was lost: the dossier is there
             return RedirectResponse(f"/dossiers/{code}", status_code=303)
         assessment = found.assessment
-        if assessment and now() - datetime.fromisoformat(assessment["assessed_at"]) > ASSESSMENT_HOLDS:
-            try:
-                assessment = await self._assess(portal, session, found, assessment["inputs"])
-            except REFUSALS as refusal:
-                return refused(request, session, refusal, filing=True, draft=self._address(code))
-            await portal.drafts.keep(replace(found, assessment=assessment))
-        if not assessment or assessment["outcome"] not in MAY_BE_FILED:
-            return self._to(code, "/review")
-        filed = await portal.dossiers.file(
-            code=code,
-            procedure_code=self._procedure.procedure_code,
-            subject=session.signed_in.subject,
-            submission_key=code,
+        try:
+            if assessment and is_stale(assessment):
+                assessment = await judged(portal, session, self._procedure, found, assessment["inputs"])
+                await portal.drafts.keep(replace(found, assessment=assessment))
+            if not assessment or assessment["outcome"] not in MAY_BE_FILED:
+                return self._to(code, "/review")
+            inputs = self._procedure.to_file(assessment["inputs"])
+            dossier = await self._sent(portal, session, found, inputs)
+        except REFUSALS as refusal:
+            return refused(request, session, refusal, filing=True, draft=f"{self._address(code)}/review")
+        await portal.filed.keep(
+            dossier,
+            session.signed_in.subject,
             details={
                 "personal_number": personal_number_of(session),
                 "own": found.own,
+                "answers": found.answers,
                 "inputs": assessment["inputs"],
                 "premium": assessment.get("premium"),
             },
-            checks={"checks": assessment["checks"]},
             receipts=(assessment["verification"]["receipt"],),
-            due_on=date.fromisoformat(assessment["deadline"]["due_on"]),
-            fee=amount_due(assessment),
         )
-        if filed.state is DossierState.SUBMITTED:
-            await portal.dossiers.receive(code)
         await portal.drafts.forget(code)
         return RedirectResponse(f"/dossiers/{code}", status_code=303)
 
-    async def _assess(
-        self, portal: Portal, session: PortalSession, found: Draft, inputs: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """The registry's judgement of the inputs, with them and the moment it was made."""
-        received_at = now()
-        claims = {"name": found.own["name"]["full"], "birth_date": found.own["birth_date"]}
-        answer = await portal.registry.assess(
-            await portal.token(session),
-            self._question(found.code),
-            received_at=received_at,
-            inputs=inputs,
-            subject={"number": personal_number_of(session)},
-            claims=claims,
-        )
-        return {**answer, "inputs": inputs, "assessed_at": received_at.isoformat()}
+    async def _sent(
+        self, portal: Portal, session: PortalSession, draft: Draft, inputs: Mapping[str, Any]
+    ) -> Dossier:
+        """The dossier after filing or supplementing; what an earlier press did already is found, not done again."""
+        token = await portal.token(session)
+        if not draft.supplements:
+            try:
+                return await portal.dossiers.file(
+                    token,
+                    code=draft.code,
+                    procedure_code=self._procedure.procedure_code,
+                    purpose=self._procedure.purpose,
+                    inputs=inputs,
+                )
+            except RegistryRefused as refusal:
+                same = refusal.said.get("dossier_code") == draft.code
+                if refusal.code not in FILED_BEFORE and not same:
+                    raise
+                earlier = await portal.dossiers.one(token, draft.code)
+                if earlier.inputs != dict(inputs):  # filed, and the answers were changed since
+                    said = {"dossier_code": draft.code}
+                    raise RegistryRefused(409, "dossier-code-taken", said=said) from refusal
+                return earlier
+        before = await portal.dossiers.one(token, draft.code)
+        asked = before.supplement_asked
+        if asked is None or asked.number != draft.supplements:
+            return before
+        return await portal.dossiers.supplement(token, draft.code, version=before.version, inputs=inputs)
 
     def _address(self, code: str) -> str:
         return f"{self._procedure.path}/{code}"
 
     def _to(self, code: str, suffix: str = "") -> Response:
         return RedirectResponse(self._address(code) + suffix, status_code=303)
-
-    def _question(self, code: str) -> Question:
-        return Question(self._procedure.purpose, self._procedure.procedure_code, code)
 
     async def _draft(
         self, request: Request, code: str, *, or_filed: bool = False
@@ -206,7 +219,7 @@ class Journey:
             raise PageProblem(404, "not-found")
         found = await portal.drafts.find(session.signed_in.subject, code)
         if found is None or found.procedure_code != self._procedure.procedure_code:
-            if or_filed and await portal.dossiers.one(code, session.signed_in.subject) is not None:
+            if or_filed and await portal.filed.one(code, session.signed_in.subject) is not None:
                 return portal, session, None
             raise PageProblem(404, "draft-gone")
         return portal, session, found
@@ -245,8 +258,9 @@ def first_of_each(errors: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def amount_due(assessment: Mapping[str, Any]) -> int:
-    """The fee or premium in đồng."""
+def amount_due(assessment: Mapping[str, Any], procedure: Procedure) -> int | None:
+    """The fee or premium in đồng as the registry computed it, else as the procedure's page says."""
     if assessment.get("premium"):
         return int(assessment["premium"]["total"])
-    return int((assessment.get("fee") or {}).get("amount", 0))
+    fee = assessment.get("fee")
+    return procedure.guide.fee if fee is None else int(fee.get("amount", 0))

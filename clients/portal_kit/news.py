@@ -20,8 +20,9 @@ from jose import jws, jwt
 from jose.exceptions import JOSEError
 from sqlalchemy import delete, func, select, update
 
-from clients.portal_kit.dossiers import Dossier, DossierState
+from clients.portal_kit.dossiers import DossierState
 from clients.portal_kit.storage.database import Database, DatabaseGone
+from clients.portal_kit.storage.filed import FiledDossier, Standing
 from clients.portal_kit.storage.tables import outgoing_news
 from keys import SealBroken, Sealer, Signer
 from web.anchors import trusting
@@ -55,18 +56,18 @@ class DossierNews:
     link: str
 
 
-def news_content(dossier: Dossier, personal_number: str, portal_url: str) -> dict[str, object]:
+def news_content(filed: FiledDossier, said: Standing, portal_url: str) -> dict[str, object]:
     """The claims of a message, without sender, receiver and times of the message itself."""
     return {
-        "code": dossier.code,
-        "procedure_code": dossier.procedure_code,
-        "personal_number": personal_number,
-        "state": dossier.state.value,
-        "sequence": len(dossier.history),
-        "submitted_at": dossier.submitted_at.isoformat(),
-        "changed_at": dossier.history[-1].occurred_at.isoformat(),
-        "due_on": dossier.due_on.isoformat() if dossier.due_on else None,
-        "link": f"{portal_url}/dossiers/{dossier.code}",
+        "code": filed.code,
+        "procedure_code": filed.procedure_code,
+        "personal_number": str(filed.details["personal_number"]),
+        "state": said.state.value,
+        "sequence": said.number,
+        "submitted_at": filed.filed_at.isoformat(),
+        "changed_at": said.occurred_at.isoformat(),
+        "due_on": said.due_on.isoformat() if said.due_on else None,
+        "link": f"{portal_url}/dossiers/{filed.code}",
     }
 
 

@@ -16,14 +16,14 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.dpop import HeldToken
 from clients.portal_kit import levels
-from clients.portal_kit.dossiers import Dossier
 from clients.portal_kit.news import NewsDelivery, news_content
 from clients.portal_kit.places import Places
 from clients.portal_kit.registry import RegistryClient
+from clients.portal_kit.registry_dossiers import RegistryDossiers
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database, DatabaseGone
-from clients.portal_kit.storage.dossiers import Dossiers
 from clients.portal_kit.storage.drafts import Drafts
+from clients.portal_kit.storage.filed import FiledDossier, FiledDossiers, Standing
 from clients.portal_kit.storage.sessions import PortalSession, Sessions
 from clients.portal_kit.words import Words
 from clients.relying_party import Details, RelyingParty, SignedIn, SignInFailed
@@ -32,7 +32,7 @@ from web import Pages, allow_form_action, csrf
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 SIGN_IN: Final = ("openid", "profile", "pid")
-FILING: Final = ("registry:verify", "registry:release")
+FILING: Final = ("registry:verify", "registry:release", "registry:dossiers")
 WHO_LOOKED: Final = ("registry:access-log",)
 EARLY: Final = 30
 """Seconds before its end at which an access token is renewed."""
@@ -53,7 +53,7 @@ class Portal:
     database: Database
     sessions: Sessions
     drafts: Drafts
-    dossiers: Dossiers
+    filed: FiledDossiers
     party: RelyingParty
     registry: RegistryClient
     places: Places
@@ -62,6 +62,11 @@ class Portal:
     """Path of each procedure that can be filed here, by its code."""
     details: Details = ()
     """What a person agrees to before filing (RFC 9396); with none the scopes alone say what the token opens."""
+
+    @property
+    def dossiers(self) -> RegistryDossiers:
+        """The dossiers, where they are kept: at the registry."""
+        return RegistryDossiers(self.registry.wire)
 
     @property
     def session_cookie(self) -> str:
@@ -168,10 +173,9 @@ def build_portal(
     database = Database(settings.database_url)
     news_sealer = ring.sealer("portal.news")
 
-    def sealed_news(dossier: Dossier) -> bytes:
-        number = str(dossier.details["personal_number"])
-        content = news_content(dossier, number, settings.public_url)
-        return news_sealer.seal(orjson.dumps(content), dossier.code)
+    def sealed_news(filed: FiledDossier, said: Standing) -> bytes:
+        content = news_content(filed, said, settings.public_url)
+        return news_sealer.seal(orjson.dumps(content), filed.code)
 
     def sign(claims: Mapping[str, object]) -> str:
         return fresh_signer(ring, KeyPurpose.CLIENT_ASSERTION).sign(claims)
@@ -186,7 +190,7 @@ def build_portal(
         database=database,
         sessions=Sessions(database, ring.sealer("portal.session"), now),
         drafts=Drafts(database, ring.sealer("portal.draft"), now),
-        dossiers=Dossiers(
+        filed=FiledDossiers(
             database,
             ring.sealer("portal.dossier"),
             now,

@@ -1,4 +1,4 @@
-"""What a procedure of a portal is: what it releases, how it reads its form, which templates show it."""
+"""What a procedure of a portal is: what it releases, how it reads its form, what it says of itself, what shows it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,13 +24,34 @@ class FormRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """What the page before the form says: text ids, the term in half working days, the fee online in đồng.
+
+    ``fee`` None: it depends on the answers. Name and legal basis come from the registry's catalogue.
+    """
+
+    lead: str
+    office: str
+    conditions: tuple[str, ...]
+    half_days: int
+    fee: int | None = 0
+
+
+def as_read(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inputs of the assessment are those of the dossier."""
+    return inputs
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """One procedure at this portal.
 
     ``releases`` are fields of the person's own record that pre-fill the form ("once only", Decree 224/2026 Art. 15);
     ``prefill`` turns them into first answers; ``choices`` loads what the form offers for the answers so far; ``read``
-    judges the answers' form, never their truth: that is the registry's. ``verifies``: the claims that its assessment
-    may ask about; where they are named, people agree to them one by one and no token opens more.
+    judges the answers' form, never their truth: that is the registry's. ``verifies``: the claims that the registry is
+    asked about before filing; where they are named, people agree to them one by one and no token opens more.
+    ``assesses``: the registry judges the conditions beforehand; otherwise only who files is verified. ``to_file``
+    turns the inputs that were assessed into those of the dossier.
     """
 
     procedure_code: str
@@ -42,10 +63,13 @@ class Procedure:
     prefill: Callable[[Portal, Mapping[str, Any]], Awaitable[Answers]]
     choices: Callable[[Portal, Draft], Awaitable[Choices]]
     read: Callable[[Form, Choices, date], FormRead]
-    intro_template: str
+    guide: Guide
     form_template: str
     review_template: str
+    intro_template: str = "procedure_intro.html"
     verifies: tuple[str, ...] = ()
+    assesses: bool = False
+    to_file: Callable[[Mapping[str, Any]], Mapping[str, Any]] = as_read
 
     @property
     def detail(self) -> Mapping[str, object]:

@@ -7,12 +7,15 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
+from clients.portal_kit.dossiers import CODE, MAX_CODE
 from clients.portal_kit.portal import Portal, portal_of
 from clients.portal_kit.registry import RegistryGone, RegistryRefused
+from clients.portal_kit.storage.filed import FiledDossier
 from clients.receipts import ReceiptRefused
-from web import csrf, read_form
+from web import PageProblem, csrf, read_form
+from web.qr_codes import qr_code
 
 router = APIRouter(include_in_schema=False)
 GONE = "registry_gone"
@@ -67,3 +70,48 @@ async def check_receipt(request: Request) -> Response:
         return portal.render(request, "check_receipt.html", 422, receipt=None, typed="", errors=missing)
     found = await checked(portal, typed, of_anybody=True)
     return portal.render(request, "check_receipt.html", receipt=found, typed=typed)
+
+
+@router.get("/dossiers/{code}/receipts/{number}")
+async def download_receipt(request: Request, code: str, number: int) -> Response:
+    """A signed receipt as the registry sent it, to keep or to have checked by anybody."""
+    portal = portal_of(request)
+    session = await portal.session(request)
+    if session is None:
+        return portal.to_sign_in(request)
+    filed = await _filed_here(portal, code, session.signed_in.subject, number)
+    name = f"receipt-{code}-{number}.jwt"
+    return PlainTextResponse(
+        filed.receipts[number - 1],
+        media_type="application/jwt",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+@router.get("/dossiers/{code}/receipts/{number}/paper")
+async def print_receipt(request: Request, code: str, number: int) -> Response:
+    """A receipt to print: its content in words, and the whole of it as a QR code that any checker reads."""
+    portal = portal_of(request)
+    session = await portal.session(request)
+    if session is None:
+        return portal.to_sign_in(request)
+    filed = await _filed_here(portal, code, session.signed_in.subject, number)
+    text = filed.receipts[number - 1]
+    return portal.render(
+        request,
+        "receipt_paper.html",
+        dossier=filed,
+        number=number,
+        receipt=await checked(portal, text),
+        picture=qr_code(text, error="l"),
+    )
+
+
+async def _filed_here(portal: Portal, code: str, subject: str, number: int) -> FiledDossier:
+    """The person's own, with a receipt of that number; somebody else's and an unknown one are the same 404."""
+    found = None
+    if len(code) <= MAX_CODE and CODE.match(code):
+        found = await portal.filed.one(code, subject)
+    if found is None or not 1 <= number <= len(found.receipts):
+        raise PageProblem(404, "not-found")
+    return found

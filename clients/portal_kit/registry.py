@@ -10,44 +10,14 @@ from uuid import uuid4
 
 import httpx2
 
-from clients.challenges import parameters
-from clients.dpop import NONCE, USE_NONCE, HeldToken
+from clients.portal_kit.wire import RegistryGone, RegistryRefused, RegistryWire, Token
 from clients.portal_kit.withdrawals import Withdrawals
 from clients.receipts import ReceiptChecker, ReceiptRefused
-from web.anchors import trusting
 
-Token = str | HeldToken
-TIMEOUT: Final = httpx2.Timeout(8.0, connect=2.0)
-LONGEST_AGE: Final = 8
-"""Digits of an age in seconds."""
+__all__ = ["Question", "RegistryClient", "RegistryGone", "RegistryRefused"]
+
 KEYS_REST: Final = 5.0
 """Seconds between two fetches of the registry's keys."""
-
-
-class RegistryRefused(Exception):  # noqa: N818 - the registry's answer
-    """The registry refused the question (RFC 9457): ``code`` is language-free, ``status`` the HTTP status."""
-
-    def __init__(self, status: int, code: str, detail: str = "", challenge: str = "") -> None:
-        super().__init__(code)
-        self.wanted = parameters(challenge)
-        self.status = status
-        self.code = code
-        self.detail = detail
-
-    @property
-    def max_age(self) -> int | None:
-        """How many seconds ago the person may have signed in, when that is what was missing (RFC 9470 section 3)."""
-        text = self.wanted.get("max_age", "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_AGE else None
-
-    @property
-    def needs_sign_in(self) -> bool:
-        """The access token is gone or too weak: sign in again (RFC 6750, RFC 9470)."""
-        return self.status == 401  # noqa: PLR2004 - an HTTP status
-
-
-class RegistryGone(Exception):  # noqa: N818 - a state of the outside
-    """The registry does not answer. The dossier is accepted and verified later; nobody is late by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +40,10 @@ class RegistryClient:
         *,
         anchors: Path | None = None,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.wire = RegistryWire(base_url, client, anchors=anchors)
+        self.base_url = self.wire.base_url
         self._audience = audience
-        self._client = client or httpx2.AsyncClient(
-            timeout=TIMEOUT, follow_redirects=False, verify=trusting(anchors)
-        )
-        self._withdrawals = Withdrawals(self.base_url, self._client)
-        self._nonce: str | None = None
+        self._withdrawals = Withdrawals(self.base_url, self.wire.client)
         self._jwks: Mapping[str, Any] | None = None
         self._fetched_at = float("-inf")
 
@@ -129,12 +96,12 @@ class RegistryClient:
 
     async def reference(self, path: str) -> Mapping[str, Any]:
         """Public reference data (``/v1/references/…``)."""
-        return await self._send("GET", path)
+        return await self.wire.send("GET", path)
 
     async def who_looked(self, token: Token, cursor: str | None = None) -> Mapping[str, Any]:
         """``GET /v1/access-log``: who looked at the person of this token."""
         suffix = f"?cursor={cursor}" if cursor else ""
-        return await self._send("GET", f"/v1/access-log{suffix}", token=token)
+        return await self.wire.send("GET", f"/v1/access-log{suffix}", token=token)
 
     async def check_receipt(self, receipt: str, *, of_anybody: bool = False) -> Mapping[str, Any]:
         """The claims of a receipt made for us (``of_anybody``: for whichever portal).
@@ -192,71 +159,11 @@ class RegistryClient:
 
     async def _fetch_keys(self) -> None:
         self._fetched_at = time.monotonic()
-        self._jwks = await self._send("GET", "/.well-known/jwks.json")
+        self._jwks = await self.wire.send("GET", "/.well-known/jwks.json")
 
     async def _post(self, token: Token, path: str, body: Mapping[str, object]) -> Mapping[str, Any]:
-        return await self._send("POST", path, token=token, body=body, key=str(uuid4()))
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        token: Token | None = None,
-        body: Mapping[str, object] | None = None,
-        key: str | None = None,
-    ) -> Mapping[str, Any]:
-        headers = {"Accept": "application/json"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        try:
-            answer = await self._present(token, method, path, headers, body)
-        except httpx2.HTTPError as error:
-            raise RegistryGone from error
-        if answer.status_code in {502, 503, 504}:
-            raise RegistryGone
-        content = json_of(answer)
-        if answer.status_code >= 400:  # noqa: PLR2004 - HTTP: refused from here on
-            code = content.get("code") or content.get("error") or "unexpected"
-            challenge = answer.headers.get("WWW-Authenticate", "")
-            raise RegistryRefused(answer.status_code, str(code), str(content.get("detail", "")), challenge)
-        found: Mapping[str, Any] = content
-        return found
-
-    async def _present(
-        self,
-        token: Token | None,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: Mapping[str, object] | None,
-    ) -> httpx2.Response:
-        """One request; with a bound token once more when the registry wants its nonce (RFC 9449 section 9)."""
-        held = HeldToken(token) if isinstance(token, str) else token
-        url = self.base_url + path
-        for _ in range(2):
-            shown = {} if held is None else held.headers(method, url, self._nonce)
-            answer = await self._client.request(method, url, headers={**headers, **shown}, json=body)
-            self._nonce = answer.headers.get(NONCE, self._nonce)
-            if (
-                held is None
-                or held.key is None
-                or USE_NONCE not in answer.headers.get("WWW-Authenticate", "")
-            ):
-                break
-        return answer
+        return await self.wire.send("POST", path, token=token, body=body, key=str(uuid4()))
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._client.aclose()
-
-
-def json_of(answer: httpx2.Response) -> Mapping[str, Any]:
-    """The JSON object of an answer; an empty one for anything else."""
-    if "json" not in answer.headers.get("content-type", ""):
-        return {}
-    try:
-        content = answer.json()
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+        await self.wire.close()

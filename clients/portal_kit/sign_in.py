@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from clients.portal_kit import levels
 from clients.portal_kit.portal import portal_of
-from clients.portal_kit.registry import LONGEST_AGE
+from clients.portal_kit.wire import LONGEST_AGE
 from clients.relying_party import SignInFailed
 from web import PageProblem, csrf, read_form
 

@@ -18,6 +18,7 @@ STATE_TONES: Final = {
     **dict.fromkeys((9, 10), "success"),
     3: "danger",
 }
+CONSENT_TONES: Final = {"asked": "info", "given": "success", "refused": "danger", "expired": "warning"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,45 @@ class Words:
 
     texts: Texts
 
-    def procedure(self, code: str) -> str:
-        """The name of a procedure."""
-        return self._said(f"procedure.{code}", code)
+    def procedure(self, code: str, names: Mapping[str, str] | None = None) -> str:
+        """The name of a procedure; ``names`` are the registry's, by language, for one that we have no word for."""
+        return self._said(f"procedure.{code}", (names or {}).get(self.texts.language, code))
+
+    def act(self, act: str) -> str:
+        """A line of a dossier's history."""
+        return self._said(f"act.{act}", act)
+
+    def role(self, role: str) -> str:
+        """In which capacity somebody is asked to agree."""
+        return self._said(f"consent_role.{role}", role)
+
+    def why(self, code: str) -> str:
+        """What somebody is asked to agree to."""
+        return self._said(f"consent_why.{code}", code)
+
+    def consent_state(self, state: str) -> str:
+        """How a consent stands."""
+        return self._said(f"consent_state.{state}", state)
+
+    def consent_tone(self, state: str) -> str:
+        """The colour of a consent."""
+        return CONSENT_TONES.get(state, "neutral")
+
+    def fee_state(self, state: str) -> str:
+        """How a fee stands."""
+        return self._said(f"fee_state.{state}", state)
+
+    def exemption(self, code: str) -> str:
+        """Why nothing is to be paid."""
+        return self._said(f"exemption.{code}", code)
+
+    def term(self, half_days: int) -> str:
+        """A legal term in working days; none for what is only noted."""
+        if half_days == 0:
+            return self.texts.t("term.at_once")
+        if half_days == 1:
+            return self.texts.t("term.half_day")
+        return self.texts.n("intro.working_days", (half_days + 1) // 2)
 
     def client(self, client_id: str) -> str:
         """The name of a party that asked the registry."""

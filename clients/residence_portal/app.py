@@ -13,6 +13,7 @@ NAVIGATION: Final = (
     ("nav.home", "/"),
     ("nav.temporary_residence", PROCEDURE.path),
     ("nav.dossiers", "/dossiers"),
+    ("nav.consents", "/consents"),
     ("nav.check_receipt", "/receipts/check"),
 )
 

@@ -15,5 +15,5 @@ async def front(request: Request) -> Response:
     """What can be done here, and the person's latest dossiers when signed in."""
     portal = portal_of(request)
     session = await portal.session(request)
-    latest = await portal.dossiers.of(session.signed_in.subject) if session else ()
+    latest = await portal.filed.of(session.signed_in.subject) if session else ()
     return portal.render(request, "front.html", procedure=PROCEDURE, latest=latest[:3])

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from clients.portal_kit.answers import Reading, day_answers
 from clients.portal_kit.portal import Portal, now
-from clients.portal_kit.procedure import Answers, Choices, FormRead, Procedure, typed
+from clients.portal_kit.procedure import Answers, Choices, FormRead, Guide, Procedure, typed
 from clients.portal_kit.storage.drafts import Draft
 from web import Form
 
 TENURES: Final = ("rented", "borrowed", "lodging", "family", "owned")
-CONSENTS: Final = ("given", "asked")
+ASKED_BY_FILING: Final = "asked"
+"""Owner and parents answer for themselves, at the registry, once the dossier is filed."""
 USUAL_TERM: Final = timedelta(days=364)
 ADULT_AGE: Final = 18
 LONGEST_ADDRESS: Final = 200
@@ -66,7 +67,7 @@ def read(form: Form, offered: Choices, today: date) -> FormRead:
             "number": reading.personal_number("owner_number", "form.owner_number_wrong"),
             "name": reading.words("owner_name", "form.owner_name_missing"),
         }
-        inputs["owner_consent"] = reading.choice("owner_consent", CONSENTS, "form.owner_consent_missing")
+        inputs["owner_consent"] = ASKED_BY_FILING
     begins = reading.day("from", "form.from_wrong")
     ends = reading.day("until", "form.until_wrong")
     if begins and begins < today:
@@ -79,7 +80,7 @@ def read(form: Form, offered: Choices, today: date) -> FormRead:
         inputs["contract_until"] = contract.isoformat() if contract else ""
     if offered["minor"]:
         inputs["parent"] = {"number": reading.personal_number("parent_number", "form.parent_number_wrong")}
-        inputs["parent_consent"] = reading.choice("parent_consent", CONSENTS, "form.parent_consent_missing")
+        inputs["parent_consent"] = ASKED_BY_FILING
     reading.ticked("declaration", "form.declaration_missing")
     return FormRead(inputs, tuple(reading.errors))
 
@@ -104,7 +105,19 @@ PROCEDURE: Final = Procedure(
     prefill=prefill,
     choices=choices,
     read=read,
-    intro_template="temporary_residence/intro.html",
+    guide=Guide(
+        lead="temporary.lead",
+        office="temporary.office",
+        conditions=(
+            "temporary.condition_outside",
+            "temporary.condition_term",
+            "temporary.condition_owner",
+            "temporary.condition_minor",
+        ),
+        half_days=6,
+        fee=7000,
+    ),
+    assesses=True,
     form_template="temporary_residence/form.html",
     review_template="temporary_residence/review.html",
 )

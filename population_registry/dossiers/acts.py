@@ -14,7 +14,7 @@ from population_registry.dossiers.consents import Channel, ConsentNeed, ConsentS
 from population_registry.dossiers.dossier import Dossier, Event, Form
 from population_registry.dossiers.fees import Fee, FeeState
 from population_registry.dossiers.refusing import DossierRefusal, DossierRefused
-from population_registry.dossiers.states import ENDED, DossierState, may_move
+from population_registry.dossiers.states import ENDED, MOVES, DossierState, may_move
 from population_registry.dossiers.terms import Term
 
 S = DossierState
@@ -252,6 +252,7 @@ def refund(dossier: Dossier, moment: Moment, reference: str) -> Dossier:
 
 def withdraw(dossier: Dossier, moment: Moment) -> Dossier:
     """→ 7, only before a decision exists (Decree 118/2025 Art. 21); the counter answers with the notice of stop."""
+    _require(dossier, *(state for state, onward in MOVES.items() if S.WITHDRAWAL_ASKED in onward))
     return add(dossier, "withdraw", moment, S.WITHDRAWAL_ASKED)
 
 

@@ -1,38 +1,42 @@
-"""Dossiers and drafts on real PostgreSQL: filed once, moved lawfully under races, seen by their owner alone."""
+"""What a portal keeps, on real PostgreSQL: codes given once, what was filed and its receipts, news, drafts."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import NoResultFound
 
 from clients.__main__ import database_url
-from clients.portal_kit.dossiers import Dossier, DossierState, MoveRefused
+from clients.portal_kit.dossiers import DossierState
 from clients.portal_kit.storage.database import Database
-from clients.portal_kit.storage.dossiers import Dossiers
 from clients.portal_kit.storage.drafts import Draft, Drafts
+from clients.portal_kit.storage.filed import FiledDossier, FiledDossiers, Standing
 from clients.portal_kit.storage.migrating import migrate
-from clients.portal_kit.storage.tables import dossier_event, metadata, outgoing_news
+from clients.portal_kit.storage.tables import metadata, outgoing_news
 from keys import KeyRing
+from tests.clients.test_dossier_rules import dossier
 from tests.clock import MovingClock
 
+LAN = "099194000101"
 
-def news(dossier: Dossier) -> bytes:
+
+def news(filed: FiledDossier, said: Standing) -> bytes:
     """A message that shows what it was made of."""
-    return json.dumps([dossier.code, dossier.state, len(dossier.history)]).encode()
+    return json.dumps([filed.code, said.state, said.number]).encode()
 
 
 @pytest.fixture
-def dossiers(database: Database, rings: dict[str, KeyRing], moving_clock: MovingClock) -> Dossiers:
-    """The dossiers of the residence portal, with news."""
-    return Dossiers(database, rings["residence_portal"].sealer("portal.dossier"), moving_clock, news)
+def filed(database: Database, rings: dict[str, KeyRing], moving_clock: MovingClock) -> FiledDossiers:
+    """What the residence portal filed, with news."""
+    return FiledDossiers(database, rings["residence_portal"].sealer("portal.dossier"), moving_clock, news)
 
 
 @pytest.fixture
@@ -41,100 +45,100 @@ def drafts(database: Database, rings: dict[str, KeyRing], moving_clock: MovingCl
     return Drafts(database, rings["residence_portal"].sealer("portal.draft"), moving_clock)
 
 
-async def filed(dossiers: Dossiers, subject: str = "lan", key: str | None = None, **changed: Any) -> Dossier:
-    """File a dossier with a fresh code."""
-    code = await dossiers.reserve_code("G01.899.05", "01")
-    values: dict[str, Any] = {
-        "code": code,
-        "subject": subject,
-        "submission_key": key or code,
-        "procedure_code": "1.004194",
-        "details": {"personal_number": "099194000101"},
-        "checks": {"checks": []},
-        "receipts": ("a.b.c",),
-        "due_on": date(2026, 10, 8),
-        "fee": 7000,
-    }
-    return await dossiers.file(**values | changed)
+async def keep(filed: FiledDossiers, subject: str = "lan", code: str | None = None, **changed: Any) -> str:
+    """Keep a dossier that the registry took, under a fresh code."""
+    code = code or await filed.reserve_code("G01.899.05", "01")
+    values: dict[str, Any] = {"details": {"personal_number": LAN}, "receipts": ("a.b.c",)} | changed
+    await filed.keep(replace(dossier(1), code=code), subject, **values)
+    return code
 
 
-async def test_codes_are_given_once(dossiers: Dossiers, moving_clock: MovingClock) -> None:
+async def told(database: Database) -> list[Any]:
+    """The waiting news, in order."""
+    async with database.transaction() as connection:
+        query = select(outgoing_news.c.sealed_message).order_by(outgoing_news.c.news_id)
+        return [json.loads(row[0]) for row in await connection.execute(query)]
+
+
+async def hear(filed: FiledDossiers, database: Database, code: str, state: int, number: int) -> None:
+    """The registry says that a dossier moved on."""
+    said = Standing(DossierState(state), number, dossier(1).submitted_at + timedelta(hours=number))
+    async with database.transaction() as connection:
+        await filed.hear(connection, code, said)
+
+
+async def test_codes_are_given_once(filed: FiledDossiers, moving_clock: MovingClock) -> None:
     """Fifty people at once get fifty codes of the day, numbered without gap; the next day begins at one."""
-    codes = await asyncio.gather(*(dossiers.reserve_code("G01.899.05", "01") for _ in range(50)))
-    assert sorted(codes) == [f"G01.899.05-261005-01{number:04d}" for number in range(1, 51)]
+    moving_clock.advance(hours=24 * 500)  # a day of its own: the tests of a session share the counter
+    codes = await asyncio.gather(*(filed.reserve_code("G01.899.05", "01") for _ in range(50)))
+    assert sorted(codes) == [f"G01.899.05-280217-01{number:04d}" for number in range(1, 51)]
     moving_clock.advance(hours=24)
-    assert await dossiers.reserve_code("G01.899.05", "01") == "G01.899.05-261006-010001"
+    assert await filed.reserve_code("G01.899.05", "01") == "G01.899.05-280218-010001"
 
 
-async def test_sent_twice_filed_once(dossiers: Dossiers, database: Database) -> None:
-    """The same form pressed ten times at once is one dossier with one first event and one message."""
-    found = await asyncio.gather(*(filed(dossiers, key="form-1") for _ in range(10)))
-    assert len({each.code for each in found}) == 1
-    async with database.transaction() as connection:
-        for table in (dossier_event, outgoing_news):
-            assert (await connection.execute(select(func.count()).select_from(table))).scalar_one() == 1
+async def test_kept_twice_is_kept_once(filed: FiledDossiers) -> None:
+    """Pressed ten times at once it is one dossier; a supplement adds its receipt to the first."""
+    code = await filed.reserve_code("G01.899.05", "01")
+    await asyncio.gather(*(keep(filed, code=code) for _ in range(10)))
+    await keep(filed, code=code, receipts=("d.e.f",))
+    (found,) = await filed.of("lan")
+    assert (found.code, found.receipts) == (code, ("a.b.c", "d.e.f"))
 
 
-async def test_moves_race_and_the_history_stays_lawful(dossiers: Dossiers) -> None:
-    """Of two withdrawals at once one wins; the other is refused as the catalogue refuses it."""
-    code = (await filed(dossiers)).code
-    await dossiers.receive(code)
-    tried = await asyncio.gather(
-        *(dossiers.move(code, DossierState.WITHDRAWAL_ASKED) for _ in range(6)), return_exceptions=True
-    )
-    assert sum(isinstance(each, Dossier) for each in tried) == 1
-    assert sum(isinstance(each, MoveRefused) for each in tried) == 5
-    kept = await dossiers.one(code, "lan")
+async def test_the_registrys_word_is_kept_in_order_and_told(filed: FiledDossiers, database: Database) -> None:
+    """What is overtaken changes nothing; each word about a dossier filed here is news, others are not."""
+    code = await keep(filed)
+    for state, number in ((5, 4), (2, 2)):
+        await hear(filed, database, code, state, number)
+    await hear(filed, database, "H01-261120-0001", 2, 2)
+    kept = await filed.one(code, "lan")
     assert kept is not None
-    assert [event.state.value for event in kept.history] == [1, 2, 7]
-    await dossiers.receive(code)  # too late to receive: nothing happens
-    assert (await dossiers.one(code, "lan")) == kept
+    assert kept.standing is not None
+    assert (kept.standing.state, kept.standing.number) == (DossierState.SUPPLEMENT_WANTED, 4)
+    assert await told(database) == [[code, 1, 1], [code, 5, 4], [code, 5, 4]]
 
 
-async def test_every_change_tells_its_news(dossiers: Dossiers, database: Database) -> None:
-    """History and message are written together, numbered by the dossier's events."""
-    code = (await filed(dossiers)).code
-    await dossiers.receive(code)
-    async with database.transaction() as connection:
-        rows = await connection.execute(
-            select(outgoing_news.c.sealed_message).order_by(outgoing_news.c.news_id)
-        )
-        assert [json.loads(row[0]) for row in rows] == [[code, 1, 1], [code, 2, 2]]
+async def test_an_event_that_comes_before_the_answer_counts(filed: FiledDossiers, database: Database) -> None:
+    """The registry's push may be faster than its answer: the newer word is told, not the first one."""
+    code = await filed.reserve_code("G01.899.05", "01")
+    await hear(filed, database, code, 2, 2)
+    await keep(filed, code=code)
+    assert await told(database) == [[code, 2, 2]]
 
 
-async def test_without_news_nothing_changes(
+async def test_without_news_nothing_is_kept(
     database: Database, rings: dict[str, KeyRing], moving_clock: MovingClock
 ) -> None:
-    """A message that cannot be made takes the move back: both or neither."""
+    """A message that cannot be made takes the row back: both or neither."""
 
-    def broken(_: Dossier) -> bytes:
+    def broken(_: FiledDossier, __: Standing) -> bytes:
         raise RuntimeError
 
     sealer = rings["residence_portal"].sealer("portal.dossier")
     with pytest.raises(RuntimeError):
-        await filed(Dossiers(database, sealer, moving_clock, broken))
-    assert await Dossiers(database, sealer, moving_clock, None).of("lan") == ()
+        await keep(FiledDossiers(database, sealer, moving_clock, broken))
+    assert await FiledDossiers(database, sealer, moving_clock, None).of("lan") == ()
 
 
 @pytest.mark.attack
-async def test_somebody_elses_dossier_does_not_exist(dossiers: Dossiers) -> None:
-    """Reading by code needs the owner's subject (attack 49)."""
-    code = (await filed(dossiers)).code
-    assert await dossiers.one(code, "attacker") is None
-    assert await dossiers.of("attacker") == ()
-    with pytest.raises(IntegrityError):  # a code belongs to one dossier
-        await filed(dossiers, subject="attacker", code=code)
+async def test_somebody_elses_dossier_does_not_exist(filed: FiledDossiers) -> None:
+    """Reading by code needs the owner's subject, and nobody adds to what another filed (attack 49)."""
+    code = await keep(filed)
+    assert await filed.one(code, "attacker") is None
+    assert await filed.of("attacker") == ()
+    with pytest.raises(NoResultFound):
+        await keep(filed, subject="attacker", code=code)
 
 
-async def test_details_are_sealed(dossiers: Dossiers, database: Database) -> None:
+async def test_details_are_sealed(filed: FiledDossiers, database: Database) -> None:
     """No personal number in clear anywhere in the database."""
-    found = await filed(dossiers)
-    assert found.details["personal_number"] == "099194000101"
+    found = await filed.one(await keep(filed), "lan")
+    assert found is not None
+    assert found.details["personal_number"] == LAN
     async with database.transaction() as connection:
-        dump = (
-            await connection.exec_driver_sql("SELECT string_agg(d::text, '') FROM dossier d")
-        ).scalar_one()
-    assert "099194000101" not in dump
+        query = "SELECT string_agg(d::text, '') FROM filed_dossier d"
+        dump = (await connection.exec_driver_sql(query)).scalar_one()
+    assert LAN not in dump
 
 
 async def test_drafts_are_kept_for_a_day_and_for_their_owner(

@@ -78,7 +78,6 @@ async def test_residence_portal(start: Start, page: Page) -> None:
         for name in ("owner_number", "owner_name"):
             await page.fill(f"#{name}", answers()[name])
         await page.check("input[value=rented]")
-        await page.check("input[value=asked]")
         await page.check("#declaration")
         running.registry.cut = True
         await press(page)
@@ -95,7 +94,6 @@ async def test_residence_portal(start: Start, page: Page) -> None:
         await see(page, "residence-dossiers-draft")
         await page.goto(form)
         await page.fill("input[name=until_year]", str(now().year + 1))
-        await page.check("input[value=given]")
         await press(page)
         await see(page, "residence-review-pass")
         await press(page)

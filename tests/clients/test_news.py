@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -15,6 +16,7 @@ from clients.portal_kit.sender_keys import SenderKeys, UnknownSender
 from clients.portal_kit.storage.tables import outgoing_news
 from keys import KeyPurpose, KeyRing
 from tests.clients.conftest import LAN, URLS, Running, Start
+from tests.clients.test_dossier_rules import dossier
 
 SENDER, RECEIVER = URLS["residence_portal"], URLS["national_portal"]
 CODE = "G01.899.05-261121-010001"
@@ -142,18 +144,9 @@ async def test_news_travel_from_portal_to_portal(
     """What one portal files appears at the national one; while that is away the news waits with a reason."""
     residence = await start("residence_portal")
     portal = residence.portal
-    code = await portal.dossiers.reserve_code("G01.899.05", "01")
-    await portal.dossiers.file(
-        code=code,
-        procedure_code="1.004194",
-        subject="lan",
-        submission_key=code,
-        details={"personal_number": LAN},
-        checks={},
-        receipts=(),
-        due_on=None,
-        fee=0,
-    )
+    code = await portal.filed.reserve_code("G01.899.05", "01")
+    details = {"personal_number": LAN}
+    await portal.filed.keep(replace(dossier(1), code=code), "lan", details=details, receipts=())
 
     def nobody(_: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("away")

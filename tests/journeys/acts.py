@@ -129,5 +129,4 @@ class Acts:
         await page.check("[name=tenure][value=rented]")
         await page.fill("#owner_number", owner.number)
         await page.fill("#owner_name", owner.name)
-        await page.check("[name=owner_consent][value=given]")
         await page.check("#declaration")

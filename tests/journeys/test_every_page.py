@@ -133,6 +133,8 @@ async def filing(walk: Walk, country: Country, acts: Acts, key: str) -> None:
     receipt = await (await page.request.get(f"{page.url}/receipts/1")).text()
     await page.goto(f"{country.residence}/dossiers")
     await walk.look("dossiers")
+    await page.goto(f"{country.residence}/consents")
+    await walk.look("consents-none")
     await page.goto(f"{country.residence}/receipts/check")
     await page.fill("#receipt", receipt)
     await page.locator("main form button").click()

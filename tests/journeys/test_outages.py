@@ -26,7 +26,7 @@ async def test_the_registry_is_away_while_filing(page: Page, country: Country, a
     await page.get_by_role("button", name="Kiểm tra hồ sơ").click()
     assert page.url == f"{form}/review"
     await page.get_by_role("button", name="Nộp hồ sơ").click()
-    assert "Hồ sơ đã được tiếp nhận" in await page.inner_text("main")
+    assert "Đang chờ ý kiến của người khác" in await page.inner_text("main")
 
 
 async def test_redis_forgets_everything(page: Page, country: Country, acts: Acts) -> None:

@@ -144,6 +144,7 @@ def test_a_supplement_asks_whom_it_concerns():
 def test_withdrawal_only_before_a_decision():
     """Decree 118/2025 Art. 21: before a decision exists; the counter answers with the notice of stop."""
     found = done.withdraw(done.receive(filed(), moment(5)), moment(6, "citizen"))
+    assert refusal(done.withdraw, found, moment(7, "citizen")) is DossierRefusal.STATE  # asked for once
     assert found.state is S.WITHDRAWAL_ASKED
     stopped = done.stop(found, moment(7), "Công dân rút hồ sơ")
     assert (stopped.state, stopped.history[-1].form) == (S.STOPPED, Form.STOP)

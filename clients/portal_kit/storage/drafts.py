@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.tables import draft
@@ -20,7 +21,8 @@ class Draft:
     """What is known so far.
 
     ``own`` is the person's own record as released, ``answers`` the form as typed, ``assessment`` the registry's
-    judgement of those answers (empty until asked).
+    judgement of those answers (empty until asked). ``supplements`` is the number of the request (CT05) that a draft
+    answers; 0 for a new dossier.
     """
 
     code: str
@@ -29,6 +31,7 @@ class Draft:
     own: Mapping[str, Any] = field(default_factory=dict, repr=False)
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     assessment: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    supplements: int = 0
 
 
 class Drafts:
@@ -43,13 +46,17 @@ class Drafts:
         """Keep a new draft; drafts older than a day are forgotten on the way."""
         async with self._database.transaction() as connection:
             await connection.execute(delete(draft).where(draft.c.created_at < self._clock() - LIFETIME))
+            values = {"sealed": self._sealed(started), "created_at": self._clock()}
             await connection.execute(
-                insert(draft).values(
+                insert_or(draft)
+                .values(
                     code=started.code,
                     subject=subject,
                     procedure_code=started.procedure_code,
-                    sealed=self._sealed(started),
-                    created_at=self._clock(),
+                    **values,
+                )
+                .on_conflict_do_update(
+                    index_elements=[draft.c.code], set_=values, where=draft.c.subject == subject
                 )
             )
 
@@ -97,5 +104,10 @@ class Drafts:
             await connection.execute(delete(draft).where(draft.c.code == code))
 
     def _sealed(self, value: Draft) -> bytes:
-        content = {"own": value.own, "answers": value.answers, "assessment": value.assessment}
+        content = {
+            "own": value.own,
+            "answers": value.answers,
+            "assessment": value.assessment,
+            "supplements": value.supplements,
+        }
         return self._sealer.seal(orjson.dumps(content), value.code)

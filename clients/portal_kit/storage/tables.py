@@ -5,7 +5,6 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
-    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -14,7 +13,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     func,
     text,
 )
@@ -64,33 +62,16 @@ draft = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
-dossier = Table(
-    "dossier",
+filed_dossier = Table(
+    "filed_dossier",
     metadata,
     Column("code", Text, primary_key=True),
     Column("procedure_code", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("submission_key", Text, nullable=False),
-    Column("state", SmallInteger, nullable=False),
-    Column("submitted_at", DateTime(timezone=True), nullable=False),
-    Column("due_on", Date),
-    Column("fee", BigInteger, nullable=False, server_default="0"),
+    Column("filed_at", DateTime(timezone=True), nullable=False),
     Column("sealed_details", LargeBinary, nullable=False),
-    Column("checks", JSONB, nullable=False),
     Column("receipts", JSONB, nullable=False),
-    UniqueConstraint("subject", "submission_key"),
-    Index("ix_dossier_subject_submitted", "subject", "submitted_at"),
-)
-
-dossier_event = Table(
-    "dossier_event",
-    metadata,
-    Column("code", Text, ForeignKey("dossier.code"), primary_key=True),
-    Column("sequence", Integer, primary_key=True),
-    Column("state", SmallInteger, nullable=False),
-    Column("occurred_at", DateTime(timezone=True), nullable=False),
-    Column("entered_at", DateTime(timezone=True), nullable=False),
-    Column("note", Text, nullable=False, server_default=""),
+    Index("ix_filed_dossier_subject_filed_at", "subject", "filed_at"),
 )
 
 outgoing_news = Table(

@@ -11,6 +11,7 @@ from population_registry.dossiers.codes import IDENTITY_AGENCY, RESIDENCE_AGENCY
 from population_registry.operators.officers import Place, Power, Role, covers
 from population_registry.operators.policy import Denial
 from population_registry.procedures.catalogue import PROCEDURES
+from population_registry.storage.dossiers import Opened
 from population_registry.storage.officers import Known
 from population_registry.verification.asking import Caller, require_scope
 from population_registry.verification.refusals import Refusal, RefusalCode
@@ -52,14 +53,14 @@ def require_agreed(caller: Caller, dossier: Dossier) -> None:
     raise Refusal(RefusalCode.OUTSIDE_AUTHORIZATION_DETAILS, member="dossier_code")
 
 
-def require_unlimited(caller: Caller) -> None:
-    """A list of everything is for tokens that nothing limits.
-
-    Raises:
-        Refusal: `outside-authorization-details`.
-    """
-    if caller.details is not None:
-        raise Refusal(RefusalCode.OUTSIDE_AUTHORIZATION_DETAILS, member="authorization_details")
+def opened_by(caller: Caller) -> Opened | None:
+    """What a token that a person limited lets a list show: procedures, and single dossiers; None for everything."""
+    if caller.details is None:
+        return None
+    return Opened(
+        procedures=tuple({each.procedure for each in caller.details if each.dossier is None}),
+        dossiers=tuple({each.dossier for each in caller.details if each.dossier is not None}),
+    )
 
 
 def is_officer(caller: Caller) -> bool:

@@ -11,6 +11,7 @@ from population_registry.storage.dossiers.loading import (
     set_hold,
 )
 from population_registry.storage.dossiers.reading import (
+    Opened,
     consents_asked_of,
     dossiers_of,
     hold_umbrella,
@@ -29,6 +30,7 @@ from population_registry.storage.dossiers.writing import (
 
 __all__ = [
     "ChangeConflict",
+    "Opened",
     "apply_changes",
     "consents_asked_of",
     "dossiers_of",

@@ -1,6 +1,7 @@
 """Rows to dossiers."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -26,6 +27,19 @@ _CONSENTS: Final = (
     "SELECT dossier_code, role, person_id, why, any_of, state, asked_at, answered_at, channel, recorded_by, evidence "
     "FROM dossier_consent WHERE dossier_code = ANY($1::text[]) ORDER BY dossier_code, consent_no"
 )
+_OPENED: Final = "($4::text[] IS NULL OR procedure_code = ANY($4) OR dossier_code = ANY($5::text[]))"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a list may show: every dossier of these procedures, and these dossiers."""
+
+    procedures: tuple[str, ...] = ()
+    dossiers: tuple[str, ...] = ()
+
+
+def _values(opened: Opened | None) -> tuple[list[str] | None, list[str] | None]:
+    return (None, None) if opened is None else (list(opened.procedures), list(opened.dossiers))
 
 
 async def read_dossier(connection: Connection, code: str) -> Dossier | None:
@@ -66,16 +80,22 @@ async def open_umbrellas(connection: Connection, linked: Collection[str]) -> tup
 
 
 async def dossiers_of(
-    connection: Connection, applicant_id: int, *, before: datetime, limit: int
+    connection: Connection,
+    applicant_id: int,
+    *,
+    before: datetime,
+    limit: int,
+    opened: Opened | None = None,
 ) -> tuple[Dossier, ...]:
-    """The dossiers that a person filed before that moment, newest first."""
+    """The dossiers that a person filed before that moment, newest first; only those opened, where that is said."""
     return await _read(
         connection,
         f"SELECT {_COLUMNS} FROM dossier WHERE applicant_id = $1 AND filed_at < $2 "  # noqa: S608 -- constant columns
-        "ORDER BY filed_at DESC, dossier_code LIMIT $3",
+        f"AND {_OPENED} ORDER BY filed_at DESC, dossier_code LIMIT $3",
         applicant_id,
         before,
         limit,
+        *_values(opened),
     )
 
 
@@ -94,16 +114,17 @@ async def read_queue(
 
 
 async def consents_asked_of(
-    connection: Connection, person_id: int, *, since: datetime, limit: int
+    connection: Connection, person_id: int, *, since: datetime, limit: int, opened: Opened | None = None
 ) -> tuple[Dossier, ...]:
-    """The dossiers that asked this person for consent after that moment, newest first."""
+    """The dossiers that asked this person for consent after that moment, newest first; `opened` as above."""
     return await _read(
         connection,
         f"SELECT {_COLUMNS} FROM dossier WHERE dossier_code IN (SELECT dossier_code FROM dossier_consent "  # noqa: S608 -- constant columns
-        "WHERE person_id = $1 AND asked_at > $2) ORDER BY filed_at DESC LIMIT $3",
+        f"WHERE person_id = $1 AND asked_at > $2) AND {_OPENED} ORDER BY filed_at DESC LIMIT $3",
         person_id,
         since,
         limit,
+        *_values(opened),
     )
 
 

@@ -1,0 +1,93 @@
+"""“Waiting for you”: what others ask of the person as owner, head of household, parent or member; yes or no.
+
+The registry asks when a dossier is filed and keeps the answer; the e-ID app uses the same API.
+"""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from clients.portal_kit.dossier_pages import readable
+from clients.portal_kit.portal import Portal, portal_of
+from clients.portal_kit.refusals import REFUSALS, refused
+from clients.portal_kit.registry_dossiers import AskedConsent
+from clients.portal_kit.storage.sessions import PortalSession
+from web import PageProblem, csrf, read_form
+
+router = APIRouter(include_in_schema=False)
+ANSWERS = {"yes": True, "no": False}
+
+
+@router.get("/consents")
+async def inbox(request: Request) -> Response:
+    """Who asks the person for what, those that wait for an answer first."""
+    portal = portal_of(request)
+    session = await portal.session(request)
+    if session is None:
+        return portal.to_sign_in(request)
+    try:
+        asked = await portal.dossiers.asked_of_me(await portal.token(session))
+    except REFUSALS as refusal:
+        return refused(request, session, refusal)
+    waiting = [each for each in asked if each.open]
+    answered = [each for each in asked if not each.open]
+    return portal.render(request, "consents.html", waiting=waiting, answered=answered)
+
+
+@router.get("/consents/{code}")
+async def show_consent(request: Request, code: str) -> Response:
+    """What is asked, by whom and for what, and the two buttons."""
+    portal = portal_of(request)
+    session = await portal.session(request)
+    if session is None:
+        return portal.to_sign_in(request)
+    try:
+        found = await _asked(portal, session, readable(code))
+        place = await _place(portal, found)
+    except REFUSALS as refusal:
+        return refused(request, session, refusal)
+    return portal.render(request, "consent.html", asked=found, place=place)
+
+
+@router.post("/consents/{code}")
+async def answer(request: Request, code: str) -> Response:
+    """The person's yes or no in the capacities ticked; it needs the level of filing."""
+    portal = portal_of(request)
+    session = await portal.session(request)
+    form = await read_form(request)
+    await csrf.check(request, form)
+    here = f"/consents/{readable(code)}"
+    if session is None or not portal.may_file(session):
+        return portal.to_sign_in(request, filing=True, back_to=here)
+    given, roles = ANSWERS.get(form.text("answer")), tuple(form.all("role"))
+    try:
+        found = await _asked(portal, session, code)
+        known = {each.role for each in found.consents if each.state == "asked"}
+        if given is None or not roles or not set(roles) <= known:
+            texts = portal.pages.texts_for(request)
+            errors = {"role": texts.t("consent.missing")}
+            place = await _place(portal, found)
+            return portal.render(request, "consent.html", 422, asked=found, place=place, errors=errors)
+        token = await portal.token(session)
+        await portal.dossiers.answer_consent(token, code, given=given, roles=roles)
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, filing=True, back_to=here)
+    return RedirectResponse(here, status_code=303)
+
+
+async def _asked(portal: Portal, session: PortalSession, code: str) -> AskedConsent:
+    """What a dossier asks of this person; one that asks nothing of them does not exist for them."""
+    for each in await portal.dossiers.asked_of_me(await portal.token(session)):
+        if each.code == code:
+            return each
+    raise PageProblem(404, "not-found")
+
+
+async def _place(portal: Portal, asked: AskedConsent) -> str:
+    """The dwelling as people write it; empty where the dossier names none."""
+    dwelling = asked.about.get("dwelling")
+    if not isinstance(dwelling, dict) or "commune" not in dwelling:
+        return ""
+    return await portal.places.written(
+        {"commune_code": dwelling["commune"], "text": dwelling.get("address", "")}
+    )
