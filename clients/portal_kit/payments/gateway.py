@@ -20,8 +20,8 @@ from clients.payment_messages import (
     Statement,
     read_statement,
 )
-from clients.portal_kit.registry import json_of
 from clients.portal_kit.sender_keys import SenderKeys, UnknownSender
+from clients.portal_kit.wire import json_of
 from clients.signed_messages import LIFETIME, MEDIA_TYPE, MessageRefused, read_message, who_says
 from keys import Signer
 
