@@ -46,6 +46,7 @@ class Fee:
     state: str
     exempt: str | None = None
     legal_basis: str = ""
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,13 @@ def dossier_of(document: Mapping[str, Any]) -> Dossier:
         due_on=_day(document["due_on"]),
         half_days=int(document["half_days"]),
         punctuality=str(document["punctuality"]),
-        fee=Fee(int(fee["amount"]), str(fee["state"]), fee["exempt"], str(fee["legal_basis"])),
+        fee=Fee(
+            int(fee["amount"]),
+            str(fee["state"]),
+            fee["exempt"],
+            str(fee["legal_basis"]),
+            fee.get("reference"),
+        ),
         consents=tuple(consent_of(each) for each in document["consents"]),
         inputs=dict(document["inputs"]),
         history=tuple(_event(each) for each in document["history"]),

@@ -5,7 +5,7 @@ Where a dossier stands is the registry's to say. Its last word, as an answer or 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -22,12 +22,13 @@ from keys import Sealer
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The registry's last word on where a dossier stands; ``number`` counts its history."""
+    """The registry's last word on where a dossier stands; ``number`` counts its history, ``said`` is all it said."""
 
     state: DossierState
     number: int
     occurred_at: datetime
     due_on: date | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ class FiledDossiers:
                     .values(sealed_details=sealed, receipts=every)
                 )
             last = dossier.history[-1]
-            said = Standing(dossier.state, dossier.version, last.occurred_at, dossier.due_on)
+            said = Standing(
+                dossier.state, dossier.version, last.occurred_at, dossier.due_on, {"fee": asdict(dossier.fee)}
+            )
             await self.hear(connection, dossier.code, said)
 
     async def hear(self, connection: AsyncConnection, code: str, said: Standing) -> None:
@@ -115,6 +118,7 @@ class FiledDossiers:
             "number": said.number,
             "state": str(said.state.value),
             "said": {
+                **said.said,
                 "occurred_at": said.occurred_at.isoformat(),
                 "due_on": None if said.due_on is None else said.due_on.isoformat(),
             },
@@ -191,6 +195,7 @@ def standing_of(number: object, state: object, said: Mapping[str, Any]) -> Stand
             int(str(number)),
             datetime.fromisoformat(said["occurred_at"]),
             None if due is None else date.fromisoformat(due),
+            said,
         )
     except (KeyError, TypeError, ValueError):
         return None
