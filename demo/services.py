@@ -15,6 +15,8 @@ PORTALS = {
     "residence_portal": "Cổng cư trú · residence portal",
     "insurance_portal": "Cổng bảo hiểm xã hội · insurance portal",
 }
+SYSTEMS = {"health_facility": "hệ thống của cơ sở khám bệnh · system of a health facility"}
+"""Clients without pages: nothing runs, they only have keys (docs/examples/health_facility.py)."""
 SECRETS = ("pairwise-salt", *(f"session-{name}" for name in ("idp", "registry", *PORTALS, "payment_gateway")))
 DATABASES = ("idp", "registry", *PORTALS, "payment_gateway")
 DATABASES_READY = "databases"  # the supervisor itself provides this one, once PostgreSQL runs
@@ -50,12 +52,9 @@ PRELOADED = (  # what every service imports; the warm process imports it once, b
 
 def table(place: Place) -> tuple[Row, ...]:
     """Every row of the demo, in the order in which a person would list them."""
-    return (
-        *_provider(place),
-        *_registry(place),
-        *(row for name in PORTALS for row in _portal(place, name)),
-        *_payments(place),
-    )
+    portals = (row for name in PORTALS for row in _portal(place, name))
+    systems = (row for name, label in SYSTEMS.items() for row in _client_keys(place, name, label))
+    return (*_provider(place), *_registry(place), *portals, *_payments(place), *systems)
 
 
 def _provider(place: Place) -> tuple[Row, ...]:
@@ -71,7 +70,7 @@ def _provider(place: Place) -> tuple[Row, ...]:
         "PAIRWISE_SALT_FILE": str(place.secret("pairwise-salt")),
         **_portal_urls(place),
     }
-    portal_keys = tuple(f"public-keys-{name}" for name in PORTALS)
+    client_keys = tuple(f"public-keys-{name}" for name in (*PORTALS, *SYSTEMS))
     manifests = ROOT / "clients" / "manifests"
     return (
         _keys(place, "idp", "idp", "khóa của nhà cung cấp định danh · keys of the provider"),
@@ -94,12 +93,12 @@ def _provider(place: Place) -> tuple[Row, ...]:
                 REDIS_READY,
                 "keys-idp",
                 "migrate-idp",
-                *portal_keys,
+                *client_keys,
             ),
             inputs=(
                 place.personas,
                 *sorted(manifests.glob("*.toml")),
-                *(place.keys(name) / "jwks.json" for name in PORTALS),
+                *(place.keys(name) / "jwks.json" for name in (*PORTALS, *SYSTEMS)),
             ),
         ),
         Service(
@@ -236,8 +235,24 @@ def _registry_events(place: Place, environment: Mapping[str, str]) -> tuple[Row,
     )
 
 
-def _portal(place: Place, name: str) -> tuple[Row, ...]:
+def _client_keys(place: Place, name: str, label: str) -> tuple[Row, ...]:
+    """The keys of a client, and the public ones among them for the provider."""
     folder = place.keys(name)
+    return (
+        _keys(place, name, "client", f"khóa · keys: {label}"),
+        Step(
+            name=f"public-keys-{name}",
+            label=f"khóa công khai · public keys: {label}",
+            command=_python("-m", "keys", "--dir", str(folder), "jwks"),
+            environment={"DINHDANH_MODE": "demo"},
+            needs=(f"keys-{name}",),
+            makes=(folder / "jwks.json",),
+            writes=folder / "jwks.json",
+        ),
+    )
+
+
+def _portal(place: Place, name: str) -> tuple[Row, ...]:
     national = name == "national_portal"
     others = ",".join(place.url(other) for other in PORTALS if other != name)
     environment = {
@@ -250,16 +265,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
         "CLIENT_ID": name.replace("_", "-"),
     }
     return (
-        _keys(place, name, "client", f"khóa · keys of the {name.replace('_', ' ')}"),
-        Step(
-            name=f"public-keys-{name}",
-            label=f"khóa công khai · public keys of the {name.replace('_', ' ')}",
-            command=_python("-m", "keys", "--dir", str(folder), "jwks"),
-            environment={"DINHDANH_MODE": "demo"},
-            needs=(f"keys-{name}",),
-            makes=(folder / "jwks.json",),
-            writes=folder / "jwks.json",
-        ),
+        *_client_keys(place, name, PORTALS[name]),
         Step(
             name=f"migrate-{name}",
             label=f"cơ sở dữ liệu · database of the {name.replace('_', ' ')}",
