@@ -44,6 +44,7 @@ from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.linking import follow_all
 from population_registry.api.dossiers.refusals import answer_dossier_refusal
 from population_registry.api.dossiers.routes import router as dossiers_router
+from population_registry.api.dossiers.synchronising import router as synchronising_router
 from population_registry.api.hot_path import HotPath
 from population_registry.api.issuer_keys import IssuerKeys
 from population_registry.api.log_heads import router as log_heads_router
@@ -102,6 +103,7 @@ ROUTERS = (
     batch_order_router,
     batches_router,
     dossiers_router,
+    synchronising_router,
     corrections_router,
     confirmations_router,
     access_log_router,

@@ -19,6 +19,7 @@ import orjson
 
 from keys import KeyPurpose, KeyRing
 from population_registry.events.retrying import quiet_after, wait_after
+from population_registry.events.synchronised import note_told, said_to
 from population_registry.events.tokens import EVENT_TYPE, MEDIA_TYPE, Happening, event_claims
 from population_registry.storage.connections import connect
 from population_registry.storage.outbox import (
@@ -108,10 +109,15 @@ class Deliverer:
             due = await take_due(connection, self.clock())
             if due is None:
                 return False
-            error, reachable = await self._push(due)
+            said = await said_to(connection, due)
+            if said is None:
+                await failed(connection, due, "nothing to tell", None, self.clock())
+                return True
+            error, reachable = await self._push(due, said)
             now = self.clock()
             if error is None:
                 await delivered(connection, due, now)
+                await note_told(connection, due, said, now)
                 return True
             wait = wait_after(due.tries + 1, self.chance())
             await failed(connection, due, error, None if wait is None else now + wait, now)
@@ -130,10 +136,9 @@ class Deliverer:
             )
         return True
 
-    async def _push(self, due: Due) -> tuple[str | None, bool]:
+    async def _push(self, due: Due, happening: Happening) -> tuple[str | None, bool]:
         """What went wrong, if anything, and whether the receiver answered at all."""
         self.ring.reload_if_changed()
-        happening = Happening(due.event_id, due.kind, due.stream, due.body, due.happened_at)
         claims = event_claims(happening, issuer=self.issuer, audience=due.audience, now=self.clock())
         token = self.ring.signer(KeyPurpose.SECURITY_EVENT).sign(claims, typ=EVENT_TYPE)
         try:

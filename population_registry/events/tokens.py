@@ -20,6 +20,7 @@ PREFIX: Final = "urn:example:vn:registry:event:"
 RECORD_CHANGED: Final = "record-changed"
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "dossier.event": ("dossier-changed",),
+    "dossier.synchronised": ("dossier-synchronised",),
     "dossier.consent_asked": ("dossier-consent-asked",),
     "registry.RecordDeath": ("death",),
     "registry.RegisterBirth": ("birth-registered",),

@@ -177,6 +177,14 @@ async def subscribe(connection: Connection, subscription: Subscription, now: dat
     )
 
 
+async def audience_of(connection: Connection, client_id: str) -> str | None:
+    """The `aud` that a subscriber reads; None for nobody who subscribed."""
+    found = await connection.fetchval(
+        "SELECT audience FROM event_subscription WHERE client_id = $1", client_id
+    )
+    return None if found is None else str(found)
+
+
 async def unsubscribe(connection: Connection, client_id: str) -> bool:
     """End a subscription; what waits for it is deleted."""
     await connection.execute("DELETE FROM event_delivery WHERE recipient = $1", client_id)

@@ -66,6 +66,7 @@ dossier_event = Table(
     Column("done_by", Text, nullable=False),
     Column("form", Text),
     Column("detail", JSONB, nullable=False),
+    Index("dossier_event_entered_at_idx", "entered_at"),
     comment="History of dossiers: when it happened, when it was entered; a trigger refuses every change",
 )
 
