@@ -255,9 +255,10 @@ def _client_keys(place: Place, name: str, label: str) -> tuple[Row, ...]:
 def _portal(place: Place, name: str) -> tuple[Row, ...]:
     national = name == "national_portal"
     others = ",".join(place.url(other) for other in PORTALS if other != name)
+    mail = f"smtp://localhost:{place.port('mail')}"
     environment = {
         **_common(place, name),
-        **({"PORTAL_URLS": others} if national else {}),
+        **({"PORTAL_URLS": others, "SMTP_URL": mail} if national else {}),
         **_portal_urls(place),
         "ISSUER": place.url("idp"),
         "REGISTRY_URL": place.url("registry"),

@@ -1,27 +1,66 @@
 """The national portal's application; run with ``uvicorn --factory clients.national_portal.app:create_app``."""
 
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 
-from clients.national_portal import news, pages
+from clients.national_portal import dossier_pages, inbox_pages, news, pages, statistics_pages
+from clients.national_portal.door import Door, build_door
 from clients.portal_kit.application import create_portal
-from clients.portal_kit.events import event_router, keep_dossier
+from clients.portal_kit.events import RegistryEvent, event_router
 from clients.portal_kit.portal import WHO_LOOKED
 from clients.portal_kit.sender_keys import SenderKeys
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
+    ("nav.services", "/services"),
     ("nav.dossiers", "/dossiers"),
+    ("nav.inbox", "/inbox"),
+    ("nav.statistics", "/statistics"),
     ("nav.who_looked", "/who-looked"),
-    ("nav.check_receipt", "/receipts/check"),
 )
 
 
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
-    routers = (pages.router, news.router, event_router(keep_dossier))
-    app = create_portal("clients.national_portal", NAVIGATION, routers, scopes=WHO_LOOKED)
+
+    def door() -> Door:
+        found: Door = app.state.door
+        return found
+
+    async def take(connection: Any, event: RegistryEvent) -> None:
+        await door().take(connection, event)
+
+    async def reconcile() -> None:
+        await door().reconciler.run()
+
+    async def look_around() -> None:
+        await door().services.run()
+
+    async def mail() -> None:
+        mailing = door().mailing
+        if mailing is not None:
+            await mailing.run()
+
+    async def hang_up() -> None:
+        await door().client.aclose()
+
+    app = create_portal(
+        "clients.national_portal",
+        NAVIGATION,
+        (
+            pages.router,
+            dossier_pages.router,
+            inbox_pages.router,
+            statistics_pages.router,
+            news.router,
+            event_router(take),
+        ),
+        scopes=WHO_LOOKED,
+        background=(reconcile, look_around, mail),
+        at_end=hang_up,
+    )
     settings = app.state.portal.settings
     app.state.sender_keys = SenderKeys(settings.portal_urls, settings.trust_anchors)
+    app.state.door = build_door(app)
     return app

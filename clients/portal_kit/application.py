@@ -1,15 +1,17 @@
 """The composition root of a portal: settings, services, routes and pages become one FastAPI application."""
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from secrets import token_urlsafe
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clients.portal_kit import consent_pages, dossier_pages, events, receipt_pages, sign_in
+from clients.portal_kit import consent_pages, dossier_pages, events, receipt_pages, served, sign_in
 from clients.portal_kit.filing import filing_routes
 from clients.portal_kit.portal import FILING, build_portal, portal_of, recognise, running
 from clients.portal_kit.procedure import Procedure
@@ -29,10 +31,13 @@ def create_portal(
     routers: Iterable[APIRouter],
     procedures: Iterable[Procedure] = (),
     scopes: tuple[str, ...] = FILING,
+    background: Iterable[Callable[[], Coroutine[Any, Any, None]]] = (),
+    at_end: Callable[[], Coroutine[Any, Any, None]] | None = None,
 ) -> FastAPI:
     """A portal: ``package`` holds templates and texts, ``routers`` own pages, ``procedures`` what can be filed.
 
-    ``scopes`` are what the portal asks of the registry, and no more than it needs.
+    ``scopes`` are what the portal asks of the registry, and no more than it needs. ``background`` runs beside the
+    pages for as long as the process does; ``at_end`` gives back what they held.
     """
     procedures = tuple(procedures)
     settings = PortalSettings.from_environment()
@@ -48,13 +53,27 @@ def create_portal(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with running(portal):
-            yield
+            tasks = [asyncio.create_task(each()) for each in background]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                if at_end is not None:
+                    await at_end()
 
     app = FastAPI(title=package, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.portal = portal
     app.state.registry_keys = SenderKeys((settings.registry_url,), settings.trust_anchors)
     journeys = (filing_routes(each) for each in procedures)
-    shared = (dossier_pages.router, consent_pages.router, receipt_pages.router, sign_in.router)
+    shared = (
+        dossier_pages.router,
+        consent_pages.router,
+        receipt_pages.router,
+        sign_in.router,
+        served.router,
+    )
     for router in (*routers, *journeys, *shared):
         app.include_router(router)
     app.add_middleware(

@@ -88,13 +88,24 @@ def read_event(token: str, jwks: Mapping[str, Any], *, issuer: str, audience: st
 
 
 def event_router(handle: Handle) -> APIRouter:
-    """``POST /events``: 202 once the event is applied, also when it was before; 400 with ``err`` for what is none."""
+    """``POST /events``: 202 once the event is applied, also when it was before; 400 with ``err`` for what is none.
+
+    ``handle`` may raise :class:`EventRefused` too: then nothing of the event is kept, its ``jti`` neither.
+    """
     router = APIRouter(include_in_schema=False)
 
     @router.post(PATH)
     async def receive(request: Request) -> Response:
         try:
             event = await _checked(request)
+            portal = portal_of(request)
+            async with portal.database.transaction() as connection:
+                taken = await connection.execute(
+                    insert(taken_event).values(event_id=event.event_id).on_conflict_do_nothing()
+                )
+                if taken.rowcount == 1:
+                    await handle(connection, event)
+                    await _pass_on(portal.filed, connection, event)
         except EventRefused as refused:
             return Response(
                 orjson.dumps({"err": refused.err, "description": "not an event for this portal"}),
@@ -103,14 +114,6 @@ def event_router(handle: Handle) -> APIRouter:
             )
         except httpx2.HTTPError:
             return Response(status_code=503, headers={"Retry-After": "5"})
-        portal = portal_of(request)
-        async with portal.database.transaction() as connection:
-            taken = await connection.execute(
-                insert(taken_event).values(event_id=event.event_id).on_conflict_do_nothing()
-            )
-            if taken.rowcount == 1:
-                await handle(connection, event)
-                await _pass_on(portal.filed, connection, event)
         return Response(status_code=202)
 
     return router

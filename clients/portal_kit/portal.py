@@ -129,6 +129,7 @@ class Portal:
         return {
             "account_name": getattr(request.state, "account_name", None),
             "signed_in": getattr(request.state, "signed_in", False),
+            "unread": getattr(request.state, "unread", 0),
             "portals": self.settings.portals,
             "this_portal": self.settings.public_url,
             "issuer": self.settings.issuer,

@@ -14,6 +14,8 @@ class PortalSettings(BaseSettings):
     News of dossiers go to ``national_portal_url`` (none are sent without it, nor by the national portal itself).
     ``portal_urls`` (national portal only) are the portals it hears from. Fees are paid at ``payment_gateway_url``
     (without it nothing can be paid online here).
+    Notices are mailed through ``smtp_url`` (``smtp://host:port``, ``smtps://name:password@host:port``), and to nobody
+    without one.
     """
 
     issuer: str = setting()
@@ -26,6 +28,8 @@ class PortalSettings(BaseSettings):
     insurance_portal_url: str | None = setting(None)
     portal_urls: tuple[str, ...] = setting(())
     payment_gateway_url: str | None = setting(None)
+    smtp_url: str | None = setting(None)
+    mail_sender: str = setting("khong-tra-loi@dichvucong.example")
 
     @property
     def portals(self) -> Mapping[str, str]:
@@ -48,3 +52,5 @@ class PortalSettings(BaseSettings):
         yield from super().unsafe()
         if any(url.startswith("http://") for url in self.portal_urls):
             yield UnsafeSetting("PORTAL_URLS", "give https:// addresses")
+        if self.smtp_url is not None and not self.smtp_url.startswith("smtps://"):
+            yield UnsafeSetting("SMTP_URL", "give an smtps:// address: notices travel by it")

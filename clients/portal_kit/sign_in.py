@@ -11,7 +11,7 @@ from clients.portal_kit import levels
 from clients.portal_kit.portal import portal_of
 from clients.portal_kit.wire import LONGEST_AGE
 from clients.relying_party import SignInFailed
-from web import PageProblem, csrf, read_form
+from web import PageProblem, csrf, exchange_of, read_form
 
 router = APIRouter(include_in_schema=False)
 OWN_PAGE: Final = re.compile(r"\A/(?!/)[A-Za-z0-9/._-]{0,200}\Z")
@@ -37,16 +37,20 @@ async def sign_in(request: Request) -> Response:
     request.session["next"] = own_page(request.query_params.get("next"))
     filing = request.query_params.get("level") == "file"
     request.session["level"] = "file" if filing else "look"
+    language = portal.pages.language_for(request)
     try:
-        return await portal.party.begin(
+        answer = await portal.party.begin(
             request,
             acr=levels.FILE if filing else levels.LOOK,
-            ui_locale=portal.pages.language_for(request).value,
+            ui_locale=language.value,
             max_age=age_of(request.query_params.get("max_age")),
             details=portal.details if filing else (),
         )
     except SignInFailed as error:
         raise PageProblem(503, "provider-unreachable", cause=error, headers={"Retry-After": "5"}) from error
+    for cookie in exchange_of(request).cookies:  # the language somebody came with from the front door
+        answer.headers.append("set-cookie", cookie)
+    return answer
 
 
 @router.get("/callback")

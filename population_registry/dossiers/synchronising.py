@@ -69,6 +69,7 @@ class Owner:
     number: str
     name: str
     procedure: str = ""
+    procedure_en: str = ""
     province: str | None = None
 
 
@@ -85,7 +86,7 @@ def synchronisation(dossier: Dossier, number: int, owner: Owner) -> Mapping[str,
     return {
         "DongBoHoSoMC": _state(then, owner),
         "CapNhatTienDoHoSoMC": _progress(then, event),
-        "extension": _extension(then, event, owner.province),
+        "extension": _extension(then, event, owner),
     }
 
 
@@ -153,7 +154,7 @@ def _progress(dossier: Dossier, event: Event) -> Mapping[str, Any]:
     }
 
 
-def _extension(dossier: Dossier, event: Event, province: str | None) -> Mapping[str, Any]:
+def _extension(dossier: Dossier, event: Event, owner: Owner) -> Mapping[str, Any]:
     waiting = [c for c in dossier.consents if c.answered_at is None or c.answered_at > event.entered_at]
     return {
         "sequence": event.number,
@@ -165,7 +166,8 @@ def _extension(dossier: Dossier, event: Event, province: str | None) -> Mapping[
         "assisted": dossier.assisted_by is not None,
         "linked_to": dossier.linked_to,
         "commune_code": dossier.commune_code,
-        "province_code": province,
+        "province_code": owner.province,
+        "name_en": owner.procedure_en or owner.procedure,
         "approved": None if dossier.decision is None else dossier.decision.approved,
         "punctuality": punctuality(dossier.history, dossier.term, event.occurred_at).value,
         "waits_for_others": sorted({c.need.role.value for c in waiting}),

@@ -53,8 +53,8 @@ async def load_synchronised(connection: Connection, code: str) -> Synchronised |
         return None
     dossier, number, name, province = found
     procedure = PROCEDURES.get(dossier.procedure_code)
-    said = dossier.procedure_code if procedure is None else procedure.name_vi
-    return Synchronised(dossier, Owner(number, name, said, province))
+    vi, en = (dossier.procedure_code,) * 2 if procedure is None else (procedure.name_vi, procedure.name_en)
+    return Synchronised(dossier, Owner(number, name, vi, en, province))
 
 
 async def said_to(connection: Connection, due: Due) -> Happening | None:

@@ -141,10 +141,17 @@ def registry(registry_app: FastAPI) -> Wire:
     return Wire(httpx2.ASGITransport(registry_app, raise_app_exceptions=False))
 
 
-def access_token(ring: KeyRing, client_id: str, number: str, subject: str, acr: str = levels.FILE) -> str:
-    """A real access token of a signed-in person for the registry (RFC 9068)."""
+def access_token(
+    ring: KeyRing,
+    client_id: str,
+    number: str | None,
+    subject: str,
+    acr: str | None = levels.FILE,
+    scope: str = "registry:verify registry:release registry:access-log registry:dossiers",
+) -> str:
+    """A real access token for the registry (RFC 9068): of a signed-in person, or without a number of the client."""
     at = int(time.time())
-    claims = {
+    claims: dict[str, object] = {
         "iss": ISSUER,
         "aud": REGISTRY,
         "sub": subject,
@@ -154,10 +161,11 @@ def access_token(ring: KeyRing, client_id: str, number: str, subject: str, acr: 
         "iat": at,
         "exp": at + 300,
         "jti": f"jti-{time.monotonic_ns()}",
-        "scope": "registry:verify registry:release registry:access-log registry:dossiers",
+        "scope": scope,
         "party_kind": "state",
     }
-    return ring.signer(KeyPurpose.ACCESS_TOKEN).sign(claims, typ="at+jwt")
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return ring.signer(KeyPurpose.ACCESS_TOKEN).sign(kept, typ="at+jwt")
 
 
 @dataclass

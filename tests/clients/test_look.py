@@ -13,8 +13,10 @@ from clients.national_portal.news import received_dossiers
 from clients.portal_kit.dossiers import DossierState
 from clients.portal_kit.news import DossierNews
 from clients.portal_kit.portal import now
+from keys import KeyRing
 from tests.browser import assert_accessible, screenshot, serving
 from tests.clients.conftest import HUNG, LAN, URLS, Running, Start
+from tests.clients.synchronised import decided, new_code, open_door, tell, wanting
 from tests.clients.test_filing import answers
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
@@ -129,7 +131,7 @@ async def test_insurance_portal(start: Start, page: Page) -> None:
         await see(page, "insurance-dossier")
 
 
-async def test_national_portal(start: Start, page: Page) -> None:
+async def test_national_portal(start: Start, page: Page, rings: dict[str, KeyRing]) -> None:
     """The front door for strangers and friends, all dossiers, who looked, refusals, signing out."""
     async with served(start, "national_portal", page, LAN) as running:
         received = received_dossiers(running.portal)
@@ -139,9 +141,17 @@ async def test_national_portal(start: Start, page: Page) -> None:
             link = f"{residence}/dossiers/{code}"
             news = DossierNews(residence, code, "1.004194", LAN, state, 2, now(), now(), now().date(), link)
             await received.accept(news)
+        open_door(running, rings)
+        waiting, done = new_code(), new_code()
+        await tell(running, wanting(waiting))
+        await tell(running, decided(done))
         for path, name in (
             ("/", "front-signed-in"),
+            ("/services", "services"),
+            ("/inbox", "inbox"),
             ("/dossiers", "dossiers"),
+            (f"/dossiers/{waiting}", "dossier"),
+            (f"/dossiers/{done}", "dossier-done"),
             ("/who-looked", "who-looked"),
         ):
             await page.goto(running.url + path)
@@ -149,6 +159,7 @@ async def test_national_portal(start: Start, page: Page) -> None:
         await page.context.clear_cookies()
         for path, name in (
             ("/", "front"),
+            ("/statistics", "statistics"),
             ("/signed-out", "signed-out"),
             ("/receipts/check", "check-receipt"),
         ):

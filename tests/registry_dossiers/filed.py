@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from population_registry.dossiers import ConsentNeed, Dossier, Fee, Filing, Role, Term
-from population_registry.dossiers.acts import CITIZEN, Moment, file
+from population_registry.dossiers.acts import (
+    CITIZEN,
+    Moment,
+    answer_supplement,
+    ask_supplement,
+    file,
+    pay,
+    receive,
+)
 from population_registry.dossiers.working_days import VIET_NAM
 
 START = datetime(2026, 11, 16, 9, 0, tzinfo=VIET_NAM)
@@ -39,3 +47,26 @@ def filed(*needs, amount=0, code="G01.899.06-261116-010001"):
         filed_at=START,
     )
     return file(blank, list(needs), moment(by=CITIZEN), {})
+
+
+def supplement_wanted(**changed):
+    """Received, paid, then something is missing: state 5."""
+    dossier = receive(filed(amount=7000, **changed), moment(60))
+    dossier = pay(dossier, moment(70, by="portal"), amount=7000, reference="R1")
+    return ask_supplement(dossier, moment(120), "Thiếu hợp đồng thuê nhà")
+
+
+def supplemented(**changed):
+    """The same, answered by the citizen: with the specialist again."""
+    dossier = supplement_wanted(**changed)
+    return answer_supplement(
+        dossier,
+        moment(180, by=CITIZEN),
+        inputs=dossier.inputs,
+        needs=[],
+        fee=dossier.fee,
+        term=dossier.term,
+        subject_ids=dossier.subject_ids,
+        commune_code=dossier.commune_code,
+        note=None,
+    )

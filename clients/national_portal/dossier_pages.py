@@ -1,0 +1,124 @@
+"""My dossiers at all bodies: what to do now, where each stands, results; and how it was, once there is a result."""
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from clients.national_portal.door import door_of
+from clients.national_portal.message import Line, SyncedDossier
+from clients.national_portal.news import received_dossiers
+from clients.national_portal.notices import is_ended, may_rate, task_of
+from clients.national_portal.page_parts import shown
+from clients.national_portal.storage.ratings import MARKS
+from clients.portal_kit.dossiers import CODE, MAX_CODE
+from clients.portal_kit.portal import now, personal_number_of, portal_of
+from clients.portal_kit.storage.sessions import PortalSession
+from web import PageProblem, csrf, read_form
+
+router = APIRouter(include_in_schema=False)
+VIEWS: Final = ("open", "results", "all")
+
+
+@router.get("/dossiers")
+async def dossiers(request: Request) -> Response:
+    """Every dossier of the person at every body; what waits for the person comes first."""
+    portal, door = portal_of(request), door_of(request)
+    session = await door.greet(request)
+    if session is None:
+        return portal.to_sign_in(request)
+    number = personal_number_of(session)
+    mine = await door.dossiers.of(number)
+    view = request.query_params.get("view", "open")
+    view = view if view in VIEWS else "open"
+    known = {each.code for each in mine}
+    elsewhere = [each for each in await received_dossiers(portal).of(number) if each.code not in known]
+    wanted = {
+        "open": [each for each in mine if not is_ended(each) and not task_of(each)],
+        "results": [each for each in mine if is_ended(each)],
+        "all": list(mine),
+    }
+    return portal.render(
+        request,
+        "all_dossiers.html",
+        **shown(request),
+        view=view,
+        views=VIEWS,
+        tasks=[each for each in mine if task_of(each)] if view == "open" else [],
+        dossiers=wanted[view],
+        elsewhere=elsewhere if view != "results" else [],
+    )
+
+
+@router.get("/dossiers/{code}")
+async def one(request: Request, code: str) -> Response:
+    """One dossier in plain words: where it stands, what to do, its history and parts, the way to its own portal."""
+    portal, door = portal_of(request), door_of(request)
+    session = await door.greet(request)
+    if session is None:
+        return portal.to_sign_in(request)
+    dossier, lines, parts = await _own(request, session, code)
+    number = personal_number_of(session)
+    await door.notices.read(number, code=code)
+    request.state.unread = await door.notices.unread(number)
+    return portal.render(
+        request,
+        "synced_dossier.html",
+        **shown(request),
+        dossier=dossier,
+        lines=[each for each in lines if each.act != "answer_consent"],
+        parts=parts,
+        complete=len(lines) == dossier.number,
+        mark=await door.ratings.of(code),
+        may_rate=may_rate(dossier),
+        marks=tuple(reversed(MARKS)),
+    )
+
+
+@router.post("/dossiers/{code}/rating")
+async def rate(request: Request, code: str) -> Response:
+    """A mark between 1 and 5, once for each dossier, without whose it was."""
+    portal, door = portal_of(request), door_of(request)
+    session = await door.greet(request)
+    form = await read_form(request, max_fields=4)
+    await csrf.check(request, form)
+    if session is None:
+        return portal.to_sign_in(request, back_to=f"/dossiers/{code}" if _is_code(code) else "/dossiers")
+    dossier, lines, parts = await _own(request, session, code)
+    if not may_rate(dossier):
+        raise PageProblem(409, "move-refused")
+    given = form.text("mark")
+    if given not in {str(mark) for mark in MARKS}:
+        return portal.render(
+            request,
+            "synced_dossier.html",
+            422,
+            **shown(request),
+            dossier=dossier,
+            lines=lines,
+            parts=parts,
+            complete=len(lines) == dossier.number,
+            mark=None,
+            may_rate=True,
+            marks=tuple(reversed(MARKS)),
+            errors={"mark": portal.pages.texts_for(request).t("rating.missing")},
+        )
+    await door.ratings.rate(dossier, int(given), now().date())
+    return RedirectResponse(f"/dossiers/{code}#rating", status_code=303)
+
+
+async def _own(
+    request: Request, session: PortalSession, code: str
+) -> tuple[SyncedDossier, tuple[Line, ...], tuple[SyncedDossier, ...]]:
+    """The person's own dossier. Somebody else's and an unknown one are the same 404."""
+    found = None
+    if _is_code(code):
+        found = await door_of(request).dossiers.one(personal_number_of(session), code)
+    if found is None:
+        raise PageProblem(404, "not-found")
+    return found
+
+
+def _is_code(code: str) -> bool:
+    return len(code) <= MAX_CODE and CODE.match(code) is not None

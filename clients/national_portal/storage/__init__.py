@@ -1,0 +1,1 @@
+"""What the national portal keeps beside the tables of every portal."""

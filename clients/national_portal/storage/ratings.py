@@ -1,0 +1,69 @@
+"""How content people were: one mark for a dossier, without whose it was; told only where enough people spoke."""
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from clients.national_portal.message import SyncedDossier
+from clients.national_portal.storage.tables import rating, synced_dossier
+from clients.portal_kit.storage.database import Database
+
+MARKS: Final = (1, 2, 3, 4, 5)
+LEAST: Final = 10
+"""Fewer marks than this are not told (as the registry's statistics of dossiers)."""
+
+
+class Ratings:
+    """The dossier's code is the key, so the second mark of a dossier changes nothing; no person is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def rate(self, dossier: SyncedDossier, mark: int, month: date) -> bool:
+        """Keep a mark; False when the dossier has one."""
+        async with self._database.transaction() as connection:
+            kept = await connection.execute(
+                insert(rating)
+                .values(
+                    code=dossier.code,
+                    stars=mark,
+                    procedure_code=dossier.procedure_code,
+                    province=dossier.province,
+                    month=month.replace(day=1),
+                )
+                .on_conflict_do_nothing()
+            )
+            return kept.rowcount == 1
+
+    async def of(self, code: str) -> int | None:
+        """The mark of a dossier."""
+        async with self._database.transaction() as connection:
+            found = await connection.execute(select(rating.c.stars).where(rating.c.code == code))
+            mark: int | None = found.scalar_one_or_none()
+            return mark
+
+    async def counts(
+        self, first: date, last: date, procedure: str | None, province: str | None
+    ) -> dict[int, int]:
+        """How often each mark was given in those months; nothing at all below `LEAST`."""
+        wanted: list[ColumnElement[bool]] = [rating.c.month.between(first, last)]
+        if procedure is not None:
+            wanted.append(rating.c.procedure_code == procedure)
+        if province is not None:
+            wanted.append(rating.c.province == province)
+        async with self._database.transaction() as connection:
+            rows = await connection.execute(
+                select(rating.c.stars, func.count()).where(*wanted).group_by(rating.c.stars)
+            )
+            found = {int(mark): int(count) for mark, count in rows}
+        return found if sum(found.values()) >= LEAST else {}
+
+    async def reuse(self) -> tuple[int, int]:
+        """Dossiers known here, and those that used the population data (index 1.4 and 4.5)."""
+        async with self._database.transaction() as connection:
+            row = (
+                await connection.execute(select(func.count(), func.count().filter(synced_dossier.c.reused)))
+            ).one()
+            return int(row[0]), int(row[1])
