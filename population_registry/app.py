@@ -50,6 +50,7 @@ from population_registry.api.issuer_keys import IssuerKeys
 from population_registry.api.log_heads import router as log_heads_router
 from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
+from population_registry.api.misuse_reports import router as misuse_router
 from population_registry.api.possession import Possession
 from population_registry.api.pressing import PaperPress
 from population_registry.api.problems import answer_refusal
@@ -111,6 +112,7 @@ ROUTERS = (
     searches_router,
     reviews_router,
     statistics_router,
+    misuse_router,
 )
 """Every part of the API; the order is the one of the documentation."""
 

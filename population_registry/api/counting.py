@@ -1,6 +1,7 @@
 """Statistics of dossiers as one process keeps them: a month is counted once in a while, whoever asks for it."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -14,6 +15,7 @@ from population_registry.verification.deciding import VIET_NAM
 FRESH_FOR: Final = timedelta(minutes=5)
 MOST_MONTHS: Final = 24
 """Months of one question."""
+_MONTH: Final = re.compile(r"\A20[0-9]{2}-(?:0[1-9]|1[0-2])\Z", re.ASCII)
 OLDEST: Final = "2024-01"
 
 
@@ -36,7 +38,9 @@ class Statistics:
         return "" if unit is None else unit.above
 
     def months(self, first: str, last: str) -> Sequence[str] | None:
-        """The months from first to last; None when they run backward, are too many, too old or to come."""
+        """The months from first to last; None when they are none, run backward, are too many, too old or to come."""
+        if not (_MONTH.match(first) and _MONTH.match(last)):
+            return None
         found = [first]
         while found[-1] < last and len(found) <= MOST_MONTHS:
             found.append(_next(found[-1]))

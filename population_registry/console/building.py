@@ -39,6 +39,7 @@ def build_console(
         cards=service.cards,
         desk=service.desk,
         searching=service.searching,
+        statistics=service.statistics,
         eid=EidOffice(settings.issuer, transport, settings.trust_anchors),
         clock=answering.clock,
         https=settings.https,

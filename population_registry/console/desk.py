@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from keys import KeyRing, Sealer
 from population_registry.api.answering import Answering
 from population_registry.api.card_trust import CardTrust
+from population_registry.api.counting import Statistics
 from population_registry.api.database import Database
 from population_registry.api.dossiers.desk import Desk as DossierDesk
 from population_registry.api.references import References
@@ -56,6 +57,7 @@ class Console:
     desk: DossierDesk
     searching: Searching
     eid: EidDoor
+    statistics: Statistics
     clock: Callable[[], datetime]
     https: bool
 
@@ -220,6 +222,7 @@ def named(texts: Texts, kind: str, code: str) -> str:
         "check": f"check.{code}",
         "consent_role": f"consent_role.{code}",
         "eid_refusal": f"eid_refusal.{code}",
+        "outcome": f"outcome.{code}",
         "input": f"input.{code}",
         "reason": f"reason.{code}",
     }[kind]

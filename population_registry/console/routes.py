@@ -11,9 +11,12 @@ from population_registry.console import (
     eid,
     eid_cases,
     emergencies,
+    misuse,
     records,
     requests,
+    reviews,
     searching,
+    statistics,
 )
 from population_registry.console.desk import HOME
 
@@ -68,6 +71,12 @@ def console_routes(*, secret: str, https: bool) -> list[Route]:
         Route(f"{HOME}/requests/ask", requests.ask, methods=["POST"]),
         Route(f"{HOME}/requests/decide", requests.decide, methods=["POST"]),
         Route(f"{HOME}/requests/open", requests.open_approved, methods=["POST"]),
+        Route(reviews.PATH, reviews.overview, methods=["GET"]),
+        Route(reviews.PATH, reviews.judge, methods=["POST"]),
+        Route(misuse.PATH, misuse.listed, methods=["GET"]),
+        Route(misuse.PATH, misuse.act, methods=["POST"]),
+        Route(statistics.PATH, statistics.page, methods=["GET"]),
+        Route(f"{statistics.PATH}.csv", statistics.as_csv, methods=["GET"]),
         Route(f"{HOME}/emergencies", emergencies.list_open, methods=["GET"]),
         Route(f"{HOME}/emergencies", emergencies.judge, methods=["POST"]),
     ]

@@ -14,6 +14,7 @@ class Denial(StrEnum):
     OUT_OF_AREA = "out_of_area"
     OWN_RECORD = "own_record"
     OWN_REQUEST = "own_request"
+    OWN_REVIEW = "own_review"
     OTHER_REQUEST = "other_request"
     NOT_APPROVED = "not_approved"
     DECIDED = "decided"

@@ -14,6 +14,8 @@ from population_registry.storage.tables.console import (
     console_session,
     eid_act,
     four_eyes_request,
+    look_review,
+    misuse_report,
     officer,
 )
 from population_registry.storage.tables.dossiers import (
@@ -106,8 +108,10 @@ __all__ = [
     "identity_document",
     "insurance_payment",
     "kinship",
+    "look_review",
     "membership",
     "metadata",
+    "misuse_report",
     "number_prefix",
     "officer",
     "person",

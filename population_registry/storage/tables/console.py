@@ -105,3 +105,37 @@ eid_act = Table(
     Index("eid_act_subject_id_at_idx", "subject_id", "at"),
     comment="What officers did to an e-ID, on which comparisons; a trigger lets nothing but the outcome be added",
 )
+
+look_review = Table(
+    "look_review",
+    metadata,
+    Column("entry_id", Uuid, primary_key=True),
+    Column("officer", Text, nullable=False),
+    Column("reviewed_by", Text, nullable=False),
+    Column("reviewed_at", DateTime(timezone=True), nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("remark", Text, nullable=False),
+    CheckConstraint("reviewed_by <> officer", name="other_reviewer"),
+    comment="What reviewers said of single looks; the first word counts, a trigger refuses every change",
+)
+
+misuse_report = Table(
+    "misuse_report",
+    metadata,
+    Column("report_id", Uuid, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("subject_id", BigInteger, nullable=False, index=True),
+    Column("entry_id", Uuid),
+    Column("officer", Text),
+    Column("said", Text, nullable=False),
+    Column("entry", JSONB, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("taken_by", Text),
+    Column("answered_by", Text),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("answer", Text),
+    CheckConstraint("answered_by IS NULL OR answered_by IS DISTINCT FROM officer", name="other_answerer"),
+    Index("misuse_report_open_idx", "received_at", postgresql_where=text("answered_at IS NULL")),
+    comment="Looks that citizens say should not have been; a trigger keeps what was said and what was answered",
+)
