@@ -174,6 +174,7 @@ def create_app(
         async with database.pool() as pool:
             return await is_held(pool, number)
 
+    confirming = Confirming(database, ring, answering.positions, communes, settings.public_url, clock)
     service = Service(
         gate=TokenGate(
             keys,
@@ -192,11 +193,11 @@ def create_app(
         published=PublishedCatalogue(catalogue, ring, settings.public_url, clock),
         cards=CardTrust.open(settings.keys_dir / CARDS_FOLDER),
         batches=limits_of(settings),
-        confirming=Confirming(database, ring, answering.positions, communes, settings.public_url, clock),
+        confirming=confirming,
         paper_checks=PaperChecks(database, ring, communes, clock),
         paper_press=PaperPress(database, CardKeys.beside(settings.keys_dir, ring, SEALS), clock),
         forwarded_hops=settings.forwarded_hops,
-        desk=Desk(database, catalogue, ring, references, clock),
+        desk=Desk(database, catalogue, ring, references, clock, confirming),
         searching=Searching(database, ring, references.places_of_today, clock),
         log_tree=LogTree(ring, settings.public_url, clock),
         statistics=Statistics(database, references.places, clock),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from keys import SealBroken
 from population_registry.api.checking import CheckAnswered, CheckAsked
 from population_registry.api.confirming import read_order
+from population_registry.api.dossiers.authority import SCOPE_DOSSIERS
 from population_registry.api.idempotency import repetition_of
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.models import DossierCode, Officer, Purpose, Strict
@@ -20,7 +21,7 @@ from population_registry.papers.confirmation.issuing import Opened, opened, sign
 from population_registry.papers.confirmation.judging import PaperState
 from population_registry.verification.asking import require_scope
 from population_registry.verification.authorising import SCOPE_RELEASE
-from population_registry.verification.refusals import malformed
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 from web import Problem, address_seen, exchange_of
 
 router = APIRouter(route_class=StrictBodyRoute, tags=["confirmations"])
@@ -170,15 +171,24 @@ async def checked(request: Request, wanted: CheckAsked) -> CheckAnswered:
 
 
 async def _own(request: Request, confirmation_id: UUID) -> tuple[ConfirmationRow, Opened]:
-    """A paper of this client; with a person's token, of that person."""
+    """A paper of this client; with a person's token, of that person, whoever filed the dossier it was issued for."""
     service = service_of(request)
     caller = await service.gate.caller(request)
-    require_scope(caller, SCOPE_RELEASE)
-    row = await service.confirming.kept(confirmation_id, caller.client_id)
+    if SCOPE_DOSSIERS not in caller.scopes:
+        require_scope(caller, SCOPE_RELEASE)
+    row = await service.confirming.kept(confirmation_id)
     try:
         paper = opened(row, service.confirming.ring)
     except SealBroken as broken:
         raise Problem(410, "gone", cause=broken) from broken
-    if caller.person_number not in {None, paper.claims["identity"]["number"]}:
+    own = caller.person_number == paper.claims["identity"]["number"]
+    mine = caller.client_id == row.client_id and (own or caller.person_number is None)
+    if not (mine or (own and SCOPE_DOSSIERS in caller.scopes and row.dossier_code is not None)):
         raise Problem(404, "not-found")
+    # RFC 9396: a token that the person limited to another procedure or dossier opens no paper beside it.
+    agreed = caller.details
+    if agreed is not None and not any(
+        each.procedure == row.procedure_code and each.dossier in {None, row.dossier_code} for each in agreed
+    ):
+        raise Refusal(RefusalCode.OUTSIDE_AUTHORIZATION_DETAILS, member="dossier_code")
     return row, paper

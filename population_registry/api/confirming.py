@@ -21,7 +21,7 @@ from population_registry.papers.confirmation.claims import Stamping
 from population_registry.papers.confirmation.code import BYTES, code_of
 from population_registry.papers.confirmation.content import LISTED_FIELDS
 from population_registry.papers.confirmation.issuing import Issued, issue_confirmation
-from population_registry.storage import Pool, record_access
+from population_registry.storage import Connection, Pool, record_access
 from population_registry.storage.answering import recall_answer, remember
 from population_registry.storage.confirming import keep_confirmation, read_confirmation
 from population_registry.storage.households import load_with_household
@@ -110,24 +110,45 @@ class Confirming:
                 return said
         raise Problem(503, "busy", headers={"Retry-After": str(RETRY_AFTER)})
 
-    async def kept(self, confirmation_id: UUID, client_id: str) -> ConfirmationRow:
-        """A client's own paper.
+    async def decided(
+        self, connection: Connection, caller: Caller, wanted: Release, correlation_id: str
+    ) -> ConfirmationRow:
+        """The paper of a decision, in the transaction of that decision: there with it or not at all.
 
         Raises:
-            Problem: 404, this client has none of that id; 503.
+            Refusal: `person-unknown`, `nothing-to-confirm`.
+        """
+        self.ring.reload_if_changed()
+        issued = await self._prepare(connection, caller, wanted, correlation_id, connection)
+        await record_access(connection, issued.records)
+        await keep_confirmation(connection, issued.row)
+        return issued.row
+
+    async def kept(self, confirmation_id: UUID) -> ConfirmationRow:
+        """A paper that was issued; whose it is, the caller must judge.
+
+        Raises:
+            Problem: 404, there is none of that id; 503.
         """
         async with self.database.pool() as pool:
-            row = await read_confirmation(pool, confirmation_id, client_id)
+            row = await read_confirmation(pool, confirmation_id)
         if row is None:
             raise Problem(404, "not-found")
         return row
 
-    async def _prepare(self, pool: Pool, caller: Caller, wanted: Release, correlation_id: str) -> Issued:
+    async def _prepare(
+        self,
+        pool: Connection,
+        caller: Caller,
+        wanted: Release,
+        correlation_id: str,
+        held: Connection | None = None,
+    ) -> Issued:
+        """`held`: the connection of the caller's transaction, who then needs no second one."""
         now = self.clock()
         facts = await load_with_household(pool, wanted.number)
-        stamping = Stamping(
-            now, self.issuer, uuid4(), code_of(token_bytes(BYTES)), await self.positions.take(self.database)
-        )
+        position = await self.positions.take(self.database, held)
+        stamping = Stamping(now, self.issuer, uuid4(), code_of(token_bytes(BYTES)), position)
         ids = tuple(uuid4() for _ in range(people_in(wanted, facts)))
         _, entries = release(wanted, caller, facts, Stamp(now, uuid4(), uuid4(), ids, correlation_id))
         return issue_confirmation(

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from keys import KeyPurpose, KeyRing
 from population_registry.api.database import Database
+from population_registry.storage.connections import Connection
 from population_registry.storage.withdrawing import next_block, positions_given, withdrawn_between
 from population_registry.verification.status_list import PLACES, STATUS_TYPE, TTL, list_claims
 from web import Problem
@@ -29,20 +30,27 @@ class StatusPositions:
         self._taking = asyncio.Lock()
         self._chance = random.SystemRandom()
 
-    async def take(self, database: Database) -> int:
+    async def take(self, database: Database, held: Connection | None = None) -> int:
         """A position that no other receipt has or will have.
+
+        Whoever holds a connection brings it: nobody who holds one may wait here for somebody who waits for one.
 
         Raises:
             Problem: 503, the database is away.
         """
+        if held is not None and not self._free:
+            self._add(await next_block(held))
         while not self._free:
             async with self._taking:
                 if not self._free:
                     async with database.pool() as pool:
-                        block = list(await next_block(pool))
-                    self._chance.shuffle(block)
-                    self._free = block
+                        self._add(await next_block(pool))
         return self._free.pop()
+
+    def _add(self, block: range) -> None:
+        fresh = list(block)
+        self._chance.shuffle(fresh)
+        self._free += fresh
 
 
 class StatusLists:

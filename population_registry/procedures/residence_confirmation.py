@@ -1,9 +1,8 @@
 """Request for a confirmation of residence (`xác nhận thông tin về cư trú`, form CT07), at any police or online.
 
 Sources: Law on Residence 68/2020 Art. 17(2); Circular 116/2026/TT-BCA; residence.md sections 3 and 10. Deadline:
-half a working day for what the database holds, so it is decided at once by itself; no fee. The paper itself
-(signed JSON and PDF) is made by `/v1/confirmations` under the dossier's code. 1.010041 is assumed, as in the
-catalogue.
+half a working day for what the database holds, so it is decided at once by itself; no fee. The paper (signed JSON
+and PDF) is issued with the decision and linked in the dossier's result. 1.010041 is assumed, as in the catalogue.
 """
 
 from dataclasses import dataclass
@@ -43,8 +42,9 @@ def _checks(case: Case) -> tuple[Check, ...]:
     )
 
 
-def _outcome(_case: Case) -> Outcome:
-    return Outcome((), Form.CONFIRMATION, {"paper": "/v1/confirmations"})
+def _outcome(case: Case) -> Outcome:
+    """The paper itself is issued with the decision (`api/dossiers/paper.py`)."""
+    return Outcome((), Form.CONFIRMATION, {"used_for": case.inputs.used_for})
 
 
 def _commune(case: Case) -> str | None:

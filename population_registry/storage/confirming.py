@@ -39,14 +39,9 @@ async def keep_confirmation(connection: Connection, row: ConfirmationRow) -> Non
     )
 
 
-async def read_confirmation(
-    connection: Connection, confirmation_id: UUID, client_id: str
-) -> ConfirmationRow | None:
-    """A client's own paper."""
-    return (
-        await _one(connection, "c.confirmation_id = $1 AND c.client_id = $2", confirmation_id, client_id)
-        or (None, False)
-    )[0]
+async def read_confirmation(connection: Connection, confirmation_id: UUID) -> ConfirmationRow | None:
+    """The paper of that id."""
+    return (await _one(connection, "c.confirmation_id = $1", confirmation_id) or (None, False))[0]
 
 
 async def find_by_code(

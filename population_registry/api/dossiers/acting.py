@@ -21,6 +21,7 @@ from population_registry.api.dossiers.models import (
     RefundRequest,
     SupplementRequest,
 )
+from population_registry.api.dossiers.paper import with_paper
 from population_registry.domain import FieldUse
 from population_registry.dossiers import Channel, Dossier, DossierRefusal, DossierRefused
 from population_registry.dossiers.acts import (
@@ -243,7 +244,7 @@ async def officer_act(
         else:
             person_id = await _person(connection, asked)
             decided = Decided(_ACTS[asked.act](before, moment, asked, person_id))
-        after = decided.dossier
+        after = await with_paper(desk.confirming, connection, before, decided.dossier, case, correlation_id)
         await desk.commit(
             connection,
             before,

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from keys import KeyRing
+from population_registry.api.confirming import Confirming
 from population_registry.api.database import Database
 from population_registry.api.dossiers.authority import require_officer
 from population_registry.api.references import References
@@ -48,6 +49,7 @@ class Desk:
     ring: KeyRing
     references: References
     clock: Callable[[], datetime]
+    confirming: Confirming
 
     async def person_of(self, connection: Connection, caller: Caller) -> int | None:
         """The internal id of the person of the token; None without one, or when nobody holds the number.

@@ -11,6 +11,7 @@ from population_registry.api.dossiers.authority import SCOPE_DECIDE, require_per
 from population_registry.api.dossiers.desk import Desk, numbers_in
 from population_registry.api.dossiers.documents import dossier_document
 from population_registry.api.dossiers.models import FileRequest
+from population_registry.api.dossiers.paper import with_paper
 from population_registry.api.idempotency import Repetition
 from population_registry.api.representation import require_authority
 from population_registry.domain import FieldUse
@@ -128,6 +129,7 @@ async def _file_once(
     if asked.officer is not None:
         await desk.require_officer(connection, caller, asked.officer, dossier)
     dossier = await _numbered(connection, procedure, dossier, asked.dossier_code, now)
+    dossier = await with_paper(desk.confirming, connection, None, dossier, case, correlation_id)
     await _write(connection, dossier, changes, case)
     others = (consent.need.person_id for consent in dossier.consents)
     await desk.log(

@@ -50,14 +50,17 @@ class Issued:
 
 def signed_document(row: ConfirmationRow, confirmation: str, stamp: str) -> dict[str, object]:
     """What the client gets: where the paper is, until when it lasts, and its signed forms."""
+    return {**paper_links(row), "confirmation": confirmation, "stamp": stamp}
+
+
+def paper_links(row: ConfirmationRow) -> dict[str, object]:
+    """What names a paper and where its files are; nothing of what it says."""
     path = f"/v1/confirmations/{row.confirmation_id}"
     return {
         "confirmation_id": str(row.confirmation_id),
         "form": "CT07",
         "issued_at": instant(row.issued_at),
         "valid_until": instant(row.valid_until),
-        "confirmation": confirmation,
-        "stamp": stamp,
         "pdf": f"{path}.pdf",
         "json": f"{path}.json",
     }
