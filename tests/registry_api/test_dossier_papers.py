@@ -13,7 +13,7 @@ CODE = "1.010041"
 
 
 async def test_a_confirmation_comes_with_its_decision(authority):
-    """Law on Residence Art. 17(2): decided at once; the answer links the paper, which the citizen fetches anywhere."""
+    """Law on Residence Art. 17(2): decided at once, and the citizen fetches what the answer links."""
     dossier = await file(authority, LAN, CODE, used_for="Nhập học cho con")
     result = dossier["result"]
     assert (dossier["state"], result["form"]) == (10, "CT07")
@@ -64,7 +64,7 @@ async def test_a_repeated_filing_gets_the_same_paper(authority):
 
 @pytest.mark.attack
 async def test_nobody_else_fetches_it(authority):
-    """Attack 49: no other person, no other portal, no token for another dossier; and none learns that it is there."""
+    """Attack 49: no other person or portal, no token for another dossier; nobody learns that it is."""
     dossier = await file(authority, LAN, CODE, used_for="Đăng ký xe")
     path = dossier["result"]["json"]
     nowhere = f"{path[:-6]}{'0' if path[-6] != '0' else '1'}.json"
