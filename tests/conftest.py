@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Generator
 from urllib.parse import urlsplit
 
@@ -19,10 +21,15 @@ pytest_plugins = ["tests.engines", "tests.clock", "tests.browser"]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse every socket except loopback, Unix sockets and the servers that the environment names."""
+    """Refuse every socket but loopback, Unix sockets and named servers; compile each template once for all tests."""
     servers = (urlsplit(os.environ.get(name, "")).hostname for name in ("DATABASE_URL", "REDIS_URL"))
     config.option.allow_hosts = ",".join([*LOOPBACK, *filter(None, servers)])
     config.option.allow_unix_socket = True
+    if (
+        "TEMPLATE_CACHE_DIR" not in os.environ
+    ):  # a process of `pytest -n` has it from the one that shares the work
+        folder = os.environ["TEMPLATE_CACHE_DIR"] = tempfile.mkdtemp(prefix="dinhdanh-templates-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from secrets import token_bytes
 from typing import Any, Final, Protocol, cast
 from uuid import UUID, uuid4
@@ -55,8 +56,9 @@ class Communes:
     police: Mapping[str, str]
 
     @classmethod
+    @cache
     def load(cls) -> "Communes":
-        """Read the list of communes."""
+        """Read the list of communes; once in a process."""
         names, police = {}, {}
         for row in read_rows("communes_2026.csv"):
             names[row["code"]] = f"{_KINDS[row['kind']]} {row['name_vi']}, {row['province_name_vi']}"

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import orjson
 from starlette.requests import Request
@@ -49,8 +49,9 @@ class References:
     least_area: dict[str, int]
 
     @classmethod
+    @cache
     def load(cls) -> "References":
-        """Read the CSV files of the data folder."""
+        """Read the CSV files of the data folder; once in a process."""
         by_province: dict[str, list[dict[str, str]]] = {}
         for row in read_rows("communes_2026.csv"):
             by_province.setdefault(row["province_code"], []).append(
