@@ -11,7 +11,7 @@ from typing import Final
 from clients.payment_gateway import storage as payments
 from clients.portal_kit.storage.migrating import MIGRATIONS, migrate
 
-PORTALS: Final = ("national_portal", "residence_portal", "insurance_portal")
+PORTALS: Final = ("national_portal", "residence_portal", "insurance_portal", "one_stop_portal")
 GATEWAY: Final = "payment_gateway"
 
 

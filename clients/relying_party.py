@@ -269,6 +269,21 @@ class RelyingParty:
         must_be_bound(token, key)
         return HeldToken(str(token["access_token"]), key)
 
+    async def post(self, endpoint: str, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
+        """Status and JSON of a form that this client sends with its own authentication, outside any sign-in.
+
+        ``endpoint``: a name of the provider's metadata, or a path below the issuer. Raises :class:`SignInFailed`.
+        """
+        try:
+            metadata = await self._app.load_server_metadata()
+            url = self.issuer + endpoint if endpoint.startswith("/") else metadata[endpoint]
+            async with self._app._get_oauth_client(**metadata) as client:  # noqa: SLF001 - no other way
+                answer = await client.post(url, data=dict(form), auth=client.client_auth(self._assertion))
+            document: Mapping[str, Any] = answer.json()
+        except (HTTPError, ValueError, KeyError) as error:
+            raise SignInFailed("provider_unreachable") from error
+        return answer.status_code, document
+
     @asynccontextmanager
     async def _token_endpoint(self, key: DpopKey | None = None) -> AsyncIterator[tuple[Any, str]]:
         try:

@@ -24,6 +24,7 @@ OFFSETS = {
     "national_portal": 201,
     "residence_portal": 202,
     "insurance_portal": 203,
+    "one_stop_portal": 204,
     "payment_gateway": 206,
 }
 REDIS_DATABASES = tuple(name for name in OFFSETS if name != "mail")

@@ -14,7 +14,9 @@ PORTALS = {
     "national_portal": "Cổng Dịch vụ công quốc gia · national portal",
     "residence_portal": "Cổng cư trú · residence portal",
     "insurance_portal": "Cổng bảo hiểm xã hội · insurance portal",
+    "one_stop_portal": "Bộ phận một cửa · one-stop counter",
 }
+CLIENT_IDS = {name: name.replace("_", "-") for name in PORTALS} | {"one_stop_portal": "one-stop"}
 SYSTEMS = {"health_facility": "hệ thống của cơ sở khám bệnh · system of a health facility"}
 """Clients without pages: nothing runs, they only have keys (docs/examples/health_facility.py)."""
 SECRETS = ("pairwise-salt", *(f"session-{name}" for name in ("idp", "registry", *PORTALS, "payment_gateway")))
@@ -207,6 +209,7 @@ def _registry_events(place: Place, environment: Mapping[str, str]) -> tuple[Row,
         ("idp", place.url("idp"), "/registry-events", "registry.*"),
         ("residence-portal", place.url("residence_portal"), "/events", "dossier.*"),
         ("national-portal", place.url("national_portal"), "/events", "dossier.*"),
+        ("one-stop", place.url("one_stop_portal"), "/events", "dossier.*"),
         ("insurance-portal", place.url("insurance_portal"), "/events", "dossier.* registry.*"),
     )
     steps = tuple(
@@ -263,7 +266,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
         "ISSUER": place.url("idp"),
         "REGISTRY_URL": place.url("registry"),
         "PAYMENT_GATEWAY_URL": place.url("payment_gateway"),
-        "CLIENT_ID": name.replace("_", "-"),
+        "CLIENT_ID": CLIENT_IDS[name],
     }
     return (
         *_client_keys(place, name, PORTALS[name]),

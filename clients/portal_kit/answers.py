@@ -38,13 +38,13 @@ class Reading:
             self.wrong(name, missing)
         return value
 
-    def day(self, name: str, missing: str) -> date | None:
-        """A day given in three parts."""
+    def day(self, name: str, missing: str, *, first: int = FIRST_YEAR) -> date | None:
+        """A day given in three parts, of the year ``first`` or later."""
         parts = [self._form.text(f"{name}_{part}") for part in ("year", "month", "day")]
         try:
             if all(part.isascii() and part.isdigit() for part in parts):
                 found = date(*(int(part) for part in parts))
-                if FIRST_YEAR <= found.year <= LAST_YEAR:
+                if first <= found.year <= LAST_YEAR:
                     return found
         except ValueError:
             pass

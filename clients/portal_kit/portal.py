@@ -202,7 +202,7 @@ def build_portal(
             client_id=settings.client_id,
             redirect_uri=f"{settings.public_url}/callback",
             scopes=(*SIGN_IN, *scopes),
-            id_token_claims=("name", "pid"),
+            id_token_claims=("name", "pid", "vn_account_type"),
             sign=sign,
             resource=settings.registry_url,
             anchors=settings.trust_anchors,

@@ -26,6 +26,7 @@ class PortalSettings(BaseSettings):
     national_portal_url: str | None = setting(None)
     residence_portal_url: str | None = setting(None)
     insurance_portal_url: str | None = setting(None)
+    one_stop_portal_url: str | None = setting(None)
     portal_urls: tuple[str, ...] = setting(())
     payment_gateway_url: str | None = setting(None)
     smtp_url: str | None = setting(None)
@@ -38,6 +39,7 @@ class PortalSettings(BaseSettings):
             "national": self.national_portal_url,
             "residence": self.residence_portal_url,
             "insurance": self.insurance_portal_url,
+            "one_stop": self.one_stop_portal_url,
         }
         return {name: url.rstrip("/") for name, url in known.items() if url}
 

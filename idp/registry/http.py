@@ -21,7 +21,7 @@ from web.anchors import trusting
 CLIENT_ID: Final = "idp"
 PROCEDURE: Final = "eid.profile"
 PURPOSE: Final = "electronic identification account"
-FAMILY: Final = "lookup.family"
+FAMILY: Final = "eid.representation"
 SCOPE: Final = "registry:release"
 SCOPE_VERIFY: Final = "registry:verify"
 SCOPE_LOG: Final = "registry:access-log"

@@ -89,6 +89,11 @@ class Country:
         return self.place.url("insurance_portal")
 
     @property
+    def counter(self) -> str:
+        """The one-stop counter."""
+        return self.place.url("one_stop_portal")
+
+    @property
     def portals(self) -> tuple[str, str, str]:
         """All portals."""
         return self.national, self.residence, self.insurance

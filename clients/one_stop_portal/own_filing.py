@@ -1,0 +1,137 @@
+"""Filing here for oneself or for a dependant: on whose behalf, for what, the form, and it is filed."""
+
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from clients.dpop import HeldToken
+from clients.one_stop_portal.cases import DEPENDANT, FORM, OWN, Case, begun, found, kept
+from clients.one_stop_portal.filing import filed
+from clients.one_stop_portal.people import arrived, provider_of, said_no
+from clients.one_stop_portal.provider import Dependant, NotDone
+from clients.one_stop_portal.services import SERVICES
+from clients.portal_kit.answers import Reading
+from clients.portal_kit.filing import first_of_each
+from clients.portal_kit.portal import Portal, now, personal_number_of
+from clients.portal_kit.refusals import REFUSALS, refused
+from clients.portal_kit.storage.sessions import PortalSession
+from web import csrf, read_form
+
+router = APIRouter(prefix="/file", include_in_schema=False)
+MYSELF = "myself"
+
+
+@router.get("")
+async def choose(request: Request) -> Response:
+    """On whose behalf, and what."""
+    portal, session, answer = await arrived(request, staff=False)
+    if session is None or answer is not None:
+        return answer or portal.to_sign_in(request)
+    return await _choosing(request, portal, session)
+
+
+@router.post("")
+async def chosen(request: Request) -> Response:
+    """Begin a case for whom was chosen; the list is asked anew, so nobody is chosen who is no longer in it."""
+    portal, session, answer = await arrived(request, staff=False)
+    form = await read_form(request)
+    await csrf.check(request, form)
+    if session is None or answer is not None:
+        return answer or portal.to_sign_in(request)
+    try:
+        people = await _people(portal, session)
+    except NotDone as refusal:
+        return said_no(request, refusal, "/")
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, filing=True)
+    reading = Reading(form)
+    whom = reading.choice("whom", {MYSELF, *(each.subject for each in people)}, "file.whom.missing")
+    service = reading.choice("service", set(SERVICES), "receive.service.missing")
+    if reading.errors:
+        return await _choosing(request, portal, session, tuple(reading.errors))
+    chosen_one = next((each for each in people if each.subject == whom), None)
+    case = Case(
+        code="",
+        service_code=service,
+        party=OWN if chosen_one is None else DEPENDANT,
+        name=chosen_one.name if chosen_one else str(session.signed_in.claims.get("name", "")),
+        number="" if chosen_one else personal_number_of(session),
+        whom=chosen_one.subject if chosen_one else "",
+    )
+    case = await begun(portal, session.signed_in.subject, case)
+    return RedirectResponse(f"/file/{case.code}", status_code=303)
+
+
+@router.get("/{code}")
+async def show(request: Request, code: str) -> Response:
+    """The form, or what became of it."""
+    portal, session, answer = await arrived(request, staff=False)
+    if session is None or answer is not None:
+        return answer or portal.to_sign_in(request)
+    case = await found(portal, session.signed_in.subject, code)
+    return portal.render(request, "own_case.html", case=case, errors={})
+
+
+@router.post("/{code}")
+async def take(request: Request, code: str) -> Response:
+    """Read the form and file it, with one's own token or the dependant's."""
+    portal, session, answer = await arrived(request, staff=False)
+    form = await read_form(request)
+    await csrf.check(request, form)
+    if session is None or answer is not None:
+        return answer or portal.to_sign_in(request)
+    case = await found(portal, session.signed_in.subject, code)
+    if case.stage != FORM:
+        return RedirectResponse(f"/file/{code}", status_code=303)
+    read = case.service.read(form, now().date())
+    answers = {name: form.text(name) for name in form if name != csrf.FIELD}
+    case = await kept(portal, replace(case, answers=answers, inputs=read.inputs))
+    if read.errors:
+        texts = portal.pages.texts_for(request)
+        errors = first_of_each((name, texts.t(key)) for name, key in read.errors)
+        return portal.render(request, "own_case.html", 422, case=case, errors=errors)
+    try:
+        await filed(portal, session.signed_in.subject, case, await _token(portal, session, case))
+    except NotDone as refusal:
+        return said_no(request, refusal, f"/file/{code}")
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, filing=True, draft=f"/file/{code}")
+    return RedirectResponse(f"/file/{code}", status_code=303)
+
+
+async def _token(portal: Portal, session: PortalSession, case: Case) -> HeldToken:
+    own = await portal.token(session)
+    if case.party == OWN:
+        return own
+    return await provider_of(portal).dependants_token(own, case.whom, case.detail)
+
+
+async def _people(portal: Portal, session: PortalSession) -> tuple[Dependant, ...]:
+    return await provider_of(portal).dependants(await portal.token(session))
+
+
+async def _choosing(
+    request: Request, portal: Portal, session: PortalSession, errors: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    try:
+        people = await _people(portal, session)
+    except NotDone as refusal:
+        return said_no(request, refusal, "/")
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, filing=True)
+    texts = portal.pages.texts_for(request)
+    context: dict[str, Any] = {"errors": first_of_each((name, texts.t(key)) for name, key in errors)}
+    name = session.signed_in.claims.get("name", "")
+    return portal.render(
+        request,
+        "own_choose.html",
+        422 if errors else 200,
+        people=people,
+        services=tuple(SERVICES),
+        me=name,
+        myself=MYSELF,
+        **context,
+    )
