@@ -4,14 +4,14 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from clients.insurance_portal import pages
-from clients.insurance_portal.household_insurance import PROCEDURE
+from clients.insurance_portal import own_card, pages
 from clients.portal_kit.application import create_portal
 from clients.portal_kit.events import event_router, keep_dossier
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
-    ("nav.household_insurance", PROCEDURE.path),
+    ("nav.household_insurance", pages.PROCEDURES[0].path),
+    ("nav.own_card", own_card.PATH),
     ("nav.dossiers", "/dossiers"),
     ("nav.check_receipt", "/receipts/check"),
 )
@@ -20,5 +20,8 @@ NAVIGATION: Final = (
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
     return create_portal(
-        "clients.insurance_portal", NAVIGATION, (pages.router, event_router(keep_dossier)), (PROCEDURE,)
+        "clients.insurance_portal",
+        NAVIGATION,
+        (pages.router, own_card.router, event_router(keep_dossier)),
+        pages.PROCEDURES,
     )

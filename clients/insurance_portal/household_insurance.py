@@ -29,6 +29,12 @@ def members_of(own: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted((dict(each) for each in listed), key=lambda each: each["number"] != own["number"])
 
 
+def perhaps_under(age: int, birth: str, today: date) -> bool:
+    """Whether somebody born on a date ``yyyy[-mm[-dd]]`` may be younger; what is not recorded counts for them."""
+    year, month, day = (int(part) for part in (birth + "-12-31"[3 * birth.count("-") :]).split("-"))
+    return (year + age, month, day) > (today.year, today.month, today.day)
+
+
 async def prefill(_portal: Portal, own: Mapping[str, Any]) -> Answers:
     """Everybody joins in the order of the list, for a year, at the facility of the person's last card."""
     cover = own.get("health_insurance") or {}

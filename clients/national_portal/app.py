@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from clients.national_portal import dossier_pages, inbox_pages, news, pages, statistics_pages
+from clients.national_portal import dossier_pages, inbox_pages, linked_birth, news, pages, statistics_pages
 from clients.national_portal.door import Door, build_door
 from clients.portal_kit.application import create_portal
 from clients.portal_kit.events import RegistryEvent, event_router
-from clients.portal_kit.portal import WHO_LOOKED
+from clients.portal_kit.portal import FILING, WHO_LOOKED
 from clients.portal_kit.sender_keys import SenderKeys
 
 NAVIGATION: Final = (
@@ -56,7 +56,8 @@ def create_app() -> FastAPI:
             news.router,
             event_router(take),
         ),
-        scopes=WHO_LOOKED,
+        procedures=(linked_birth.PROCEDURE,),
+        scopes=(*WHO_LOOKED, *FILING),
         background=(reconcile, look_around, mail),
         at_end=hang_up,
     )

@@ -12,8 +12,11 @@ from clients.national_portal.news import received_dossiers
 from clients.national_portal.notices import is_ended, may_rate, task_of
 from clients.national_portal.page_parts import shown
 from clients.national_portal.storage.ratings import MARKS
+from clients.portal_kit.dossier_pages import show_dossier
 from clients.portal_kit.dossiers import CODE, MAX_CODE
+from clients.portal_kit.linked import PARTS, LinkedPart, parts_of
 from clients.portal_kit.portal import now, personal_number_of, portal_of
+from clients.portal_kit.refusals import REFUSALS
 from clients.portal_kit.storage.sessions import PortalSession
 from web import PageProblem, csrf, read_form
 
@@ -58,8 +61,11 @@ async def one(request: Request, code: str) -> Response:
     session = await door.greet(request)
     if session is None:
         return portal.to_sign_in(request)
-    dossier, lines, parts = await _own(request, session, code)
+    filed_here = await portal.filed.one(code, session.signed_in.subject) if _is_code(code) else None
     number = personal_number_of(session)
+    if filed_here is not None and await door.dossiers.one(number, code) is None:
+        return await show_dossier(request, code)  # filed a moment ago: the registry's message is on its way
+    dossier, lines, parts = await _own(request, session, code)
     await door.notices.read(number, code=code)
     request.state.unread = await door.notices.unread(number)
     return portal.render(
@@ -69,6 +75,7 @@ async def one(request: Request, code: str) -> Response:
         dossier=dossier,
         lines=[each for each in lines if each.act != "answer_consent"],
         parts=parts,
+        bodies=await _bodies(request, session, dossier),
         complete=len(lines) == dossier.number,
         mark=await door.ratings.of(code),
         may_rate=may_rate(dossier),
@@ -98,6 +105,7 @@ async def rate(request: Request, code: str) -> Response:
             dossier=dossier,
             lines=lines,
             parts=parts,
+            bodies=(),
             complete=len(lines) == dossier.number,
             mark=None,
             may_rate=True,
@@ -106,6 +114,17 @@ async def rate(request: Request, code: str) -> Response:
         )
     await door.ratings.rate(dossier, int(given), now().date())
     return RedirectResponse(f"/dossiers/{code}#rating", status_code=303)
+
+
+async def _bodies(request: Request, session: PortalSession, dossier: SyncedDossier) -> tuple[LinkedPart, ...]:
+    """The parts of a linked dossier with alarms and results, as the registry tells them now; none when it is away."""
+    if dossier.procedure_code not in PARTS:
+        return ()
+    portal = portal_of(request)
+    try:
+        return parts_of(await portal.dossiers.one(await portal.token(session), dossier.code))
+    except REFUSALS:
+        return ()
 
 
 async def _own(

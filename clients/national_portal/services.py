@@ -37,6 +37,8 @@ class Services:
     portals: Mapping[str, str]
     keys: SenderKeys
     client: httpx2.AsyncClient
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What is filed at this very portal, under its own name."""
     found: tuple[Entry, ...] = ()
     version: str = ""
     _claims: Mapping[str, Any] = field(default_factory=lambda: {"procedures": []})
@@ -52,7 +54,7 @@ class Services:
         """Ask everybody once; whoever does not answer keeps what was known. True when everybody answered."""
         asked = (self._catalogue(), *(self._portal(name, url) for name, url in self.portals.items()))
         answers = await asyncio.gather(*asked)
-        self.found = entries(self._claims, self._served)
+        self.found = entries(self._claims, {**self._served, **self.own})
         return all(answers)
 
     async def _catalogue(self) -> bool:

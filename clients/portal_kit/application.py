@@ -11,8 +11,10 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clients.payment_messages import NOTIFICATIONS_PATH
 from clients.portal_kit import consent_pages, dossier_pages, events, receipt_pages, served, sign_in
 from clients.portal_kit.filing import filing_routes
+from clients.portal_kit.payments import pages as payments
 from clients.portal_kit.portal import FILING, build_portal, portal_of, recognise, running
 from clients.portal_kit.procedure import Procedure
 from clients.portal_kit.sender_keys import SenderKeys
@@ -73,6 +75,7 @@ def create_portal(
         receipt_pages.router,
         sign_in.router,
         served.router,
+        payments.router,
     )
     for router in (*routers, *journeys, *shared):
         app.include_router(router)
@@ -90,7 +93,7 @@ def create_portal(
         pages,
         settings,
         checks={"database": portal.database.ready},
-        machine_paths=("/backchannel-logout", "/news", events.PATH, "/.well-known"),
+        machine_paths=("/backchannel-logout", "/news", events.PATH, NOTIFICATIONS_PATH, "/.well-known"),
     )
     return app
 

@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from clients.portal_kit.dossiers import CODE, MAX_CODE
+from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier
+from clients.portal_kit.linked import parts_of
+from clients.portal_kit.payments.desk import ShownPayment
 from clients.portal_kit.portal import Portal, portal_of
 from clients.portal_kit.receipt_pages import checked
 from clients.portal_kit.refusals import REFUSALS, refused
@@ -82,11 +84,23 @@ async def show_dossier(request: Request, code: str) -> Response:
         "dossier.html",
         dossier=dossier,
         details=filed.details if filed else {},
+        payment=await _payment(portal, dossier, session),
+        can_pay=portal.gateway is not None,
+        parts=parts_of(dossier),
         may_supplement=filed is not None
         and dossier.supplement_asked is not None
         and dossier.procedure_code in portal.procedures,
         receipts=await _checked_all(portal, filed) if filed else [],
     )
+
+
+async def _payment(portal: Portal, dossier: Dossier, session: PortalSession) -> ShownPayment | None:
+    """The latest payment of a dossier."""
+    desk = portal.payments
+    payment = (
+        None if desk is None else await desk.payments.of_dossier(dossier.code, session.signed_in.subject)
+    )
+    return None if payment is None else ShownPayment(payment)
 
 
 async def _checked_all(portal: Portal, filed: FiledDossier) -> list[object]:

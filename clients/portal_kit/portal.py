@@ -17,6 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from clients.dpop import HeldToken
 from clients.portal_kit import levels
 from clients.portal_kit.news import NewsDelivery, news_content
+from clients.portal_kit.payments.desk import PaymentDesk, known_gateway, payment_desk
+from clients.portal_kit.payments.gateway import PaymentGateway
 from clients.portal_kit.places import Places
 from clients.portal_kit.registry import RegistryClient
 from clients.portal_kit.registry_dossiers import RegistryDossiers
@@ -60,6 +62,8 @@ class Portal:
     news_sealer: Sealer
     procedures: Mapping[str, str]
     """Path of each procedure that can be filed here, by its code."""
+    gateway: PaymentGateway | None = None
+    """Where fees are paid; with none nothing can be paid online here."""
     details: Details = ()
     """What a person agrees to before filing (RFC 9396); with none the scopes alone say what the token opens."""
 
@@ -67,6 +71,15 @@ class Portal:
     def dossiers(self) -> RegistryDossiers:
         """The dossiers, where they are kept: at the registry."""
         return RegistryDossiers(self.registry.wire)
+
+    @property
+    def payments(self) -> PaymentDesk | None:
+        """Fees: what is known of them, and what is done about them."""
+        return payment_desk(self.database, self.gateway, self.dossiers, self.own_token)
+
+    async def own_token(self) -> HeldToken:
+        """A token of the portal itself, with which it tells the registry of money."""
+        return await self.party.own_token("registry:dossiers")
 
     @property
     def session_cookie(self) -> str:
@@ -125,7 +138,7 @@ class Portal:
 
         Forms may lead to the provider: signing out, and starting without the level that filing needs.
         """
-        allow_form_action(request, self.settings.issuer)
+        allow_form_action(request, self.settings.issuer, *((self.gateway.url,) if self.gateway else ()))
         return {
             "account_name": getattr(request.state, "account_name", None),
             "signed_in": getattr(request.state, "signed_in", False),
@@ -212,6 +225,7 @@ def build_portal(
         places=Places(registry),
         news_sealer=news_sealer,
         procedures=procedures,
+        gateway=known_gateway(settings, lambda: fresh_signer(ring, KeyPurpose.PAYMENT)),
         details=details,
     )
 
@@ -224,8 +238,8 @@ def fresh_signer(ring: KeyRing, purpose: KeyPurpose) -> Signer:
 
 @asynccontextmanager
 async def running(portal: Portal) -> AsyncIterator[None]:
-    """The life of a portal process: deliver news while it runs, give everything back at its end."""
-    worker = None
+    """The life of a portal process: news are delivered and payments settled; at its end everything is given back."""
+    workers = []
     receiver = portal.settings.news_go_to
     if receiver is not None:
         delivery = NewsDelivery(
@@ -236,12 +250,18 @@ async def running(portal: Portal) -> AsyncIterator[None]:
             receiver=receiver,
             anchors=portal.settings.trust_anchors,
         )
-        worker = asyncio.create_task(delivery.run())
+        workers.append(asyncio.create_task(delivery.run()))
+    desk = portal.payments
+    if desk is not None:
+        workers.append(asyncio.create_task(desk.settling.run()))
     try:
         yield
     finally:
-        if worker is not None:
+        for worker in workers:
             worker.cancel()
-            await asyncio.wait([worker])
+        if workers:
+            await asyncio.wait(workers)
+        if desk is not None:
+            await desk.gateway.close()
         await portal.registry.close()
         await portal.database.close()

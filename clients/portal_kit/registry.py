@@ -26,7 +26,12 @@ class Question:
 
     purpose: str
     procedure_code: str
-    dossier_code: str
+    dossier_code: str | None = None
+    """None only where the catalogue asks for none: somebody looks at their own data."""
+
+    def members(self) -> dict[str, object]:
+        """As members of a request."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class RegistryClient:
@@ -54,7 +59,7 @@ class RegistryClient:
         answer = await self._post(
             token,
             "/v1/verifications",
-            {**asdict(question), "subject": subject, "claims": claims},
+            {**question.members(), "subject": subject, "claims": claims},
         )
         await self._must_hold(str(answer["receipt"]))
         return answer
@@ -64,7 +69,7 @@ class RegistryClient:
         return await self._post(
             token,
             "/v1/releases",
-            {**asdict(question), "fields": list(fields)},
+            {**question.members(), "fields": list(fields)},
         )
 
     async def assess(

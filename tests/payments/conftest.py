@@ -92,6 +92,7 @@ def order(amount: int = 1_366_200, **changed: Any) -> OrderRequest:
 class AtGateway:
     """The running gateway, a browser, and a clock that moves when told."""
 
+    url: str
     app: FastAPI
     gateway: Gateway
     http: httpx2.AsyncClient
@@ -108,7 +109,7 @@ class AtGateway:
         typ = changed.pop("typ", REQUEST)
         purpose = changed.pop("purpose", KeyPurpose.PAYMENT)
         ring = changed.pop("ring", self.rings[sender])
-        claims = {"iss": sender, "aud": GATEWAY, "iat": at, "exp": at + 60}
+        claims = {"iss": sender, "aud": self.url, "iat": at, "exp": at + 60}
         said = {
             name: value
             for name, value in {**request.claims(), **claims, **changed}.items()
@@ -129,14 +130,48 @@ class AtGateway:
     def read(self, message: str, receiver: str = BODY) -> Statement:
         """A statement of this gateway for that body."""
         jwks = self.gateway.ring.jwks()
-        return read_statement(read_message(message, jwks, typ=STATEMENT, sender=GATEWAY, receiver=receiver))
+        return read_statement(read_message(message, jwks, typ=STATEMENT, sender=self.url, receiver=receiver))
 
     async def at_page(self, page: str, **fields: str) -> httpx2.Response:
         """Send the form of an order's page."""
-        path = page.removeprefix(GATEWAY)
+        path = page.removeprefix(self.url)
         shown = await self.http.get(path)
         token = shown.text.partition('name="csrf_token" value="')[2].partition('"')[0]
         return await self.http.post(path, data={"csrf_token": token, **fields})
+
+    async def close(self) -> None:
+        """Give everything back."""
+        await self.http.aclose()
+        await self.gateway.database.close()
+
+
+def built_gateway(
+    url: str, database: str, folder: Path, rings: dict[str, KeyRing], monkeypatch: pytest.MonkeyPatch
+) -> AtGateway:
+    """The gateway at an address, which knows bodies by their keys."""
+    environment = {
+        "DINHDANH_MODE": "demo",
+        "PUBLIC_URL": url,
+        "DATABASE_URL": database,
+        "KEYS_DIR": str(folder),
+        "SESSION_SECRET": SECRET,
+        "LOG_LEVEL": "CRITICAL",
+        "PAYEE_URLS": ",".join(rings),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    app = create_app()
+    built: Gateway = app.state.gateway
+    http = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app, raise_app_exceptions=False),
+        base_url=url,
+        headers={"Accept": "text/html", "Accept-Language": "vi"},
+    )
+    at = AtGateway(url, app, built, http, rings)
+    orders = Orders(built.database, lambda body, key: page_token(built.ring, body, key), at.clock)
+    at.gateway = replace(built, payees=KnownKeys(rings), orders=orders, clock=at.clock)
+    app.state.gateway = at.gateway
+    return at
 
 
 @pytest.fixture
@@ -147,28 +182,6 @@ async def at_gateway(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[AtGateway]:
     """The gateway, which knows the two bodies."""
-    environment = {
-        "DINHDANH_MODE": "demo",
-        "PUBLIC_URL": GATEWAY,
-        "DATABASE_URL": gateway_database,
-        "KEYS_DIR": str(gateway_keys),
-        "SESSION_SECRET": SECRET,
-        "LOG_LEVEL": "CRITICAL",
-        "PAYEE_URLS": f"{BODY},{OTHER}",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    app = create_app()
-    built: Gateway = app.state.gateway
-    http = httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app, raise_app_exceptions=False),
-        base_url=GATEWAY,
-        headers={"Accept": "text/html", "Accept-Language": "vi"},
-    )
-    at = AtGateway(app, built, http, body_rings)
-    orders = Orders(built.database, lambda body, key: page_token(built.ring, body, key), at.clock)
-    at.gateway = replace(built, payees=KnownKeys(body_rings), orders=orders, clock=at.clock)
-    app.state.gateway = at.gateway
+    at = built_gateway(GATEWAY, gateway_database, gateway_keys, body_rings, monkeypatch)
     yield at
-    await http.aclose()
-    await built.database.close()
+    await at.close()

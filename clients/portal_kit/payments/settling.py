@@ -15,8 +15,8 @@ from clients.payment_messages import Question, RefundRequest
 from clients.portal_kit.payments.gateway import GatewayGone, GatewayRefused, PaymentGateway
 from clients.portal_kit.payments.payment import Payment, Report, StatementRefused, Step, next_step
 from clients.portal_kit.payments.store import Payments
-from clients.portal_kit.registry import RegistryGone, RegistryRefused
 from clients.portal_kit.storage.database import DatabaseGone
+from clients.portal_kit.wire import RegistryGone, RegistryRefused
 from clients.relying_party import SignInFailed
 
 PAUSE: Final = 1.0

@@ -9,7 +9,10 @@ from population_registry.dossiers.consents import LASTS
 from population_registry.dossiers.terms import punctuality
 from population_registry.procedures.catalogue import PROCEDURES
 
-_CITIZEN_DETAIL: Final = frozenset({"reason", "note", "amount", "roles", "consent", "channel"})
+_CITIZEN_DETAIL: Final = frozenset(
+    {"reason", "note", "amount", "roles", "consent", "channel", "part", "dossier_code", "state", "alarm"}
+)
+"""Of a linked dossier also which body's part stands where, and what was late."""
 _SHOWN_TO_CONSENTING: Final = ("dwelling", "from", "until", "tenure")
 
 
