@@ -5,6 +5,7 @@ undone by the engine, and the piece is free again with nothing written; a worker
 `idle_in_transaction_session_timeout`, so that it can never commit late. Nothing is lost and nothing is doubled.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,7 +17,8 @@ import orjson
 from population_registry.batch.asking import KEYS_OF_A_ROW, Kind
 from population_registry.batch.faults import FileFault, fault_document
 from population_registry.batch.jobs import Job, State, end_badly, tally
-from population_registry.batch.judging import Asked, Bench, Recorded, needs_papers
+from population_registry.batch.judging import Asked, Bench, Recorded, Said, needs_papers
+from population_registry.batch.rows import cell
 from population_registry.domain import PersonFacts
 from population_registry.storage.reading import read_person
 
@@ -77,6 +79,9 @@ SELECT r.row_no, r.number, r.name, r.birth_date, r.others, r.social_insurance, r
  WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL
    AND (SELECT s.row_no FROM batch_result s WHERE s.batch_id = $1 AND s.row_no = r.row_no) IS NULL
 """
+
+
+_RESULT_COLUMNS = ("batch_id", "row_no", "identity", "status", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,26 +148,33 @@ async def _others(
     rows = await connection.fetch(
         _OTHERS.format(papers=papers), chunk.batch_id, chunk.first_row, chunk.last_row
     )
-    answers, looked_at, outcomes = [], [], []
+    prefix, lines, looked_at, outcomes = f"{chunk.batch_id}\t", [], [], []
+    written: dict[Said, str] = {}
     for row_no, number, name, birth, others, social, duplicate, found_by, *person in rows:
         recorded = None
         if found_by is not None:
             _, _, family, middle, given, recorded_birth, _, _, _, standing, *_ = person
             recorded = Recorded(family, middle, given, recorded_birth, standing, found_by)
             looked_at.append(person[0])
-        identity, status, answer = bench.answer(
+        said = bench.answer(
             Asked(number, name, birth, others, social, duplicate),
             recorded,
             partial(_facts, number, found_by, person),
         )
-        counts[identity] = counts.get(identity, 0) + 1
-        answers.append((chunk.batch_id, row_no, identity, status, answer))
+        counts[said[0]] = counts.get(said[0], 0) + 1
+        if (tail := written.get(said)) is None:
+            tail = written[said] = "\t".join(map(cell, said))
+        lines.append(f"{prefix}{row_no}\t{tail}\n")
         if recorded is not None:
-            outcomes.append(identity)
-    await connection.copy_records_to_table(
-        "batch_result", records=answers, columns=("batch_id", "row_no", "identity", "status", "answer")
+            outcomes.append(said[0])
+    await connection.copy_to_table(
+        "batch_result", source=_whole("".join(lines).encode()), columns=_RESULT_COLUMNS, format="text"
     )
     await connection.execute(_LOG_OTHERS, now, looked_at, outcomes, *why, chunk.batch_id)
+
+
+async def _whole(text: bytes) -> AsyncIterator[bytes]:
+    yield text
 
 
 def _facts(number: str, found_by: str, person: list[Any]) -> PersonFacts:

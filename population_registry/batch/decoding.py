@@ -4,7 +4,6 @@ A record is a line: no value of a batch holds a line break, so one broken line n
 """
 
 import codecs
-from collections.abc import Iterator
 
 LONGEST_LINE = 16_384
 BROKEN = "\ufffd"
@@ -26,29 +25,31 @@ class Lines:
         self._pending = ""
         self._skipping = False
 
-    def feed(self, piece: bytes, *, last: bool = False) -> Iterator[str | None]:
+    def feed(self, piece: bytes, *, last: bool = False) -> list[str | None]:
         """The lines that are complete now; after the last piece also the one without an end."""
         if self._decoder is None:
             self._head += piece
             if len(self._head) < _ENOUGH_TO_TELL and not last:
-                return
+                return []
             encoding, marked = _encoding(self._head)
             self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
             piece, self._head = self._head[marked:], b""
         text = self._pending + self._decoder.decode(piece, last)
-        *lines, self._pending = text.split("\n")
-        for line in lines:
-            yield from self._whole(line)
+        *complete, self._pending = text.split("\n")
+        lines: list[str | None] = [*complete]
+        if self._skipping or "\r" in text or max(map(len, complete), default=0) > LONGEST_LINE:
+            lines = [self._whole(line) for line in complete]
         if len(self._pending) > LONGEST_LINE:
             self._skipping, self._pending = True, ""
         if last and (self._pending or self._skipping):
             rest, self._pending = self._pending, ""
-            yield from self._whole(rest)
+            lines.append(self._whole(rest))
+        return lines
 
-    def _whole(self, line: str) -> Iterator[str | None]:
+    def _whole(self, line: str) -> str | None:
         too_long = self._skipping or len(line) > LONGEST_LINE
         self._skipping = False
-        yield None if too_long else line.removesuffix("\r")
+        return None if too_long else line.removesuffix("\r")
 
 
 def _encoding(head: bytes) -> tuple[str, int]:

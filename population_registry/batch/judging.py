@@ -31,8 +31,7 @@ PIN_TWICE, SOCIAL_TWICE = "duplicate_pin", "duplicate_bhxh"
 with two of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One row as it was taken in; `duplicate` is what the whole file said of it."""
 
     number: str

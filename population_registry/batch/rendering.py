@@ -44,19 +44,17 @@ class Ndjson:
 
     def page(self, rows: Sequence[ResultRow]) -> bytes:
         """Rows, each with its end."""
-        return b"".join([self._line(*row) for row in rows])
+        return b"".join([self._line(row[0], row[1], tuple(row[2:])) for row in rows])
 
-    def _line(self, row_no: int, ref: str | None, error: str | None, column: str | None, *said: str) -> bytes:
-        key = b"null" if ref is None else orjson.dumps(ref)
-        if error is not None:
-            fault = orjson.dumps(fault_document(error, column))
-            return b'{"line":%d,"ref":%b,"error":%b}\n' % (row_no, key, fault)
+    def _line(self, row_no: int, ref: str | None, said: tuple[Any, ...]) -> bytes:
         tail = self._tails.get(said)
         if tail is None:
             tail = _kept(self._tails, said, self._tail(*said))
-        return b'{"line":%d,"ref":%b,%b' % (row_no, key, tail)
+        return b'{"line":%d,"ref":%b,%b' % (row_no, b"null" if ref is None else orjson.dumps(ref), tail)
 
-    def _tail(self, identity: str, status: str, answer: str) -> bytes:
+    def _tail(self, error: str | None, column: str | None, identity: str, status: str, answer: str) -> bytes:
+        if error is not None:
+            return b'"error":%b}\n' % orjson.dumps(fault_document(error, column))
         what = {"identity": identity} | ({"status": status} if self._kind is Kind.RECONCILE else {})
         return orjson.dumps(what)[1:-1] + b',"results":' + answer.encode() + b"}\n"
 
@@ -88,9 +86,9 @@ class Csv:
 
     def page(self, rows: Sequence[ResultRow]) -> bytes:
         """Rows, each with its end."""
-        return "".join([self._row(*row) for row in rows]).encode()
+        return "".join([self._row(row[0], row[1], tuple(row[2:])) for row in rows]).encode()
 
-    def _row(self, row_no: int, ref: str | None, *said: Any) -> str:
+    def _row(self, row_no: int, ref: str | None, said: tuple[Any, ...]) -> str:
         tail = self._tails.get(said)
         if tail is None:
             tail = _kept(self._tails, said, _line(self._tail(*said)))

@@ -13,7 +13,7 @@ from population_registry.batch.rendering import layout_of
 from population_registry.verification.answers import MATCH
 from population_registry.verification.claims import IDENTIFYING
 
-PAGE = 2_000
+PAGE = 5_000
 SIGNED = (Outcome.CSV, Outcome.NDJSON)
 """Files that are the same bytes whenever they are asked for; a Parquet file depends on the library that wrote it."""
 # LATERAL … OFFSET 0 is a fence, as in `storage/loading.py`: of a batch that statistics do not know yet the planner

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ import orjson
 from population_registry.batch.asking import KEYS_OF_A_ROW, NUMBER, REF, SOCIAL, UNIT, Format
 from population_registry.batch.decoding import BROKEN
 from population_registry.batch.faults import FileFault, FileRefusedError, RowFault
+from population_registry.batch.quick_rows import LONGEST_DATE, LONGEST_NAME, LONGEST_REF, QuickRows
 from population_registry.domain import (
     InsuranceCodeError,
     NumberRejectedError,
@@ -25,15 +26,13 @@ from population_registry.matching import is_legible, normalise
 from population_registry.verification.claims import CLAIMS, IDENTIFYING
 from population_registry.verification.refusals import Refusal
 
-_LONGEST_REF = 100
 _LONGEST_NUMBER = 40
-_LONGEST_NAME = 200
-_LONGEST_DATE = 10
+GROUP = 256
+"""Lines that are read together while all of them are in order."""
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 _STATEMENTS = frozenset({"alive", "adult", "nationality_vn"})
 _SEPARATORS = (";", "\t", ",")
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_NOTHING_MORE = [None, None, None]
 _SIGNS = re.compile(r"[\\\t\n\r]")
 
 
@@ -59,18 +58,10 @@ class Row(NamedTuple):
 
 def copy_line(row: Row) -> str:
     """A row as COPY reads it in its text format, with its end."""
-    number, ref, _, name, _, *more, plain, key, _, _ = row
-    if more == _NOTHING_MORE and row.error is None and key is not None and name is not None:
-        # Nearly every row: nothing but a key of the caller, a number, a name and a date.
-        signs = "t" if plain else "f"
-        text = (
-            f"{number}\t{_cell(ref)}\t{row.number}\t{_cell(name)}\t{row.birth_date}\t\\N\t\\N\t\\N\t{signs}"
-        )
-        return f"{text}\t\\\\x{key.hex()}\t\\N\t\\N\n"
-    return "\t".join(map(_cell, row)) + "\n"
+    return "\t".join(map(cell, row)) + "\n"
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """One value; what COPY would take for a sign of its own is escaped (PostgreSQL manual, COPY, File Formats)."""
     if value is None:
         return "\\N"
@@ -98,35 +89,30 @@ def _date(text: str) -> str:
     return str(PartialDate.parse(text))
 
 
-@lru_cache(maxsize=16_384)
-def _known_name(name: str) -> tuple[str, bool] | None:
-    """The key of a name that needs no trimming, and whether it is plain; None for any other text."""
-    if name != name.strip() or not 0 < len(name) <= _LONGEST_NAME:
-        return None
-    words = [_word(word) for word in name.split()]
-    plain = all(legible for _, legible in words) and " ".join(name.split()) == name
-    return " ".join(key for key, _ in words), plain
+class Copied(NamedTuple):
+    """Rows as COPY reads them, and their numbers."""
 
-
-@lru_cache(maxsize=65_536)
-def _known_date(text: str) -> str | None:
-    """A date as it is stored; None for a text that must be looked at closer."""
-    try:
-        return _date(text) if len(text) <= _LONGEST_DATE else None
-    except ValueError:
-        return None
+    numbers: Sequence[int]
+    text: str
 
 
 class RowReader:
-    """Reads the lines of one file in order; `key_of` is the keyed hash of the guessing budget."""
+    """Reads the lines of one file in order; `key_of` is the keyed hash of the guessing budget.
 
-    def __init__(self, layout: Format, columns: Mapping[str, str], key_of: Callable[[str], bytes]) -> None:
+    `prefix` stands before every row that is copied.
+    """
+
+    def __init__(
+        self, layout: Format, columns: Mapping[str, str], key_of: Callable[[str], bytes], prefix: str = ""
+    ) -> None:
         self._layout = layout
         self._columns = columns
         known = {*KEYS_OF_A_ROW, SOCIAL, *IDENTIFYING}
         self._claims = tuple(name for name in columns if name not in known)
         self._simple = layout is Format.CSV and columns.keys() <= {NUMBER, REF, *IDENTIFYING}
         self._key_of = key_of
+        self._prefix = prefix
+        self._quick: QuickRows | None = None
         self._line = 0
         self._places: dict[str, int] | None = None
         self._fields = 0
@@ -136,6 +122,38 @@ class RowReader:
         """Raise `FileRefusedError` when a CSV file had no header at all."""
         if self._layout is Format.CSV and self._places is None:
             raise FileRefusedError(FileFault.EMPTY)
+
+    def copied(self, lines: Sequence[str | None]) -> Iterator[Copied]:
+        """The rows of these lines as COPY reads them: many at once where all is in order, else one by one.
+
+        Raises:
+            FileRefusedError: as `read`.
+        """
+        at = 0
+        while at < len(lines) and (self._quick is None or not self._simple):
+            yield from self._carefully(lines[at : at + 1])
+            at += 1
+        for begin in range(at, len(lines), GROUP):
+            yield from self._group(lines[begin : begin + GROUP])
+
+    def _group(self, lines: Sequence[str | None]) -> Iterator[Copied]:
+        """Lines after the header. Where one must be looked at closer, its half of them is halved again."""
+        assert self._quick is not None
+        text = self._quick.text(self._line + 1, lines)
+        if text is not None:
+            first = self._line + 1
+            self._line += len(lines)
+            yield Copied(range(first, first + len(lines)), text)
+        elif len(lines) == 1:
+            yield from self._carefully(lines)
+        else:
+            middle = len(lines) // 2
+            yield from self._group(lines[:middle])
+            yield from self._group(lines[middle:])
+
+    def _carefully(self, lines: Sequence[str | None]) -> Iterator[Copied]:
+        for row in self.read(iter(lines)):
+            yield Copied((row.row_no,), self._prefix + copy_line(row))
 
     def read(self, lines: Iterator[str | None]) -> Iterator[Row]:
         """The rows of these lines; blank lines are none. A row is numbered as its line, the first line is 1.
@@ -149,9 +167,6 @@ class RowReader:
                 continue
             if self._layout is Format.CSV and self._places is None:
                 self._header(line)
-                continue
-            if self._simple and line is not None and (row := self._quick(line)) is not None:
-                yield row
                 continue
             try:
                 yield self._row(line)
@@ -173,31 +188,8 @@ class RowReader:
                 raise FileRefusedError(fault, column)
         self._places = {name: names.index(column) for name, column in self._columns.items()}
         self._fields = len(names)
-
-    def _quick(self, line: str) -> Row | None:
-        """What `_row` says of a line whose values are all in order; None for any that must be looked at closer."""
-        assert self._places is not None
-        line = line.removesuffix("\r")
-        fields = line.split(self._separator)
-        if len(fields) != self._fields or '"' in line or BROKEN in line or not line.isprintable():
-            return None
-        number, name = fields[self._places[NUMBER]], fields[self._places["name"]]
-        ref = fields[self._places[REF]].strip() if REF in self._places else ""
-        birth, known = _known_date(fields[self._places["birth_date"]]), _known_name(name)
-        if birth is None or known is None or len(ref) > _LONGEST_REF:
-            return None
-        if len(number) != 12 or not (number.isascii() and number.isdigit()):  # noqa: PLR2004 -- a personal number
-            return None
-        key, plain = known
-        return Row(
-            self._line,
-            ref or None,
-            number,
-            name,
-            birth,
-            plain=plain,
-            budget_key=self._key_of(f"{key}|{birth}"),
-        )
+        if self._simple:
+            self._quick = QuickRows(self._separator, self._fields, self._places, self._key_of, self._prefix)
 
     def _row(self, line: str | None) -> Row:
         if line is None:
@@ -239,7 +231,7 @@ class RowReader:
         if value is None or value == "":
             return None
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if not isinstance(text, str) or len(text) > _LONGEST_REF or not text.isprintable():
+        if not isinstance(text, str) or len(text) > LONGEST_REF or not text.isprintable():
             raise _FaultyError(RowFault.VALUE_MALFORMED, self._columns[name])
         return text
 
@@ -268,12 +260,12 @@ class RowReader:
                 lost = refused.reason is NumberRejection.LEADING_ZERO_LOST
                 fault = RowFault.NUMBER_ZERO_LOST if lost else RowFault.NUMBER_MALFORMED
                 raise _FaultyError(fault, self._columns[NUMBER]) from None
-        name = self._text(values, "name", _LONGEST_NAME)
+        name = self._text(values, "name", LONGEST_NAME)
         words = [_word(word) for word in name.split()]
         if not words:
             raise _FaultyError(RowFault.VALUE_MISSING, self._columns["name"])
         try:
-            birth = _date(self._text(values, "birth_date", _LONGEST_DATE))
+            birth = _date(self._text(values, "birth_date", LONGEST_DATE))
         except ValueError:
             raise _FaultyError(RowFault.VALUE_MALFORMED, self._columns["birth_date"]) from None
         others = self._others(values) if self._claims else None

@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from population_registry.matching.grades import EXACT, ILLEGIBLE, OTHER, Comparison, Reason, equal, near
 from population_registry.matching.syllables import Syllable, Tone, strip_marks, take_apart
-from population_registry.matching.writing import STEPS, Written, as_written, is_legible
+from population_registry.matching.writing import MAX_NAME, STEPS, Written, as_written, is_legible
 
 _WORD_OR_LETTERS = re.compile(r"[^\s.]+\.?")
 _HOI_NGA = frozenset({Tone.HOOK, Tone.TILDE})
@@ -24,11 +24,15 @@ _BEFORE_CASE = [reason for reason, _ in STEPS].index(Reason.LETTER_CASE)
 
 
 class _Stages(NamedTuple):
-    """A name before and after each step of unifying its writing, whether it is legible, its syllables' keys."""
+    """A name before and after each step of unifying its writing, whether it is legible, its syllables' keys.
+
+    `plain`: legible, and no step but the last (the case of letters) changes anything.
+    """
 
     texts: tuple[str, ...]
     legible: bool
     keys: tuple[object, ...]
+    plain: bool = False
 
     @property
     def name(self) -> Written:
@@ -36,9 +40,28 @@ class _Stages(NamedTuple):
         return as_written(self.texts[-1])
 
 
-@lru_cache(maxsize=16_384)
 def _stages(text: str) -> _Stages:
-    """Names repeat: a thousand people share the commonest. Legibility is judged on what the name really contains."""
+    """Whole names are millions, their words a few thousand: the stages are put together from words where one may."""
+    words = [_plain_word(word) for word in text.split(" ")]
+    if None in words or len(text) > MAX_NAME:
+        return _stages_of_whole(text)
+    known = cast("list[tuple[str, object]]", words)
+    folded = " ".join([word for word, _ in known])
+    return _Stages((text,) * len(STEPS) + (folded,), True, tuple([key for _, key in known]), True)
+
+
+@lru_cache(maxsize=16_384)
+def _plain_word(word: str) -> tuple[str, object] | None:
+    """A legible word as it is after the last step, and its key; None where another step may change or join it."""
+    stages = _stages_of_whole(word)
+    if not stages.legible or "'" in word or len(stages.keys) != 1 or set(stages.texts[:-1]) != {word}:
+        return None
+    return stages.texts[-1], stages.keys[0]
+
+
+@lru_cache(maxsize=16_384)
+def _stages_of_whole(text: str) -> _Stages:
+    """Legibility is judged on what the name really contains."""
     texts = [text]
     for _, step in STEPS:
         texts.append(step(texts[-1]))
@@ -51,11 +74,16 @@ def _key(word: str) -> object:
     return take_apart(word).key
 
 
+_OTHER_CASE = equal(Reason.LETTER_CASE)
+
+
 def compare_names(asked: str, registered: str) -> Comparison:
     """The grade and its reasons. Never raises; both texts are judged by the same rules."""
     if asked == registered:
         return EXACT if is_legible(asked) else ILLEGIBLE
     a, b = _stages(asked), _stages(registered)
+    if a.plain and b.plain and a.texts[-1] == b.texts[-1]:
+        return _OTHER_CASE
     if not (a.legible and b.legible):
         return ILLEGIBLE
     if a.keys == b.keys:

@@ -34,8 +34,8 @@ def read(content: bytes, step: int = 7, layout: Format = Format.CSV) -> list[Row
     lines, reader = Lines(), RowReader(layout, COLUMNS, lambda text: text.encode()[:16])
     found: list[Row] = []
     for at in range(0, len(content), step):
-        found += reader.read(lines.feed(content[at : at + step]))
-    found += reader.read(lines.feed(b"", last=True))
+        found += reader.read(iter(lines.feed(content[at : at + step])))
+    found += reader.read(iter(lines.feed(b"", last=True)))
     reader.finish()
     return found
 

@@ -35,6 +35,7 @@ from population_registry.matching import Successors
 from population_registry.verification.asking import Context
 
 COLUMNS = {"ref": "ma", "number": "so", "name": "ten", "birth_date": "ns"}
+COLUMNS_LINE = "ma,so,ten,ns"
 VALUES = st.one_of(
     st.sampled_from(
         [
@@ -69,28 +70,50 @@ def key_of(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
 
 
-def read(lines: list[str], *, quick: bool) -> list[Row]:
-    """The rows of a file with that header, the quick way allowed or not."""
+def carefully(lines: list[str]) -> list[str]:
+    """The rows of a file with that header, read one by one, as COPY reads them."""
     reader = RowReader(Format.CSV, COLUMNS, key_of)
-    if not quick:
-        reader._simple = False
-    return list(reader.read(iter(["ma,so,ten,ns", *lines])))
+    return [f"batch\t{copy_line(row)}" for row in reader.read(iter([COLUMNS_LINE, *lines]))]
 
 
-@given(st.lists(st.tuples(VALUES, VALUES, VALUES, VALUES), max_size=4), st.sampled_from(["", "\r", ",", '"']))
-def test_lines_read_quickly_read_alike(rows: list[tuple[str, ...]], ending: str) -> None:
-    """Whatever a line holds, both ways make the same row or the same fault of it."""
-    lines = [",".join(row).replace("\n", " ") + ending for row in rows]
-    assert read(lines, quick=True) == read(lines, quick=False)
+def quickly(lines: list[str], step: int = 1_000) -> list[str]:
+    """The same rows, `step` lines at a time, read together where all is in order; their numbers are checked."""
+    reader, found = RowReader(Format.CSV, COLUMNS, key_of, "batch\t"), []
+    whole = [COLUMNS_LINE, *lines]
+    for at in range(0, len(whole), step):
+        for numbers, text in reader.copied(whole[at : at + step]):
+            rows = text.splitlines(keepends=True)
+            assert [int(row.split("\t")[1]) for row in rows] == list(numbers)
+            found += rows
+    return found
 
 
-@pytest.mark.parametrize(
-    "line", ["A-1,099194000101,Nguyễn Thị Lan,1994-05-17", "A-1,099194000101,LAN,1994\r"]
+GOOD = ("A-1", "099194000101", "Nguyễn Thị Lan", "1994-05-17")
+
+
+@given(
+    st.lists(st.one_of(st.just(GOOD), st.tuples(VALUES, VALUES, VALUES, VALUES)), max_size=9),
+    st.sampled_from(["", "\r", ",", '"']),
+    st.integers(1, 9),
 )
-def test_an_ordinary_line_takes_the_quick_way(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise the comparison above would prove nothing."""
-    monkeypatch.setattr(RowReader, "_row", lambda *_: pytest.fail("the careful way"))
-    assert len(read([line], quick=True)) == 1
+def test_lines_read_quickly_read_alike(rows: list[tuple[str, ...]], ending: str, step: int) -> None:
+    """Whatever a line holds, and whatever stands beside it, both ways make the same row or the same fault of it."""
+    lines = [re.sub(r"[\n\v\f\x1c-\x1e\x85\u2028\u2029]", " ", ",".join(row)) for row in rows]
+    lines = [line + ending if row != GOOD else line for line, row in zip(lines, rows, strict=True)]
+    assert quickly(lines, step) == carefully(lines)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_ordinary_lines_take_the_quick_way(separator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the comparison above would prove nothing; one bad line sends only itself the careful way."""
+    careful: list[str | None] = []
+    row = RowReader._row
+    monkeypatch.setattr(RowReader, "_row", lambda self, line: careful.append(line) or row(self, line))
+    good = separator.join(GOOD)
+    reader = RowReader(Format.CSV, COLUMNS, key_of)
+    found = list(reader.copied([COLUMNS_LINE.replace(",", separator), *[good] * 700, "bad", *[good] * 700]))
+    assert careful == ["bad"]
+    assert [number for numbers, _ in found for number in numbers] == list(range(2, 1403))
 
 
 CELLS = st.one_of(

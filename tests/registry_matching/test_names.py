@@ -3,10 +3,11 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from population_registry.matching import Grade, Reason, compare_names, normalise
+from population_registry.matching.names import _stages, _stages_of_whole
 
 EXACT, EQUAL, NEAR, DIFFERENT = Grade.EXACT, Grade.EQUAL_AFTER_NORMALISATION, Grade.NEAR, Grade.DIFFERENT
 
@@ -118,6 +119,17 @@ def test_normalisation_is_idempotent(text):
     """Normalising what is normalised changes nothing."""
     once = normalise(text)
     assert normalise(once) == once
+
+
+@given(anything)
+@example("H' Bia")
+@example("an . bình")
+@example("lan\u0301 \u0301 an")
+@example("nguyễn-thị  lan")
+@example(f"an {'a' * 198}")
+def test_a_name_of_known_words_reads_as_the_whole(text):
+    """Names are put together from words that were met before; steps and keys are those of the whole."""
+    assert _stages(text)._replace(plain=False) == _stages_of_whole(text)
 
 
 @given(names)

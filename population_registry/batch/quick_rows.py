@@ -1,0 +1,129 @@
+"""Many lines at once, column by column, where each of them is in order: nearly every line of nearly every file.
+
+What comes out is, byte for byte, what `RowReader` and `copy_line` say of those lines one by one. Anything that must
+be looked at closer (a quote, a space too many, a strange letter, a number that is none) is left to them.
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from population_registry.batch.asking import NUMBER, REF
+from population_registry.batch.decoding import BROKEN
+from population_registry.domain import PartialDate
+from population_registry.matching import is_legible, normalise
+
+LONGEST_REF = 100
+LONGEST_NAME = 200
+LONGEST_DATE = 10
+_DIGITS = {12}
+_FIRST_DAY = "1800-01-01"
+_MOST_KEPT = 65_536
+_LEFT_TO_OTHERS = ('"', "\\", BROKEN)
+
+
+class _CloserError(Exception):
+    """Something of these lines must be looked at closer."""
+
+
+class _Known(dict[str, str]):
+    """What was made of a text, kept for the next time it stands in a file."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        made = self[text] = self._make(text)
+        return made
+
+
+def _word(word: str) -> str:
+    """The key of a word that is written as records write it."""
+    if not is_legible(word) or word != unicodedata.normalize("NFC", word):
+        raise _CloserError
+    return normalise(word)
+
+
+def _date(text: str) -> str:
+    if len(text) > LONGEST_DATE:
+        raise _CloserError
+    try:
+        if text >= _FIRST_DAY and date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass  # not a whole date as records write it
+    try:
+        return str(PartialDate.parse(text))
+    except ValueError:
+        raise _CloserError from None
+
+
+_WORDS, _DATES = _Known(_word), _Known(_date)
+
+
+class QuickRows:
+    """The lines of one file whose columns are number, name, birth date and perhaps the caller's key.
+
+    `places` says which field holds which, `fields` how many there are; `key_of` is the keyed hash of the guessing
+    budget; `prefix` stands before every row.
+    """
+
+    def __init__(
+        self,
+        separator: str,
+        fields: int,
+        places: Mapping[str, int],
+        key_of: Callable[[str], bytes],
+        prefix: str,
+    ) -> None:
+        self._separator, self._fields = separator, {fields}
+        self._number, self._name, self._birth = places[NUMBER], places["name"], places["birth_date"]
+        self._ref = places.get(REF)
+        self._key_of, self._prefix = key_of, prefix
+
+    def text(self, first: int, lines: Sequence[str | None]) -> str | None:
+        """These lines, numbered from `first`, as COPY reads them; None when one of them must be looked at closer."""
+        try:
+            return self._text(first, lines)
+        except _CloserError:
+            return None
+
+    def _text(self, first: int, lines: Sequence[str | None]) -> str:
+        given = [line for line in lines if line is not None]
+        whole = "".join(given)
+        if len(given) < len(lines) or any(sign in whole for sign in _LEFT_TO_OTHERS):
+            raise _CloserError
+        separator = self._separator
+        if not (whole.replace(separator, "") if separator == "\t" else whole).isprintable():
+            raise _CloserError
+        rows = [line.split(separator) for line in given]
+        numbers = [row[self._number] for row in rows] if set(map(len, rows)) == self._fields else []
+        digits = "".join(numbers)
+        if set(map(len, numbers)) != _DIGITS or not (digits.isascii() and digits.isdigit()):
+            raise _CloserError
+        names = [row[self._name] for row in rows]
+        if max(map(len, names)) > LONGEST_NAME:
+            raise _CloserError
+        keys = [" ".join([_WORDS[word] for word in name.split(" ")]) for name in names]
+        births = [_DATES[row[self._birth]] for row in rows]
+        hashes = [self._key_of(f"{key}|{birth}").hex() for key, birth in zip(keys, births, strict=True)]
+        prefix = self._prefix
+        return "".join(
+            [
+                f"{prefix}{no}\t{ref}\t{number}\t{name}\t{birth}\t\\N\t\\N\t\\N\tt\t\\\\x{key}\t\\N\t\\N\n"
+                for no, (ref, number, name, birth, key) in enumerate(
+                    zip(self._refs(rows), numbers, names, births, hashes, strict=True), first
+                )
+            ]
+        )
+
+    def _refs(self, rows: list[list[str]]) -> list[str]:
+        if self._ref is None:
+            return ["\\N"] * len(rows)
+        refs = [row[self._ref].strip() for row in rows]
+        if max(map(len, refs)) > LONGEST_REF:
+            raise _CloserError
+        return [ref or "\\N" for ref in refs]
