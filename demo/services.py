@@ -8,6 +8,7 @@ from pathlib import Path
 
 from demo.place import ROOT, Place
 from demo.rows import Row, Service, Step
+from demo.samples import HISTORY, past_dossiers, sample_marks
 
 SEED = 6
 PORTALS = {
@@ -176,6 +177,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
             inputs=(place.personas, *_files("population_registry/synthesis")),
             remedy="If the people of the demo were changed, `make clean` and start again: a population is made once.",
         ),
+        past_dossiers(environment, SEED),
         Step(
             name="officers-registry",
             label="cán bộ nghiệp vụ · officers of the console",
@@ -261,7 +263,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
     mail = f"smtp://localhost:{place.port('mail')}"
     environment = {
         **_common(place, name),
-        **({"PORTAL_URLS": others, "SMTP_URL": mail} if national else {}),
+        **({"PORTAL_URLS": others, "SMTP_URL": mail, "FIRST_COMPARISON_DAYS": "30"} if national else {}),
         **_portal_urls(place),
         "ISSUER": place.url("idp"),
         "REGISTRY_URL": place.url("registry"),
@@ -278,6 +280,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
             needs=(DATABASES_READY,),
             inputs=_files("clients/portal_kit/storage/migrations"),
         ),
+        *((sample_marks(environment, SEED),) if national else ()),
         Service(
             name=name,
             label=PORTALS[name],
@@ -286,7 +289,7 @@ def _portal(place: Place, name: str) -> tuple[Row, ...]:
             port=place.port(name),
             url=place.url(name),
             health="/health/ready",
-            needs=(f"public-keys-{name}", f"migrate-{name}", REDIS_READY),
+            needs=(f"public-keys-{name}", f"migrate-{name}", REDIS_READY, *((HISTORY,) if national else ())),
         ),
     )
 

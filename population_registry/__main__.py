@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import DBAPIError
 
-from population_registry import access_log, cards, officers, pairs, receipts, subscriptions
+from population_registry import access_log, cards, officers, pairs, past_dossiers, receipts, subscriptions
 from population_registry.papers.chip.certificates import SEALS
 from population_registry.progress import ProgressBar
 from population_registry.settings import RegistrySettings
@@ -38,6 +38,7 @@ PARTS: Mapping[str, Callable[[argparse.Namespace], Awaitable[None]]] = {
     "officers": officers.run,
     "receipts": receipts.run,
     "events": subscriptions.run,
+    "history": past_dossiers.run,
 }
 """Commands with sub-commands of their own."""
 
@@ -76,6 +77,7 @@ def _done(options: argparse.Namespace) -> int:
         receipts.ReceiptCommandError,
         access_log.AccessLogCommandError,
         subscriptions.EventCommandError,
+        past_dossiers.HistoryCommandError,
         SettingsError,
     ) as error:
         return _refuse(str(error))
@@ -169,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("events", help="who is told of what happens, and how it stands")
     )
     access_log.add_commands(commands.add_parser("access-log", help="check the tree of the access log"))
+    past_dossiers.add_options(commands.add_parser("history", help="a year of synthetic dossiers (demo)"))
     receipts.add_commands(commands.add_parser("receipts", help="withdraw a signed receipt"))
     return parser
 

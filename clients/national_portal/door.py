@@ -1,6 +1,7 @@
 """What the front door holds beside the parts of every portal; found as ``request.app.state.door``."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -83,6 +84,7 @@ def build_door(app: FastAPI, client: httpx2.AsyncClient | None = None) -> Door:
             registry=RegistryLines(registry, lambda: app.state.portal.registry, own_token),
             keys=app.state.registry_keys,
             audience=settings.public_url,
+            first_time=timedelta(days=settings.first_comparison_days),
         ),
         mailing=None
         if settings.smtp_url is None

@@ -66,7 +66,8 @@ async def services(request: Request) -> Response:
         request,
         "services.html",
         **shown(request),
-        found=search(found, text),
+        # Whoever types nothing sees what can be done at once first.
+        found=search(found, text) if text or event else sorted(found, key=lambda each: not ways[each.code]),
         ways=ways,
         text=text,
         event=event,

@@ -34,7 +34,6 @@ PAUSE: Final = 5.0
 COMPARED_EVERY: Final = timedelta(minutes=1)
 OVERLAP: Final = timedelta(minutes=10)
 """Lines are compared again for so long after they were entered: clocks differ, transactions end late."""
-FIRST_TIME: Final = timedelta(days=400)
 MOST_GAPS: Final = 50
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger(__name__)
@@ -93,6 +92,7 @@ class Reconciler:
     registry: RegistryLines
     keys: SenderKeys
     audience: str
+    first_time: timedelta = timedelta(days=400)
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _compare_at: datetime = BEGINNING
 
@@ -131,7 +131,7 @@ class Reconciler:
     async def compare(self, now: datetime) -> int:
         """Ask which dossiers went on since the last comparison, and for every line that is not known here."""
         reached = await self.store.reconciled_to()
-        since = now - FIRST_TIME if reached is None else reached - OVERLAP
+        since = now - self.first_time if reached is None else reached - OVERLAP
         new, after = 0, ""
         while True:
             heads, following = await self.registry.heads(since, after)

@@ -84,8 +84,8 @@ def plots(
             points,
             (
                 Series(t("statistics.on_time"), monthly("on_time")),
-                Series(t("statistics.late"), monthly("late")),
                 Series(t("statistics.waiting"), monthly("waiting")),
+                Series(t("statistics.late"), monthly("late")),
             ),
         ),
         "online": Plot(
@@ -128,8 +128,8 @@ def _by(dimension: str, answer: Answer, t: Text, language: str) -> Plot:
             Series(t(key), tuple(_value(row, name) for row in rows))
             for name, key in (
                 ("on_time", "statistics.on_time"),
-                ("late", "statistics.late"),
                 ("waiting", "statistics.waiting"),
+                ("late", "statistics.late"),
             )
         ),
     )

@@ -14,6 +14,7 @@ class PortalSettings(BaseSettings):
     News of dossiers go to ``national_portal_url`` (none are sent without it, nor by the national portal itself).
     ``portal_urls`` (national portal only) are the portals it hears from. Fees are paid at ``payment_gateway_url``
     (without it nothing can be paid online here).
+    A national portal that knows nothing asks the registry for the dossiers of ``first_comparison_days``.
     Notices are mailed through ``smtp_url`` (``smtp://host:port``, ``smtps://name:password@host:port``), and to nobody
     without one.
     """
@@ -29,6 +30,7 @@ class PortalSettings(BaseSettings):
     one_stop_portal_url: str | None = setting(None)
     portal_urls: tuple[str, ...] = setting(())
     payment_gateway_url: str | None = setting(None)
+    first_comparison_days: int = setting(400)
     smtp_url: str | None = setting(None)
     mail_sender: str = setting("khong-tra-loi@dichvucong.example")
 

@@ -17,7 +17,14 @@ from demo.services import table
 from tests.house.tree import ROOT, text
 
 PLACE = Place(Path("/srv/demo"))
-ONLY_DEMO = {"TEMPLATE_CACHE_DIR", "DEMO_OUTBOX", "DEMO_START_PAGE", "REGISTRATION", "REGISTRATIONS_AN_HOUR"}
+ONLY_DEMO = {
+    "TEMPLATE_CACHE_DIR",
+    "DEMO_OUTBOX",
+    "DEMO_START_PAGE",
+    "REGISTRATION",
+    "REGISTRATIONS_AN_HOUR",
+    "FIRST_COMPARISON_DAYS",
+}
 """Switches of the demo, and a folder that containers have no use for."""
 WITH_REDIS = {"idp-1", "registry", "registry-worker"}
 """The demo gives the address to all; whoever signs people in for somebody else keeps nothing there."""
