@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import cache
 from typing import Final
 
 import httpcore2
@@ -90,7 +91,7 @@ class PinnedTransport(httpx2.AsyncBaseTransport):
         network: httpcore2.AsyncNetworkBackend | None = None,
     ) -> None:
         self._pool: Final = httpcore2.AsyncConnectionPool(
-            ssl_context=tls(policy),
+            ssl_context=tls(policy.anchors),
             max_connections=policy.most,
             max_keepalive_connections=0,
             network_backend=PinnedNetwork(policy, look_up, network or httpcore2.AnyIOBackend()),
@@ -117,10 +118,11 @@ class PinnedTransport(httpx2.AsyncBaseTransport):
         await self._pool.aclose()
 
 
-def tls(policy: EgressPolicy) -> ssl.SSLContext:
-    """Return the context of outgoing connections: TLS 1.2 at least, the system's anchors and the deployment's."""
+@cache
+def tls(anchors: str) -> ssl.SSLContext:
+    """Return the context of outgoing connections: TLS 1.2 at least, the anchors of the system and the deployment."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if policy.anchors:
-        context.load_verify_locations(cadata=policy.anchors)
+    if anchors:
+        context.load_verify_locations(cadata=anchors)
     return context
