@@ -40,6 +40,7 @@ from population_registry.api.counting import Statistics
 from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
 from population_registry.api.documents import router as documents_router
+from population_registry.api.dossiers.clearing import clear_all
 from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.linking import follow_all
 from population_registry.api.dossiers.refusals import answer_dossier_refusal
@@ -284,6 +285,7 @@ async def _link(desk: Desk) -> None:
         await asyncio.sleep(LINK_EVERY.total_seconds())
         try:
             await follow_all(desk)
+            await clear_all(desk)
         except (Problem, asyncpg.PostgresError, OSError) as cause:
             log.warning("linked dossiers wait", extra={"cause": type(cause).__name__})
 

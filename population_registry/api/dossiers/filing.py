@@ -1,48 +1,32 @@
 """Filing a dossier: by a citizen through a portal, by an officer on paper, by the authority itself."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from population_registry.api.dossiers.authority import SCOPE_DECIDE, require_person
-from population_registry.api.dossiers.desk import Desk, numbers_in
+from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.documents import dossier_document
 from population_registry.api.dossiers.models import FileRequest
+from population_registry.api.dossiers.opening import filed, numbered, written
 from population_registry.api.dossiers.paper import with_paper
 from population_registry.api.idempotency import Repetition
 from population_registry.api.representation import require_authority
 from population_registry.domain import FieldUse
 from population_registry.dossiers import (
-    Case,
-    CheckFlag,
-    Dossier,
     DossierRefusal,
     DossierRefused,
     Filing,
     Procedure,
-    overall,
 )
-from population_registry.dossiers.acts import CITIZEN, SYSTEM, Moment, file, hand_over, receive
-from population_registry.dossiers.changes import Change
-from population_registry.dossiers.codes import RESIDENCE_AGENCY, dossier_code, is_code
-from population_registry.dossiers.deciding import all_checks, approve
-from population_registry.dossiers.dossier import FILED_BY
-from population_registry.dossiers.notices import of_acts, of_changes
-from population_registry.dossiers.states import DossierState
-from population_registry.dossiers.working_days import VIET_NAM
+from population_registry.dossiers.acts import CITIZEN, Moment
+from population_registry.dossiers.codes import RESIDENCE_AGENCY, is_code
+from population_registry.dossiers.deciding import all_checks
 from population_registry.procedures.catalogue import PROCEDURES
 from population_registry.storage import Connection
 from population_registry.storage.answering import recall_answer, remember
-from population_registry.storage.dossiers import (
-    ChangeConflict,
-    apply_changes,
-    insert_dossier,
-    next_number,
-    same_open_dossier,
-)
 from population_registry.storage.transactions import transaction
 from population_registry.verification.asking import Caller, Context, read_number, read_text, require_scope
 from population_registry.verification.authorising import admit
@@ -50,11 +34,8 @@ from population_registry.verification.claims.kin import Matter
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 from population_registry.verification.rich_requests import require_within
 
-MOST_OPEN: Final = 30
-"""So many undecided dossiers one person may have: filing is no way to ask about others, nor to fill the registry."""
 _TRIES: Final = 3
 PURPOSE_LENGTH: Final = range(5, 501)
-_CHECKS: Final = "checks"
 
 
 class _AnsweredMeanwhile(Exception):  # noqa: N818 -- no error: the same key was answered, so undo and recall that
@@ -125,12 +106,12 @@ async def _file_once(
     # Whoever waited for the applicant's lock meets the dossier that the same request made meanwhile.
     if repetition is not None and await recall_answer(connection, repetition.key, now) is not None:
         raise _AnsweredMeanwhile
-    dossier, changes = _filed(caller, asked, procedure, case, Moment(now, now, filer.by), name)
+    dossier, changes = filed(caller, asked, procedure, case, Moment(now, now, filer.by), name)
     if asked.officer is not None:
         await desk.require_officer(connection, caller, asked.officer, dossier)
-    dossier = await _numbered(connection, procedure, dossier, asked.dossier_code, now)
+    dossier = await numbered(connection, procedure, dossier, asked.dossier_code, now)
     dossier = await with_paper(desk.confirming, connection, None, dossier, case, correlation_id)
-    await _write(connection, dossier, changes, case)
+    await written(connection, dossier, changes, case)
     others = (consent.need.person_id for consent in dossier.consents)
     await desk.log(
         connection,
@@ -146,14 +127,6 @@ async def _file_once(
     if repetition is not None and not await remember(connection, repetition.kept(body, desk.ring, now)):
         raise _AnsweredMeanwhile
     return body
-
-
-def _by(caller: Caller, representative: str | None) -> dict[str, Any]:
-    """Who filed, where it was not the applicant: the first line of a history never changes."""
-    if caller.acting is None:
-        return {}
-    name = {} if representative is None else {"name": representative}
-    return {FILED_BY: caller.acting.document() | name}
 
 
 def _may_bring(code: str) -> bool:
@@ -183,76 +156,3 @@ def _filer(desk: Desk, caller: Caller, asked: FileRequest, procedure: Procedure)
     if filing is Filing.EX_OFFICIO and not procedure.ex_officio:
         raise DossierRefused(DossierRefusal.NOT_EX_OFFICIO)
     return Filer(read_number(asked.applicant.number, "applicant.number"), filing, asked.officer)
-
-
-def _filed(
-    caller: Caller,
-    asked: FileRequest,
-    procedure: Procedure,
-    case: Case,
-    moment: Moment,
-    representative: str | None = None,
-) -> tuple[Dossier, tuple[Change, ...]]:
-    """State 1; where nobody need decide, the whole way to the result at once."""
-    checks = all_checks(procedure, case)
-    if any(c.code == "applicant_standing" and c.flag is CheckFlag.FAIL for c in checks):
-        raise DossierRefused(DossierRefusal.APPLICANT)
-    dossier = file(
-        Dossier(
-            code="",
-            procedure_code=procedure.code,
-            client_id=caller.client_id,
-            agency=caller.agency,
-            commune_code=procedure.commune(case),
-            applicant_id=case.applicant.person.person_id,
-            subject_ids=tuple(procedure.subjects(case)),
-            assisted_by=caller.actor if representative is None else None,
-            filing=case.filing,
-            purpose=asked.purpose,
-            inputs=asked.inputs,
-            term=procedure.term(case),
-            fee=procedure.fee(case),
-            filed_at=moment.entered_at,
-        ),
-        list(procedure.consents(case)),
-        moment,
-        {_CHECKS: [check.document() for check in checks], **_by(caller, representative)},
-    )
-    at_once = procedure.automatic and overall(checks) is CheckFlag.PASS
-    if not at_once:
-        return dossier, ()
-    # What an officer opens ex officio is that officer's own decision, made now; the rest nobody need decide.
-    system = moment if case.filing is Filing.EX_OFFICIO else replace(moment, by=SYSTEM)
-    dossier = receive(dossier, system)
-    if dossier.state is not DossierState.PROCESSING:
-        return dossier, ()
-    decided = approve(procedure, dossier, case, system, reason="", confirmed=())
-    return hand_over(decided.dossier, system), decided.changes
-
-
-async def _numbered(
-    connection: Connection, procedure: Procedure, dossier: Dossier, given: str | None, now: datetime
-) -> Dossier:
-    """With the portal's code, or one of ours; refused when the same application is open already."""
-    same, count = await same_open_dossier(connection, dossier)
-    if same is not None:
-        raise DossierRefused(DossierRefusal.DUPLICATE, dossier_code=same)
-    if count >= MOST_OPEN:
-        raise DossierRefused(DossierRefusal.TOO_MANY)
-    if given is not None:
-        return replace(dossier, code=given)
-    day = now.astimezone(VIET_NAM).date()
-    number = await next_number(connection, procedure.code_agency, day)
-    return replace(dossier, code=dossier_code(procedure.code_agency, procedure.code_system, day, number))
-
-
-async def _write(connection: Connection, dossier: Dossier, changes: tuple[Change, ...], case: Case) -> None:
-    now = case.now
-    by = SYSTEM if dossier.decision is None else dossier.decision.by
-    notices = (*of_acts(None, dossier), *of_changes(dossier, changes, numbers_in(case)))
-    if not await insert_dossier(connection, dossier, notices, now):
-        raise DossierRefused(DossierRefusal.CODE_TAKEN)
-    try:
-        await apply_changes(connection, changes, dossier_code=dossier.code, by=by, now=now)
-    except ChangeConflict:
-        raise DossierRefused(DossierRefusal.OUTDATED) from None

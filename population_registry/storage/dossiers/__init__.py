@@ -1,6 +1,7 @@
 """Dossiers in PostgreSQL: reading them, writing an act, applying its changes, the outbox."""
 
 from population_registry.storage.dossiers.applying import ChangeConflict, apply_changes
+from population_registry.storage.dossiers.clearing import clearings_due, end_clearing, hold_clearing
 from population_registry.storage.dossiers.loading import (
     held_persons,
     is_held,
@@ -32,9 +33,12 @@ __all__ = [
     "ChangeConflict",
     "Opened",
     "apply_changes",
+    "clearings_due",
     "consents_asked_of",
     "dossiers_of",
+    "end_clearing",
     "held_persons",
+    "hold_clearing",
     "hold_umbrella",
     "insert_dossier",
     "is_held",

@@ -13,6 +13,7 @@ import orjson
 from population_registry.dossiers.changes import Change
 from population_registry.storage.connections import Connection
 from population_registry.storage.dossiers.civil import CIVIL_WRITERS
+from population_registry.storage.dossiers.clearing import note_clearing
 from population_registry.storage.dossiers.homes import HOME_WRITERS
 from population_registry.storage.dossiers.identity import IDENTITY_WRITERS
 from population_registry.storage.dossiers.insurance import INSURANCE_WRITERS
@@ -42,6 +43,7 @@ async def apply_changes(
     writing = Writing(connection, dossier_code, by, now)
     for change in changes:
         await WRITERS[type(change)](writing, change)
+        await note_clearing(writing, change)
     if writing.told:
         await connection.execute(
             "UPDATE dossier SET result = result || $2::jsonb WHERE dossier_code = $1",

@@ -136,3 +136,13 @@ person_hold = Table(
     Column("source", Text, nullable=False),
     comment="Persons whose e-identity is locked: nothing filed with it is decided meanwhile",
 )
+
+residence_clearing = Table(
+    "residence_clearing",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("dossier_code", String(40), nullable=False),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Index("residence_clearing_reported_at_idx", "reported_at"),
+    comment="Whose registrations are to be deleted ex officio, and the dossier that reported it",
+)
