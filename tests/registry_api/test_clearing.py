@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -28,9 +29,12 @@ OPENED = (
 )
 
 
-async def cleared(registry):
-    """Take up everything that is due; how many dossiers were opened."""
-    return await clear_all(registry.app.state.service.desk)
+async def cleared(registry, person):
+    """Take up everything that is due, beside the registry's own minute; how many dossiers the person then has."""
+    async with asyncio.timeout(60):
+        while await rows(registry, "SELECT 1 FROM residence_clearing"):
+            await clear_all(registry.app.state.service.desk)
+    return len(await rows(registry, OPENED, person["number"]))
 
 
 async def report(registry, person, status):
@@ -64,7 +68,7 @@ async def test_lost_nationality_ends_every_registration(own_authority):
     kinds = [row[0] for row in await rows(own_authority, STANDING, LAN["number"])]
     assert len(kinds) >= 1
     await report(own_authority, LAN, "nationality_lost")
-    assert await cleared(own_authority) == len(kinds)
+    assert await cleared(own_authority, LAN) == len(kinds)
     assert await rows(own_authority, STANDING, LAN["number"]) == []
     for opened in await rows(own_authority, OPENED, LAN["number"]):
         assert tuple(opened)[1:5] == (10, "ex_officio", 2, "nationality_lost")
@@ -75,13 +79,13 @@ async def test_lost_nationality_ends_every_registration(own_authority):
         )
         assert [row[0] for row in ledger] == ["system"]
         assert await own_authority.log_of(LAN["number"], opened[5])
-    assert await cleared(own_authority) == 0, "done once"
+    assert await cleared(own_authority, LAN) == len(kinds), "done once"
 
 
 async def test_a_head_is_followed_by_an_officers_decision(own_authority):
     """Art. 10: nobody but an officer settles who heads a household whose head is declared missing; the day runs."""
     await report(own_authority, HUNG, "missing_declared")
-    assert await cleared(own_authority) == 1
+    assert await cleared(own_authority, HUNG) == 1
     (opened,) = await rows(own_authority, OPENED, HUNG["number"])
     assert tuple(opened)[:5] == ("residence.delete-permanent", 4, "ex_officio", 2, "death")
     assert await rows(own_authority, STANDING, HUNG["number"])
@@ -93,7 +97,7 @@ async def test_a_head_is_followed_by_an_officers_decision(own_authority):
 async def test_a_death_from_elsewhere_ends_everything_in_one_dossier(own_authority):
     """Art. 24(1)(a), 29(1)(a): a death that no relative filed is followed all the same, with a new head."""
     await died(own_authority, HUNG["number"])
-    assert await cleared(own_authority) == 1
+    assert await cleared(own_authority, HUNG) == 1
     (opened,) = await rows(own_authority, OPENED, HUNG["number"])
     assert (opened[0], opened[1]) == ("linked.death.residence", 10)
     assert await rows(own_authority, STANDING, HUNG["number"]) == []
@@ -115,5 +119,4 @@ async def test_nobody_who_is_registered_nowhere_needs_a_dossier(own_authority):
         HAN["number"],
     )
     await report(own_authority, HAN, "missing_declared")
-    assert await cleared(own_authority) == 0
-    assert await rows(own_authority, "SELECT 1 FROM residence_clearing") == []
+    assert await cleared(own_authority, HAN) == 0
