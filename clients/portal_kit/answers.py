@@ -10,6 +10,7 @@ from web import Form
 PERSONAL_NUMBER: Final = re.compile(r"\A\d{12}\Z", re.ASCII)
 SPACES: Final = re.compile(r"[\s.\-]+")
 FIRST_YEAR, LAST_YEAR = 2000, 2199
+FIRST_BIRTH: Final = 1870
 
 
 class Reading:
@@ -50,6 +51,21 @@ class Reading:
             pass
         self.wrong(name, missing)
         return None
+
+    def birth(self, name: str, missing: str) -> str:
+        """A birth date, ``yyyy[-mm[-dd]]``: some people's day or month is not known."""
+        year, month, day = (self._form.text(f"{name}_{part}") for part in ("year", "month", "day"))
+        given = [each for each in (year, month, day) if each]
+        if all(each.isascii() and each.isdigit() for each in given) and (month or not day):
+            try:
+                found = date(int(year), int(month or 1), int(day or 1))
+            except ValueError:
+                pass
+            else:
+                if FIRST_BIRTH <= found.year <= LAST_YEAR:
+                    return found.isoformat()[: 4 + 3 * bool(month) + 3 * bool(day)]
+        self.wrong(name, missing)
+        return ""
 
     def has_day(self, name: str) -> bool:
         """Whether any part of a day was given."""

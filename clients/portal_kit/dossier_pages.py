@@ -21,6 +21,7 @@ from clients.portal_kit.wire import RegistryGone
 from web import PageProblem, csrf, read_form
 
 router = APIRouter(include_in_schema=False)
+PAPERS: Final = {"pdf": "application/pdf", "json": "application/json"}
 CURSOR: Final = re.compile(r"\A[A-Za-z0-9_=-]{1,100}\Z")
 
 
@@ -148,3 +149,26 @@ async def withdraw(request: Request, code: str) -> Response:
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, back_to=f"/dossiers/{code}")
     return RedirectResponse(f"/dossiers/{code}", status_code=303)
+
+
+@router.get("/dossiers/{code}/paper.{form}")
+async def download_paper(request: Request, code: str, form: str) -> Response:
+    """The paper CT07 that the decision issued: the signed PDF, or the signed JSON."""
+    portal = portal_of(request)
+    session = await portal.session(request)
+    if session is None:
+        return portal.to_sign_in(request, back_to=f"/dossiers/{readable(code)}")
+    if form not in PAPERS:
+        raise PageProblem(404, "not-found")
+    try:
+        token = await portal.token(session)
+        dossier = await portal.dossiers.one(token, readable(code))
+        paper = dossier.result.get("confirmation_id")
+        if paper is None:
+            raise PageProblem(404, "not-found")
+        content = await portal.dossiers.paper(token, str(paper), form)
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, back_to=f"/dossiers/{code}")
+    named = f'attachment; filename="CT07-{code}.{form}"'
+    headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
+    return Response(content, media_type=PAPERS[form], headers=headers)

@@ -5,6 +5,7 @@ The steps, the level they need, the questions to the registry and the refusals a
 a request for a supplement (CT05) is the same journey on a draft that names the request.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -18,15 +19,20 @@ from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier
 from clients.portal_kit.judging import MAY_BE_FILED, is_stale, judged
 from clients.portal_kit.portal import Portal, now, personal_number_of, portal_of
 from clients.portal_kit.procedure import FormRead, Procedure, typed
+from clients.portal_kit.question import RELATIONS
+from clients.portal_kit.questions.showing import answers_shown
 from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.registry import Question
 from clients.portal_kit.registry_dossiers import ProcedureFacts
 from clients.portal_kit.storage.drafts import Draft
 from clients.portal_kit.storage.sessions import PortalSession
 from clients.portal_kit.wire import RegistryGone, RegistryRefused
+from clients.portal_kit.words import Words
 from web import PageProblem, csrf, read_form
 
 __all__ = ["FormRead", "Procedure", "filing_routes"]
+SHOWS: Final = re.compile(r"show-([a-z_]{1,40})")
+"""The button that shows more questions, and where to go on."""
 FILED_BEFORE: Final = frozenset({"dossier-code-taken", "idempotency-key-reused"})
 """An earlier press reached the registry, though its answer never reached us."""
 
@@ -102,8 +108,8 @@ class Journey:
         answers = {name: list(form.all(name)) for name in form if name not in {csrf.FIELD, "act"}}
         kept = replace(found, answers=answers, assessment={})
         await portal.drafts.keep(kept)
-        if form.text("act") == "choose":
-            return self._to(code, "#commune")
+        if (act := form.text("act")) and (shown := SHOWS.fullmatch(act)):
+            return self._to(code, f"#{shown[1]}")
         try:
             choices = await self._procedure.choices(portal, kept)
             result = self._procedure.read(form, choices, now().date())
@@ -137,6 +143,13 @@ class Journey:
             may_be_filed=found.assessment["outcome"] in MAY_BE_FILED,
             amount=amount_due(found.assessment, self._procedure),
             procedure=self._procedure,
+            shown=answers_shown(
+                self._procedure.sections,
+                found.assessment["inputs"],
+                typed(found.answers),
+                choices,
+                Words(portal.pages.texts_for(request)),
+            ),
         )
 
     async def file(self, request: Request, code: str) -> Response:
@@ -154,7 +167,7 @@ class Journey:
                 await portal.drafts.keep(replace(found, assessment=assessment))
             if not assessment or assessment["outcome"] not in MAY_BE_FILED:
                 return self._to(code, "/review")
-            inputs = self._procedure.to_file(assessment["inputs"])
+            inputs = self._procedure.to_file(self._procedure.finish(dict(assessment["inputs"])))
             dossier = await self._sent(portal, session, found, inputs)
         except REFUSALS as refusal:
             return refused(request, session, refusal, filing=True, draft=f"{self._address(code)}/review")
@@ -247,6 +260,8 @@ class Journey:
             errors=first_of_each((name, texts.t(key)) for name, key in errors),
             choices=choices,
             procedure=self._procedure,
+            every=found.answers,
+            relations=RELATIONS,
         )
 
 

@@ -33,11 +33,18 @@ async def judged(
     at = now()
     question = Question(procedure.purpose, procedure.procedure_code, draft.code)
     subject = {"number": personal_number_of(session)}
-    claims = {"name": draft.own["name"]["full"], "birth_date": draft.own["birth_date"]}
+    claims = {"name": draft.own["name"]["full"]}
+    if draft.own.get("birth_date"):
+        claims["birth_date"] = draft.own["birth_date"]
     token = await portal.token(session)
     if procedure.assesses:
         answer = await portal.registry.assess(
-            token, question, received_at=at, inputs=inputs, subject=subject, claims=claims
+            token,
+            question,
+            received_at=at,
+            inputs=procedure.finish(dict(inputs)),
+            subject=subject,
+            claims=claims,
         )
         checks = [each for each in answer["checks"] if each["code"] not in ASKED_BY_FILING]
     else:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from clients.portal_kit.portal import Portal
+from clients.portal_kit.question import Section
 from clients.portal_kit.storage.drafts import Draft
 from web import Form
 
@@ -50,8 +51,9 @@ class Procedure:
     ``prefill`` turns them into first answers; ``choices`` loads what the form offers for the answers so far; ``read``
     judges the answers' form, never their truth: that is the registry's. ``verifies``: the claims that the registry is
     asked about before filing; where they are named, people agree to them one by one and no token opens more.
-    ``assesses``: the registry judges the conditions beforehand; otherwise only who files is verified. ``to_file``
-    turns the inputs that were assessed into those of the dossier.
+    ``assesses``: the registry judges the conditions beforehand; otherwise only who files is verified. ``finish``
+    turns the answers into the registry's inputs, ``to_file`` the inputs that were assessed into those of the dossier.
+    ``sections`` are what a described form asks (`questions`).
     """
 
     procedure_code: str
@@ -69,6 +71,8 @@ class Procedure:
     intro_template: str = "procedure_intro.html"
     verifies: tuple[str, ...] = ()
     assesses: bool = False
+    sections: tuple[Section, ...] = ()
+    finish: Callable[[dict[str, Any]], Mapping[str, Any]] = as_read
     to_file: Callable[[Mapping[str, Any]], Mapping[str, Any]] = as_read
 
     @property

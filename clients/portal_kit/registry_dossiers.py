@@ -41,15 +41,6 @@ class AskedConsent:
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmation:
-    """A paper CT07: its id at the registry, and its two signed forms."""
-
-    confirmation_id: str
-    issued_at: str
-    valid_until: str
-
-
-@dataclass(frozen=True, slots=True)
 class RegistryDossiers:
     """One for each portal; holds nothing but the wire."""
 
@@ -137,18 +128,9 @@ class RegistryDossiers:
         body = {"reference": reference}
         return _dossier(await self.wire.send("POST", f"{_path(code)}/refunds", token=token, body=body))
 
-    async def confirm(self, token: Token, code: str, *, procedure_code: str, purpose: str) -> Confirmation:
-        """``POST /v1/confirmations``: the paper CT07 of a dossier that was decided; again gives the same paper."""
-        body = {"procedure_code": procedure_code, "purpose": purpose, "dossier_code": code}
-        answer = await self.wire.send("POST", "/v1/confirmations", token=token, body=body, key=f"CT07-{code}")
-        with _reading():
-            return Confirmation(
-                str(answer["confirmation_id"]), str(answer["issued_at"]), str(answer["valid_until"])
-            )
-
-    async def paper(self, token: Token, confirmation_id: str) -> bytes:
-        """``GET /v1/confirmations/{id}.pdf``: the signed file."""
-        return await self.wire.file(f"/v1/confirmations/{quote(confirmation_id, safe='')}.pdf", token)
+    async def paper(self, token: Token, confirmation_id: str, form: str) -> bytes:
+        """``GET /v1/confirmations/{id}.pdf`` or ``.json``: the paper CT07 that a decision issued, signed."""
+        return await self.wire.file(f"/v1/confirmations/{quote(confirmation_id, safe='')}.{form}", token)
 
 
 @contextmanager

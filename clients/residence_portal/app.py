@@ -7,11 +7,10 @@ from fastapi import FastAPI
 from clients.portal_kit.application import create_portal
 from clients.portal_kit.events import event_router, keep_dossier
 from clients.residence_portal import pages
-from clients.residence_portal.temporary_residence import PROCEDURE
+from clients.residence_portal.procedures import PROCEDURES
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
-    ("nav.temporary_residence", PROCEDURE.path),
     ("nav.dossiers", "/dossiers"),
     ("nav.consents", "/consents"),
     ("nav.check_receipt", "/receipts/check"),
@@ -21,5 +20,5 @@ NAVIGATION: Final = (
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
     return create_portal(
-        "clients.residence_portal", NAVIGATION, (pages.router, event_router(keep_dossier)), (PROCEDURE,)
+        "clients.residence_portal", NAVIGATION, (pages.router, event_router(keep_dossier)), PROCEDURES
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,11 @@ from clients.portal_kit.storage.tables import metadata
 from clients.relying_party import RelyingParty, SignedIn
 from keys import KeyPurpose, KeyRing
 from population_registry.app import create_app as create_registry
+from population_registry.officers import _cast
 from population_registry.settings import RegistrySettings
 from population_registry.storage import migrate as migrate_registry
+from population_registry.storage.connections import connect
+from population_registry.storage.officers import appoint
 from population_registry.synthesis import populate
 from tests.clients.provider import ISSUER, Provider
 from tests.engines import MakeDatabase
@@ -85,10 +89,15 @@ async def database(portal_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 async def registry_url(make_database: MakeDatabase) -> str:
-    """A registry database with the personas."""
+    """A registry database with the personas, and with the officers among them."""
     url = await make_database("portal_registry")
     await migrate_registry(url)
     await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
+    connection = await connect(url)
+    try:
+        await appoint(connection, tuple(_cast(PERSONAS)), datetime(2026, 1, 5, tzinfo=UTC))
+    finally:
+        await connection.close()
     return url
 
 

@@ -123,7 +123,7 @@ class Acts:
         owner = self.who("phuc")
         if not await page.locator("select#commune").count():
             await page.select_option("#province", "01")
-            await page.click("button[value='choose']")
+            await page.click("button[value='show-commune']")
             await page.select_option("#commune", "00166")
             await page.fill("#address", "Căn hộ 12-05, số 8 ngõ 21, đường Hoa Sữa")
         await page.check("[name=tenure][value=rented]")

@@ -31,7 +31,7 @@ Details = tuple[Mapping[str, object], ...]
 NAME: Final = "authorization_details"
 INVALID: Final = "invalid_authorization_details"
 MAX_LENGTH: Final = 8_192
-MAX_DETAILS: Final = 8
+MAX_DETAILS: Final = 16
 MEMBER: Final = b'{"%s":' % NAME.encode()
 
 
@@ -54,7 +54,7 @@ def array(text: str) -> list[object]:
     # 2: "The request parameter authorization_details contains, in JSON notation, an array of objects."
     found = document.get(NAME)
     if len(document) != 1 or not isinstance(found, list) or not 0 < len(found) <= MAX_DETAILS:
-        raise refusal(INVALID, "no array of one to eight objects")
+        raise refusal(INVALID, "no array of one to sixteen objects")
     return found
 
 
