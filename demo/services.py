@@ -208,7 +208,7 @@ def _registry(place: Place) -> tuple[Row, ...]:
 def _registry_events(place: Place, environment: Mapping[str, str]) -> tuple[Row, ...]:
     """Who is told of what happens in the registry, and the worker that tells them (and works on batches)."""
     receivers = (
-        ("idp", place.url("idp"), "/registry-events", "registry.*"),
+        ("idp", place.url("idp"), "/registry-events", "registry.* misuse.*"),
         ("residence-portal", place.url("residence_portal"), "/events", "dossier.*"),
         ("national-portal", place.url("national_portal"), "/events", "dossier.*"),
         ("one-stop", place.url("one_stop_portal"), "/events", "dossier.*"),

@@ -30,6 +30,7 @@ from idp.storage.audit_heads import AuditHeads
 from idp.storage.delivery import LogoutDelivery
 from idp.storage.holds import HoldDelivery
 from idp.storage.mail import MailDelivery
+from idp.storage.misuse import MisuseDelivery
 from idp.storage.ping_delivery import PingDelivery
 from keys import KeyRing
 from web import Pages, install
@@ -132,7 +133,7 @@ def workers(
     published_keys: ClientKeys,
     registry: Registry,
 ) -> list[Coroutine[Any, Any, None]]:
-    """What runs beside the requests: logout notices, mails, holds, signed heads of the audit log."""
+    """What runs beside the requests: logout notices, mails, holds, reports, signed heads of the audit log."""
     sign = logout_signer(ring, settings.policy(), storage.clients.__getitem__, published_keys)
     notices = LogoutDelivery(storage.engine, storage.logout_bell, sign, egress.post_form)
     mails = MailDelivery(
@@ -146,7 +147,15 @@ def workers(
     pings = PingDelivery(storage.engine, storage.ping_bell, storage.vault, egress.post_json)
     heads = AuditHeads(storage.engine, ring, issuer=settings.issuer)
     holds = HoldDelivery(storage.engine, storage.hold_bell, storage.accounts.opened_number, registry.hold)
-    return [notices.run(), mails.run(), pings.run(), holds.run(), heads.run()]
+    reports = MisuseDelivery(
+        storage.engine,
+        storage.report_bell,
+        storage.vault,
+        storage.accounts.opened_number,
+        storage.records.line,
+        registry.report_misuse,
+    )
+    return [notices.run(), mails.run(), pings.run(), holds.run(), reports.run(), heads.run()]
 
 
 async def stopped(task: asyncio.Task[None]) -> None:

@@ -125,6 +125,10 @@ class Registry(Protocol):
         """
         ...
 
+    async def report_misuse(self, report: Mapping[str, object]) -> None:
+        """Hand a report over to the reviewers; its id is the same at every try. Raises :class:`Unavailable`."""
+        ...
+
     async def profile(self, personal_number: str) -> Mapping[str, object] | None:
         """OpenID claims of a person for their own account, or None when the registry knows nobody usable."""
         ...
@@ -223,13 +227,14 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a report of misuse; ``at`` in epoch seconds."""
+    """What became of a report of misuse; ``at`` in epoch seconds, ``answer`` the reviewer's words for the person."""
 
     source: str
     reference: str
     said: str = field(repr=False)
     state: str
     at: int
+    answer: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from idp.accounts import acts
 from idp.accounts.acts import Act
@@ -20,6 +21,8 @@ PREFIX: Final = "urn:example:vn:registry:event:"
 LONGEST_JTI: Final = 128
 MOST_EVENTS: Final = 8
 NUMBER: Final = 12
+ANSWER_STATES: Final = ("looking", "rightful", "misuse")
+LONGEST_ANSWER: Final = 1_000
 
 
 class RegistryEventKind(StrEnum):
@@ -34,6 +37,8 @@ class RegistryEventKind(StrEnum):
     NUMBER_REESTABLISHED = "number-reestablished"
     RECORD_CHANGED = "record-changed"
     """A name, an address or a card changed: the profile is read anew."""
+    MISUSE_ANSWERED = "misuse-answered"
+    """What became of a report that the person made here; the account itself is not touched."""
 
 
 @dataclass(eq=False)
@@ -45,6 +50,15 @@ class EventRefused(Exception):  # noqa: N818 - an answer, not a mistake
 
 
 @dataclass(frozen=True, slots=True)
+class MisuseAnswer:
+    """The registry's reviewers on one report: the state it is in now, and their words for the person."""
+
+    report: UUID
+    state: str
+    words: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryEvent:
     """One event about one person; ``at`` in epoch seconds is when it happened, or when it was said."""
 
@@ -53,10 +67,13 @@ class RegistryEvent:
     number: str = field(repr=False)
     at: int
     new_number: str | None = field(default=None, repr=False)
+    answer: MisuseAnswer | None = None
 
     @property
     def family(self) -> str:
         """Events that undo each other: of one family only what is newer than the last counts."""
+        if self.answer is not None:  # those of one report
+            return f"misuse:{self.answer.report}"
         return _FAMILIES.get(self.kind, self.kind.value)
 
 
@@ -127,7 +144,19 @@ def _event(jti: str, kind: str, payload: object, number: str, at: int) -> Regist
         new = _number(payload.get("new_sub_id"))
         if new == number:
             raise _malformed("new_sub_id")
-    return RegistryEvent(jti, known, number, at, new)
+    answer = misuse_answer(payload) if known is RegistryEventKind.MISUSE_ANSWERED else None
+    return RegistryEvent(jti, known, number, at, new, answer)
+
+
+def misuse_answer(payload: Mapping[str, object]) -> MisuseAnswer:
+    """What the reviewers say. Raises EventRefused."""
+    report, state, words = (payload.get(name) for name in ("report", "state", "answer"))
+    if state not in ANSWER_STATES or not isinstance(words, str) or len(words) > LONGEST_ANSWER:
+        raise _malformed("events")
+    try:
+        return MisuseAnswer(UUID(report if isinstance(report, str) else ""), str(state), words)
+    except ValueError:
+        raise _malformed("events") from None
 
 
 def _number(subject: object) -> str:

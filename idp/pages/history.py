@@ -137,6 +137,7 @@ async def show_history(request: Request) -> Response:
     for row in rows:
         made = reports.get((str(row["source"]), str(row["reference"])))
         row["report"] = made.state if made is not None else None
+        row["answer"] = made.answer if made is not None else ""
     return render_section(
         request,
         "account_history.html",

@@ -151,6 +151,14 @@ class HttpRegistry:
                 raise Unavailable(f"registry: status {answer.status_code}")
             return page_of(answer.json())
 
+    async def report_misuse(self, report: Mapping[str, object]) -> None:
+        """Hand a report over; kept once, however often it is sent. Raises :class:`Unavailable`."""
+        headers = {"Authorization": f"Bearer {self._bearer()}"}
+        with understood():
+            answer = await self._client.post("/v1/misuse-reports", json=dict(report), headers=headers)
+        if answer.status_code != _OK:
+            raise Unavailable(f"registry: status {answer.status_code}")
+
     async def _verified(
         self, procedure: str, number: str, claims: Mapping[str, object], more: Mapping[str, object]
     ) -> Mapping[str, str] | None:

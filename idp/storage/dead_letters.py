@@ -10,10 +10,16 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.storage.outbox import Outbox, Row
-from idp.storage.postgres.tables import HOLD_OUTBOX, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
+from idp.storage.postgres.tables import HOLD_OUTBOX, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX, REPORT_OUTBOX
 
 OUTBOXES: Final[Mapping[str, Table]] = MappingProxyType(
-    {"hold": HOLD_OUTBOX, "logout": LOGOUT_DELIVERY, "mail": MAIL_OUTBOX, "ping": PING_OUTBOX}
+    {
+        "hold": HOLD_OUTBOX,
+        "logout": LOGOUT_DELIVERY,
+        "mail": MAIL_OUTBOX,
+        "ping": PING_OUTBOX,
+        "report": REPORT_OUTBOX,
+    }
 )
 """Every kind of message, by the word an operator types."""
 

@@ -7,10 +7,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from idp.accounts.life import NotAllowed
-from idp.accounts.registry_events import RegistryEvent, RegistryEventKind, act_of
+from idp.accounts.registry_events import MisuseAnswer, RegistryEvent, RegistryEventKind, act_of
 from idp.storage.accounts import Accounts
 from idp.storage.lives import Lives
+from idp.storage.misuse import keep_answer
 from idp.storage.postgres.tables import ACCOUNT_ALIAS, REGISTRY_EVENT
+from idp.storage.vault import Vault
 
 NOBODY: Final = "nobody"
 APPLIED: Final = "applied"
@@ -23,15 +25,18 @@ TAKEN: Final = "number_taken"
 class Hearing:
     """The adapter of :class:`idp.ports.RegistryHearing`."""
 
-    def __init__(self, lives: Lives, accounts: Accounts) -> None:
+    def __init__(self, lives: Lives, accounts: Accounts, vault: Vault) -> None:
         self._lives = lives
         self._accounts = accounts
+        self._vault = vault
 
     async def hear(self, event: RegistryEvent) -> str:
         """Apply one event; what became of it. Raises :class:`idp.ports.Unavailable`."""
         account_id = await self._accounts.find_account_by_number(event.number)
         if account_id is None:
             return await self._note(event, None, NOBODY)
+        if event.answer is not None:
+            return await self._answer(event, account_id, event.answer)
         if event.new_number is not None:
             holder = await self._accounts.holder_of(event.new_number)
             if holder is not None and holder != account_id:
@@ -59,6 +64,21 @@ class Hearing:
             )
         except NotAllowed as refused:  # closed: the event is true, and changes nothing any more
             return await self._note(event, account_id, refused.code)
+        return outcome
+
+    async def _answer(self, event: RegistryEvent, account_id: str, answer: MisuseAnswer) -> str:
+        """What the reviewers said of a report, beside the report; what is answered stays as it is."""
+        outcome = APPLIED
+
+        async def work(connection: AsyncConnection) -> bool:
+            nonlocal outcome
+            if not await keep(connection, event, account_id, APPLIED):
+                outcome = REPEATED
+            elif not await keep_answer(connection, account_id, answer, self._vault, event.at):
+                outcome = OLDER
+            return True
+
+        await self._lives.remember(work)
         return outcome
 
     def _changes(self, event: RegistryEvent, account_id: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ from idp.domain.writes import (
     PasskeyWrite,
     RememberConsent,
     RemovePasskey,
+    ReportMisuse,
     SendMail,
     UpgradePassword,
     WithdrawConsent,
@@ -85,7 +86,7 @@ class Lasting:
                 await self._apply(connection, write)
             if rows:
                 await append(connection, rows)
-        for kind in (NotifyLogout, SendMail, PingClient):
+        for kind in (NotifyLogout, SendMail, PingClient, ReportMisuse):
             if any(isinstance(write, kind) for write in writes):
                 self._queued(kind)
 

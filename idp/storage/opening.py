@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decoupled_writes import PingClient
-from idp.domain.writes import NotifyLogout, SendMail
+from idp.domain.writes import NotifyLogout, ReportMisuse, SendMail
 from idp.ports import Registry, Unavailable
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients
@@ -70,6 +70,7 @@ class Storage:
     mail_bell: Bell = field(default_factory=Bell)
     ping_bell: Bell = field(default_factory=Bell)
     hold_bell: Bell = field(default_factory=Bell)
+    report_bell: Bell = field(default_factory=Bell)
 
     async def ready(self) -> dict[str, bool]:
         """Whether each store answers, by name."""
@@ -143,8 +144,13 @@ async def open_storage(
     audit = GroupCommit(plain_dsn(database_url))
     birth = Birth(redis, now, BirthLog(engine, audit, now))
     profiles = Profiles(accounts, registry, now=now) if registry is not None else None
-    logout_bell, mail_bell, ping_bell, hold_bell = Bell(), Bell(), Bell(), Bell()
-    bells = {NotifyLogout: logout_bell, SendMail: mail_bell, PingClient: ping_bell}
+    logout_bell, mail_bell, ping_bell, hold_bell, report_bell = Bell(), Bell(), Bell(), Bell(), Bell()
+    bells = {
+        NotifyLogout: logout_bell,
+        SendMail: mail_bell,
+        PingClient: ping_bell,
+        ReportMisuse: report_bell,
+    }
     records = StoredRecords(engine, redis, clients, now=now)
     lasting = Lasting(engine, vault, queued=lambda kind: bells[kind].ring(), now=now)
     lives = Lives(engine, redis, accounts, records, vault, bells, hold_bell, now=now)
@@ -164,7 +170,7 @@ async def open_storage(
         initial_access=initial_access,
         records=records,
         lives=lives,
-        hearing=Hearing(lives, accounts),
+        hearing=Hearing(lives, accounts, vault),
         issuing=Issuing(lives, accounts, vault, now=now),
         own=StoredOwnRecords(engine, vault, ring),
         profiles=profiles,
@@ -177,4 +183,5 @@ async def open_storage(
         mail_bell=mail_bell,
         ping_bell=ping_bell,
         hold_bell=hold_bell,
+        report_bell=report_bell,
     )

@@ -11,6 +11,7 @@ from idp.accounts.cases import OPEN, Case, CaseKind, CaseState
 from idp.accounts.life import LockReason
 from idp.domain.writes import ForgetDependant, KeepCase, KeepDependant, OwnRecordWrite, ReportMisuse
 from idp.ports import KnownDependant, Person, Report
+from idp.storage.misuse import queue_report, sealed_for
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT_CASE, DEPENDANT, MISUSE_REPORT
 from idp.storage.registrations import RowGone
@@ -59,9 +60,15 @@ class StoredOwnRecords:
                 self._vault.reports.open(row["said"], report_id(account_id, row)).decode(),
                 row["state"],
                 row["at"],
+                self._answer(account_id, row),
             )
             for row in await self._rows(_REPORTS, account=account_id)
         )
+
+    def _answer(self, account_id: str, row: Any) -> str:
+        if row["answer"] is None:
+            return ""
+        return self._vault.reports.open(row["answer"], f"answer|{report_id(account_id, row)}").decode()
 
     async def cases(self, account_id: str) -> tuple[Case, ...]:
         """Newest first."""
@@ -101,11 +108,13 @@ async def apply(connection: AsyncConnection, write: OwnRecordWrite, vault: Vault
     """One write in the transaction of ``connection``. Raises RowGone when it lost its race."""
     if (await connection.execute(_statement(write, vault, now))).rowcount != 1:
         raise RowGone(write)
+    if isinstance(write, ReportMisuse):
+        await queue_report(connection, write.account_id, write.source, write.reference, now)
 
 
 def report_id(account_id: str, row: Any) -> str:
     """What a report's words are sealed for."""
-    return f"{account_id}|{row['source']}|{row['reference']}"
+    return sealed_for(account_id, row["source"], row["reference"])
 
 
 def _statement(write: OwnRecordWrite, vault: Vault, now: int) -> Any:

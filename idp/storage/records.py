@@ -65,6 +65,11 @@ class StoredRecords:
             for row in rows
         )
 
+    async def line(self, account_id: str, seq: int) -> HistoryEntry | None:
+        """One line of this account's history by its place; None for another account's."""
+        found = await self.history(account_id, limit=1, before=seq + 1)
+        return found[0] if found and found[0].seq == seq else None
+
     async def sessions(self, account_id: str) -> tuple[Session, ...]:
         """Living browser sessions of this account and of nobody else, newest first."""
         index = keys.account_sessions(account_id)

@@ -156,6 +156,8 @@ MISUSE_REPORT: Final = Table(
     Column("said", LargeBinary, nullable=False, comment="sealed; the person's own words"),
     Column("state", Text, nullable=False, server_default=text("'received'")),
     Column("at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("answer", LargeBinary, comment="sealed; what the reviewer answers the person"),
+    Column("answered_at", BigInteger, comment="epoch seconds; of the last step"),
     CheckConstraint("state IN ('received', 'looking', 'rightful', 'misuse')", name="state"),
     comment="A look at somebody that they say should not have been",
 )
@@ -175,6 +177,11 @@ ACCOUNT_CASE: Final = Table(
     Column("decided_by", Text),
     Column("decided_at", BigInteger, comment="epoch seconds"),
     Index("account_case_account_ix", "account_id"),
+    Index(
+        "account_case_open_ix",
+        "requested_at",
+        postgresql_where=text("state = ANY (ARRAY['requested'::text, 'forwarded'::text])"),
+    ),
     comment="What only the centre decides (Decree 69/2024, Art. 16)",
 )
 
@@ -286,6 +293,21 @@ PING_OUTBOX: Final = Table(
     Column("dead_at", BigInteger, comment="epoch seconds; set when given up"),
     Column("last_error", Text),
     Index("ping_outbox_due_ix", "next_at", postgresql_where=text("dead_at IS NULL")),
+)
+
+REPORT_OUTBOX: Final = Table(
+    "report_outbox",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("next_at", BigInteger, nullable=False, comment="epoch seconds"),
+    Column("dead_at", BigInteger, comment="epoch seconds; set when given up"),
+    Column("last_error", Text),
+    Index("report_outbox_due_ix", "next_at", postgresql_where=text("dead_at IS NULL")),
+    comment="Reports of misuse that the registry's reviewers must get",
 )
 
 HOLD_OUTBOX: Final = Table(
