@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 import clients.insurance_portal.app
 import clients.national_portal.app
+import clients.one_stop_portal.app
 import clients.residence_portal.app
 from clients.portal_kit import levels
 from clients.portal_kit.places import Places
@@ -42,11 +43,14 @@ URLS = {
     "national_portal": "http://localhost:8201",
     "residence_portal": "http://localhost:8202",
     "insurance_portal": "http://localhost:8203",
+    "one_stop_portal": "http://localhost:8204",
 }
+CLIENT_IDS = {name: name.replace("_", "-") for name in URLS} | {"one_stop_portal": "one-stop"}
 FACTORIES = {
     "national_portal": clients.national_portal.app.create_app,
     "residence_portal": clients.residence_portal.app.create_app,
     "insurance_portal": clients.insurance_portal.app.create_app,
+    "one_stop_portal": clients.one_stop_portal.app.create_app,
 }
 LAN, PHUC, HUNG = "099194000101", "099068000102", "099079000104"
 NAMES = {LAN: "Nguyễn Thị Lan", PHUC: "Trần Văn Phúc", HUNG: "Lê Quang Hùng"}
@@ -193,7 +197,7 @@ class Running:
         """What the provider would have given for that person; a real access token for the registry."""
         subject = f"pairwise-{self.name}-{number[-3:]}"
         claims = {"sub": subject, "pid": number, "name": NAMES.get(number, "Ai Đó"), "acr": acr} | changed
-        access = access_token(self.provider.ring, self.name.replace("_", "-"), number, subject, acr)
+        access = access_token(self.provider.ring, CLIENT_IDS[self.name], number, subject, acr)
         return SignedIn(subject, claims, "an.id.token", access, None, int(time.time()) + 300)
 
     async def sign_in(self, number: str, acr: str = levels.FILE, **changed: Any) -> str:
@@ -236,7 +240,7 @@ async def start(
                 "PUBLIC_URL": url,
                 "ISSUER": ISSUER,
                 "REGISTRY_URL": REGISTRY,
-                "CLIENT_ID": name.replace("_", "-"),
+                "CLIENT_ID": CLIENT_IDS[name],
                 "DATABASE_URL": portal_url,
                 "KEYS_DIR": str(folders[name]),
                 "SESSION_SECRET": "a-secret-of-at-least-thirty-two-characters",
@@ -251,11 +255,11 @@ async def start(
         app = FACTORIES[name]()
         built: Portal = app.state.portal
         client = RegistryClient(
-            REGISTRY, name.replace("_", "-"), httpx2.AsyncClient(transport=registry.transport())
+            REGISTRY, CLIENT_IDS[name], httpx2.AsyncClient(transport=registry.transport())
         )
         party = RelyingParty(
             issuer=ISSUER,
-            client_id=name.replace("_", "-"),
+            client_id=CLIENT_IDS[name],
             redirect_uri=f"{url}/callback",
             scopes=("openid", "profile", "pid"),
             sign=lambda claims: "signed",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from idp.domain.authorization import AuthorizationRequest
+from idp.domain.client import Client, PartyKind
 from idp.domain.decision import Committed, Conflict
 from idp.domain.decoupled import USER_CODE_LETTERS, Approval, DecoupledRequest, LoadedDecoupled, Status
 from idp.domain.decoupled_writes import (
@@ -65,6 +66,9 @@ class Decoupled(RuleBasedStateMachine):
         self.codes: dict[str, str] = {}
         self.all: list[Modelled] = []
         self.clock = now()
+        for client in ("a", "b"):
+            uris = ("https://portal.example/callback",)
+            self.do(self.storage.clients.save(Client(client, client, client, PartyKind.PRIVATE, uris)))
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Run to the end."""

@@ -1,0 +1,211 @@
+"""The one-stop counter over HTTP, before the real registry; the provider answers in its own wire format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.dpop import HeldToken
+from clients.one_stop_portal.card_line import LONGEST, read_card_line
+from clients.one_stop_portal.services import SERVICES
+from clients.portal_kit import levels
+from tests.clients.conftest import CLIENT_IDS, HUNG, LAN, PHUC, Running, Start, access_token
+
+CLERK, OTHER = "099193000135", "099077000136"
+STAFF = {"vn_account_type": "officer", "name": "Lê Thị Thanh Vân"}
+CARD = f"{PHUC}||Trần Văn Phúc|09021968|Nam|Hà Nội|20062021"
+
+
+@dataclass
+class Party:
+    """A relying party whose provider says what a test wants; everything that was sent to it is kept."""
+
+    running: Running
+    says: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    sent: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def token(self, number: str) -> str:
+        """A citizen's token as the provider signs it."""
+        name = CLIENT_IDS[self.running.name]
+        return access_token(self.running.provider.ring, name, number, "citizen", scope="registry:dossiers")
+
+    async def own_token(self, scope: str) -> HeldToken:
+        """The portal's own token."""
+        ring = self.running.provider.ring
+        name = CLIENT_IDS[self.running.name]
+        return HeldToken(access_token(ring, name, None, name, None, scope=scope))
+
+    async def post(self, endpoint: str, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
+        """The provider's answer."""
+        self.sent.append((endpoint, dict(form)))
+        kind = form.get("act") or endpoint
+        return self.says.get(kind, (400, {"error": "invalid_request"}))
+
+
+@pytest.fixture
+async def counter(start: Start) -> tuple[Running, Party]:
+    """The counter with a clerk in front of it."""
+    running = await start("one_stop_portal")
+    party = Party(running)
+    party.says = {
+        "backchannel_authentication_endpoint": (200, {"auth_req_id": "r" * 22}),
+        "send_code": (200, {"status": "code_sent", "to": "p•••@example.vn.test"}),
+        "confirm_code": (200, {"status": "confirmed"}),
+        "record_paper": (200, {"status": "confirmed"}),
+        "token_endpoint": (200, {"access_token": party.token(PHUC)}),
+        "/eid/v1/dependants": (200, {"dependants": []}),
+    }
+    running.app.state.portal = running.portal = replace(running.portal, party=party)
+    await running.sign_in(CLERK, **STAFF)
+    return running, party
+
+
+async def received(running: Running, card: str = CARD, service: str = "1.010041") -> str:
+    """Receive somebody; the address of the case."""
+    answer = await running.post("/cases/new", {"card": card, "service": service}, form_on="/cases/new")
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+async def asked(running: Running, way: str = "code") -> str:
+    """A case that waits for the citizen."""
+    case = await received(running)
+    await running.post(f"{case}/form", {"used_for": "Nhập học"}, form_on=case)
+    await running.post(f"{case}/way", {"way": way}, form_on=case)
+    return case
+
+
+async def test_from_the_card_to_the_receipt(counter: tuple[Running, Party]) -> None:
+    """Public services 12: verified, filled in, confirmed for this very dossier, filed, handed over."""
+    running, party = counter
+    case = await asked(running)
+    code = case.rpartition("/")[2]
+    endpoint, form = next(each for each in party.sent if each[0] == "backchannel_authentication_endpoint")
+    assert endpoint
+    (detail,) = json.loads(form["authorization_details"])
+    assert (detail["dossier"], detail["procedure"]) == (code, "1.010041")
+    assert form["login_hint"] == PHUC
+    assert form["confirmation"] == "code"
+    assert "p•••@example.vn.test" in (await running.http.get(case)).text
+    done = await running.post(f"{case}/confirm", {"code": "123456"}, form_on=case)
+    assert done.status_code == 303, done.text
+    page = (await running.http.get(case)).text
+    assert "Đã nộp hồ sơ" in page
+    paper = (await running.http.get(f"{case}/receipt")).text
+    assert "Trần Văn Phúc" in paper
+    assert code in paper
+    await running.post(f"{case}/hand-over", form_on=case)
+    assert "Đã trả" in (await running.http.get("/")).text
+    sent = len(party.sent)
+    again = await running.post(f"{case}/confirm", {"code": "123456"}, form_on="/cases/new")
+    assert again.status_code == 303
+    assert len(party.sent) == sent, "a filed case asks for nothing more"
+
+
+async def test_a_wrong_card_begins_nothing(counter: tuple[Running, Party]) -> None:
+    """The registry's no, and a line that is none: the form again, and no case."""
+    running, party = counter
+    for card in (CARD.replace("Phúc", "Phú Hộ"), "xin chào", f"{LAN}||Ai Đó|01011990|Nữ|x|01012020"):
+        answer = await running.post("/cases/new", {"card": card, "service": "1.010041"}, form_on="/cases/new")
+        assert answer.status_code == 422
+    assert party.sent == []
+
+
+@pytest.mark.attack
+async def test_no_filing_without_a_yes(counter: tuple[Running, Party]) -> None:
+    """Attack 52: a silent citizen, a wrong code, a refusal: nothing is filed, and the page says what to do."""
+    running, party = counter
+    case = await asked(running, "app")
+    party.says["token_endpoint"] = (400, {"error": "authorization_pending"})
+    assert "chưa trả lời" in (await running.post(f"{case}/confirm", form_on=case)).text
+    party.says["token_endpoint"] = (400, {"error": "access_denied"})
+    assert (await running.post(f"{case}/confirm", form_on=case)).status_code == 409
+    case = await asked(running)
+    party.says["confirm_code"] = (200, {"status": "wrong_code", "left": 3})
+    answer = await running.post(f"{case}/confirm", {"code": "1"}, form_on=case)
+    assert answer.status_code == 422
+    assert "Còn 3 lần thử" in answer.text
+    party.says["confirm_code"] = (409, {"error": "too_many_tries"})
+    assert "quá nhiều lần" in (await running.post(f"{case}/confirm", {"code": "1"}, form_on=case)).text
+    assert f"{case}/receipt" not in (await running.http.get(case)).text
+    assert (await running.http.get(f"{case}/receipt")).status_code == 303
+
+
+@pytest.mark.attack
+async def test_cases_belong_to_who_received_them(counter: tuple[Running, Party]) -> None:
+    """Attack 49: to another clerk, and to a citizen, there is no such case; the desk is for staff."""
+    running, _ = counter
+    case = await received(running)
+    await running.sign_in(OTHER, **STAFF)
+    assert (await running.http.get(case)).status_code == 404
+    await running.sign_in(HUNG)
+    for path in (case, "/cases/new", f"{case}/receipt"):
+        assert (await running.http.get(path)).status_code == 403
+    await running.sign_in(CLERK, levels.LOOK, **STAFF)
+    assert (await running.http.get(case)).headers["location"].startswith("/sign-in?")
+
+
+async def test_a_citizen_files_for_themselves(counter: tuple[Running, Party]) -> None:
+    """The same counter, an own account: nobody helps, and nothing is asked of the provider but the list."""
+    running, party = counter
+    await running.sign_in(LAN)
+    answer = await running.post("/file", {"whom": "myself", "service": "1.010041"}, form_on="/file")
+    case = answer.headers["location"]
+    wrong = await running.post(case, {"used_for": ""}, form_on=case)
+    assert wrong.status_code == 422
+    done = await running.post(case, {"used_for": "Vay vốn ngân hàng"}, form_on=case)
+    assert done.status_code == 303, done.text
+    assert "Đã nộp hồ sơ" in (await running.http.get(case)).text
+    assert {endpoint for endpoint, _ in party.sent} == {"/eid/v1/dependants"}
+
+
+async def test_a_guardian_whose_right_ended_files_nothing(counter: tuple[Running, Party]) -> None:
+    """Attack 52: the provider's no at the moment of filing is told; a pseudonym that is not listed is no choice."""
+    running, party = counter
+    await running.sign_in(HUNG)
+    child = {
+        "sub": "pairwise-child",
+        "name": "Bé Thử",
+        "basis": "parent",
+        "until": "2036-07-14T17:00:00+00:00",
+    }
+    party.says["/eid/v1/dependants"] = (200, {"dependants": [child]})
+    strange = await running.post("/file", {"whom": "another", "service": "1.010041"}, form_on="/file")
+    assert strange.status_code == 422
+    answer = await running.post("/file", {"whom": child["sub"], "service": "1.010041"}, form_on="/file")
+    case = answer.headers["location"]
+    party.says["token_endpoint"] = (400, {"error": "invalid_request"})
+    refused = await running.post(case, {"used_for": "Nhập học"}, form_on=case)
+    assert refused.status_code == 409
+    assert "không còn quyền" in refused.text
+    form = party.sent[-1][1]
+    assert form["subject_token"] == child["sub"]
+    assert json.loads(form["authorization_details"])[0]["dossier"] == case.rpartition("/")[2]
+
+
+@given(st.text(max_size=LONGEST + 50) | st.lists(st.text(max_size=20), max_size=14).map("|".join))
+def test_any_line_is_read_or_refused(line: str) -> None:
+    """Whatever a scanner types: a person with twelve digits and a day, or nobody."""
+    found = read_card_line(line)
+    assert found is None or (len(found.number) == 12 and found.name)
+
+
+def test_a_card_line_names_its_person() -> None:
+    """Seven parts, the old number empty; a line of eleven parts of the newest cards as well."""
+    for tail in ("", "|Cha||Mẹ|"):
+        found = read_card_line(CARD + tail)
+        assert found is not None
+        assert (found.number, found.name, found.born.isoformat()) == (PHUC, "Trần Văn Phúc", "1968-02-09")
+
+
+def test_services_name_one_detail_each() -> None:
+    """RFC 9396: what a person agrees to is the procedure and its purpose, in readable words."""
+    for service in SERVICES.values():
+        assert service.detail["procedure"] == service.code
+        assert 5 <= len(service.purpose) <= 500
