@@ -77,7 +77,7 @@ async def one(request: Request, code: str) -> Response:
         parts=parts,
         bodies=await _bodies(request, session, dossier),
         complete=len(lines) == dossier.number,
-        mark=await door.ratings.of(code),
+        given=await door.ratings.of(code),
         may_rate=may_rate(dossier),
         marks=tuple(reversed(MARKS)),
     )
@@ -107,7 +107,7 @@ async def rate(request: Request, code: str) -> Response:
             parts=parts,
             bodies=(),
             complete=len(lines) == dossier.number,
-            mark=None,
+            given=None,
             may_rate=True,
             marks=tuple(reversed(MARKS)),
             errors={"mark": portal.pages.texts_for(request).t("rating.missing")},

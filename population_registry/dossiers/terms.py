@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final, Protocol
 
 from population_registry.dossiers.states import CLOCK_PAUSES, CLOCK_RUNS, DossierState
@@ -132,6 +133,12 @@ class Punctuality(StrEnum):
     LATE = "late"
 
 
+def times_asked(history: Sequence[Moved]) -> int:
+    """How often a supplement was asked for: how often state 5 began. The answer within it is no request."""
+    wanted = [event.state is DossierState.SUPPLEMENT_WANTED for event in history]
+    return sum(now and not before for before, now in pairwise([False, *wanted]))
+
+
 def punctuality(history: Sequence[Moved], term: Term, now: datetime) -> Punctuality:
     """On time or late by the published formula of index 2.1 (public-services.md section 5).
 
@@ -141,8 +148,7 @@ def punctuality(history: Sequence[Moved], term: Term, now: datetime) -> Punctual
     stands = clock(history, term)
     if stands.received_on is None:
         return Punctuality.NOT_STARTED
-    asked = sum(event.state is DossierState.SUPPLEMENT_WANTED for event in history)
-    if asked >= TOO_MANY_SUPPLEMENTS:
+    if times_asked(history) >= TOO_MANY_SUPPLEMENTS:
         return Punctuality.LATE
     if stands.overran:
         return Punctuality.LATE

@@ -13,7 +13,11 @@ from clients.national_portal.catalogue import Entry, folded, search
 from clients.national_portal.door import Door
 from clients.national_portal.figures import Asked, months_of, read_asked
 from clients.national_portal.mailing import Mailing
+from clients.national_portal.news import received_dossiers
 from clients.national_portal.statistics import Satisfaction, as_csv, plots
+from clients.portal_kit.dossiers import DossierState
+from clients.portal_kit.news import DossierNews
+from clients.portal_kit.portal import now
 from keys import KeyRing
 from tests.clients.conftest import LAN, PHUC, Running, Start
 from tests.clients.synchronised import decided, new_code, open_door, tell, wanting
@@ -102,6 +106,33 @@ async def test_dossiers_say_what_to_do(national: Running) -> None:
     assert f"http://localhost:8202/sign-in?next=/dossiers/{mine}&amp;lang=vi" in one
     for strange in (other, new_code(), "..%2Fetc"):
         assert (await national.http.get(f"/dossiers/{strange}")).status_code == 404
+
+
+async def test_older_news_stand_beside_them_and_not_twice(national: Running) -> None:
+    """What a portal only told by news is listed with its link; what the registry told too is listed once."""
+    told, only_news = new_code(), new_code()
+    await tell(national, wanting(told))
+    received = received_dossiers(national.portal)
+    for code in (told, only_news):
+        link = f"http://localhost:8202/dossiers/{code}"
+        await received.accept(
+            DossierNews(
+                "http://localhost:8202",
+                code,
+                "1.004194",
+                LAN,
+                DossierState.RECEIVED,
+                2,
+                now(),
+                now(),
+                None,
+                link,
+            )
+        )
+    await national.sign_in(LAN)
+    page = await national.http.get("/dossiers")
+    assert page.status_code == 200
+    assert (page.text.count(f">{told}<"), page.text.count(f">{only_news}<")) == (1, 1)
 
 
 async def test_notices_are_counted_once_and_read(national: Running) -> None:

@@ -55,3 +55,9 @@ def test_a_line_that_is_not_there_is_not_made_up():
     for number in (0, 99):
         with pytest.raises(LookupError):
             synchronisation(filed(), number, LAN)
+
+
+def test_one_answered_supplement_makes_nothing_late():
+    """Public-services.md section 5: two *requests* make a dossier late; the answer within state 5 is none."""
+    said = synchronisation(supplemented(), supplemented().version, LAN)
+    assert said["extension"]["punctuality"] == "running"
