@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from population_registry.batch.asking import KEYS_OF_A_ROW, Kind
-from population_registry.batch.rendering import ResultRow
+from population_registry.batch.rendering import ResultRow, full_answer
 
 ROWS_OF_A_GROUP: Final = 20_000
 
@@ -85,7 +85,7 @@ class _Groups:
     def _said(
         self, error: str | None, column: str | None, identity: str | None, status: str | None, answer: str
     ) -> tuple[Any, ...]:
-        results = orjson.loads(answer) if error is None else {}
+        results = orjson.loads(full_answer(answer)) if error is None else {}
         flags: list[Any] = []
         for claim in self._claims:
             found = results.get(claim)

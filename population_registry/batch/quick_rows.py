@@ -18,6 +18,9 @@ LONGEST_NAME = 200
 LONGEST_DATE = 10
 _DIGITS = {12}
 _FIRST_DAY = "1800-01-01"
+_END = "\n"
+_BETWEEN = f" {_END} "
+"""Stands between names whose words are looked up together; no line holds a line end."""
 _MOST_KEPT = 65_536
 _LEFT_TO_OTHERS = ('"', "\\", BROKEN)
 
@@ -42,6 +45,8 @@ class _Known(dict[str, str]):
 
 def _word(word: str) -> str:
     """The key of a word that is written as records write it."""
+    if word == _END:
+        return _END
     if not is_legible(word) or word != unicodedata.normalize("NFC", word):
         raise _CloserError
     return normalise(word)
@@ -107,7 +112,8 @@ class QuickRows:
         names = [row[self._name] for row in rows]
         if max(map(len, names)) > LONGEST_NAME:
             raise _CloserError
-        keys = [" ".join([_WORDS[word] for word in name.split(" ")]) for name in names]
+        words = map(_WORDS.__getitem__, _BETWEEN.join(names).split(" "))
+        keys = " ".join(words).split(_BETWEEN)
         births = [_DATES[row[self._birth]] for row in rows]
         hashes = [self._key_of(f"{key}|{birth}").hex() for key, birth in zip(keys, births, strict=True)]
         prefix = self._prefix

@@ -2,13 +2,15 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import orjson
 
-from population_registry.batch.asking import KEYS_OF_A_ROW, Kind, Outcome
+from population_registry.batch.asking import KEYS_OF_A_ROW, SOCIAL, Kind, Outcome
 from population_registry.batch.faults import fault_document
+from population_registry.verification.answers import MATCH
+from population_registry.verification.claims import IDENTIFYING
 
 _BOM: Final = "\ufeff"
 """Spreadsheets read Vietnamese letters of a CSV file only behind it."""
@@ -16,7 +18,14 @@ _MOST_KEPT: Final = 4_096
 _QUOTED: Final = frozenset(',"\r\n')
 
 ResultRow = Sequence[Any]
-"""Number of the row, its key, error, column of the error; identity, status, JSON of the results."""
+"""Number of the row, its key, error, column of the error; identity, status, JSON of the results or a mark for it."""
+
+WITH_SOCIAL, WITHOUT = "S", "N"
+"""Marks of the answer that everything matches as written, the social-insurance number too or not asked."""
+_AS_WRITTEN: Final = {
+    mark: orjson.dumps({name: MATCH.document() for name in names}).decode()
+    for mark, names in ((WITH_SOCIAL, (*IDENTIFYING, SOCIAL)), (WITHOUT, IDENTIFYING))
+}
 
 
 class Layout(Protocol):
@@ -31,12 +40,26 @@ class Layout(Protocol):
         ...
 
 
+class _Tails(dict[Sequence[Any], str]):
+    """What follows the key of a row, made once for all rows that say the same."""
+
+    def __init__(self, make: Callable[..., str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, said: Sequence[Any]) -> str:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        tail = self[said] = self._make(*said)
+        return tail
+
+
 class Ndjson:
     """One object a line."""
 
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
-        self._tails: dict[tuple[Any, ...], bytes] = {}
+        self._tails = _Tails(self._tail)
 
     def head(self) -> bytes:
         """Nothing."""
@@ -44,19 +67,19 @@ class Ndjson:
 
     def page(self, rows: Sequence[ResultRow]) -> bytes:
         """Rows, each with its end."""
-        return b"".join([self._line(row[0], row[1], tuple(row[2:])) for row in rows])
+        tails = self._tails
+        return "".join(
+            [
+                f'{{"line":{row[0]},"ref":{"null" if row[1] is None else _json(row[1])},{tails[row[2:]]}'
+                for row in rows
+            ]
+        ).encode()
 
-    def _line(self, row_no: int, ref: str | None, said: tuple[Any, ...]) -> bytes:
-        tail = self._tails.get(said)
-        if tail is None:
-            tail = _kept(self._tails, said, self._tail(*said))
-        return b'{"line":%d,"ref":%b,%b' % (row_no, b"null" if ref is None else orjson.dumps(ref), tail)
-
-    def _tail(self, error: str | None, column: str | None, identity: str, status: str, answer: str) -> bytes:
+    def _tail(self, error: str | None, column: str | None, identity: str, status: str, answer: str) -> str:
         if error is not None:
-            return b'"error":%b}\n' % orjson.dumps(fault_document(error, column))
+            return f'"error":{_json(fault_document(error, column))}}}\n'
         what = {"identity": identity} | ({"status": status} if self._kind is Kind.RECONCILE else {})
-        return orjson.dumps(what)[1:-1] + b',"results":' + answer.encode() + b"}\n"
+        return f'{_json(what)[1:-1]},"results":{full_answer(answer)}}}\n'
 
 
 class Csv:
@@ -65,7 +88,7 @@ class Csv:
     def __init__(self, kind: Kind, columns: Mapping[str, str]) -> None:
         self._kind = kind
         self._claims = [name for name in columns if name not in KEYS_OF_A_ROW]
-        self._tails: dict[tuple[Any, ...], str] = {}
+        self._tails = _Tails(self._tail)
 
     def head(self) -> bytes:
         """The names of the columns."""
@@ -86,32 +109,24 @@ class Csv:
 
     def page(self, rows: Sequence[ResultRow]) -> bytes:
         """Rows, each with its end."""
-        return "".join([self._row(row[0], row[1], tuple(row[2:])) for row in rows]).encode()
+        tails = self._tails
+        return "".join(
+            [f"{row[0]},{'' if row[1] is None else _cell(row[1])},{tails[row[2:]]}" for row in rows]
+        ).encode()
 
-    def _row(self, row_no: int, ref: str | None, said: tuple[Any, ...]) -> str:
-        tail = self._tails.get(said)
-        if tail is None:
-            tail = _kept(self._tails, said, _line(self._tail(*said)))
-        key = "" if ref is None else ref
-        if not _QUOTED.isdisjoint(key):
-            key = _line([key]).removesuffix("\r\n")
-        return f"{row_no},{key},{tail}"
-
-    def _tail(
-        self, error: str | None, column: str | None, identity: str, status: str, answer: str
-    ) -> list[str]:
+    def _tail(self, error: str | None, column: str | None, identity: str, status: str, answer: str) -> str:
         middle = [status or ""] if self._kind is Kind.RECONCILE else []
         if error is not None:
             message = fault_document(error)["message"]
             assert isinstance(message, dict)
             empty = [""] * (2 * (len(self._claims) + 1))
-            return ["", *middle, *empty, error, column or "", message["vi"], message["en"]]
-        results = orjson.loads(answer)
+            return _line(["", *middle, *empty, error, column or "", message["vi"], message["en"]])
+        results = orjson.loads(full_answer(answer))
         flags: list[str] = []
         for name in ("number", *self._claims):
             found = results.get(name)
             flags += ["", ""] if found is None else [found["flag"], " ".join(found["reasons"])]
-        return [identity, *middle, *flags, "", "", "", ""]
+        return _line([identity, *middle, *flags, "", "", "", ""])
 
 
 def layout_of(layout: Outcome, kind: Kind, columns: Mapping[str, str]) -> Layout:
@@ -125,8 +140,14 @@ def _line(fields: list[str]) -> str:
     return text.getvalue()
 
 
-def _kept(tails: dict[tuple[Any, ...], Any], said: tuple[Any, ...], tail: Any) -> Any:
-    if len(tails) >= _MOST_KEPT:
-        tails.clear()
-    tails[said] = tail
-    return tail
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _cell(key: str) -> str:
+    return key if _QUOTED.isdisjoint(key) else _line([key]).removesuffix("\r\n")
+
+
+def full_answer(answer: str) -> str:
+    """The JSON of the results; rows that match as written bear a mark instead, it is the same for all of them."""
+    return _AS_WRITTEN.get(answer, answer)

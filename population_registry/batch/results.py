@@ -5,13 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Any
 from uuid import UUID
 
-import orjson
-
-from population_registry.batch.asking import SOCIAL, Kind, Outcome
+from population_registry.batch.asking import Kind, Outcome
 from population_registry.batch.parquet import parquet_file
-from population_registry.batch.rendering import layout_of
-from population_registry.verification.answers import MATCH
-from population_registry.verification.claims import IDENTIFYING
+from population_registry.batch.rendering import WITH_SOCIAL, WITHOUT, layout_of
 
 PAGE = 5_000
 SIGNED = (Outcome.CSV, Outcome.NDJSON)
@@ -29,10 +25,7 @@ _PAGE = _ROWS.format(which="")
 _TO_CORRECT = _ROWS.format(
     which="AND (r.error IS NOT NULL OR s.status <> 'verified') AND ($6::text IS NULL OR coalesce(r.unit, '') = $6)"
 )
-_MATCHES = tuple(
-    orjson.dumps({name: MATCH.document() for name in names}).decode()
-    for names in ((*IDENTIFYING, SOCIAL), IDENTIFYING)
-)
+_MARKS = (WITH_SOCIAL, WITHOUT)
 
 LONGEST_UNIT = 100
 UNITS_OF_A_PAGE = 1_000
@@ -118,6 +111,6 @@ async def _pages(
 ) -> AsyncIterator[Sequence[Sequence[Any]]]:
     """The rows of a batch, `PAGE` at a time."""
     after = 0
-    while rows := await fetch(query, batch_id, after, PAGE, *_MATCHES, *more):
+    while rows := await fetch(query, batch_id, after, PAGE, *_MARKS, *more):
         after = rows[-1][0]
         yield rows
