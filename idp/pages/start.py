@@ -1,5 +1,7 @@
 """The start page ``/``: sober in production, the guide through the demo otherwise."""
 
+from urllib.parse import urlsplit
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +24,12 @@ async def show_start(request: Request) -> Response:
         "demo_start.html" if demo else "start.html",
         account_name=person.account.profile.get("name") if person else None,
         signed_in=person is not None,
-        portals=sorted(portals),
+        portals=sorted(portals, key=_whole_sites_first),
         personas=request.app.state.personas,
     )
+
+
+def _whole_sites_first(portal: tuple[str, str]) -> tuple[bool, str]:
+    """Portals by their addresses; a room inside another service, such as the officers' console, comes after them."""
+    _, address = portal
+    return urlsplit(address).path.strip("/") != "", address
