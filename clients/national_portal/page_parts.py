@@ -20,14 +20,14 @@ def shown(request: Request) -> Mapping[str, Any]:
     """Functions for templates."""
     portal = portal_of(request)
     language = portal.pages.language_for(request).value
-    homes = portal.settings.portals
+    homes = {name: url for name, url in portal.settings.portals.items() if url != portal.settings.public_url}
     at = now()
 
     def name(dossier: Any) -> str:
         return str(dossier.name_en if language == "en" else dossier.name_vi)
 
     def home(dossier: SyncedDossier) -> str:
-        """The portal that filed it (``residence-portal``), where it can be opened; empty for a counter."""
+        """The portal that filed it (``residence-portal``), where it can be opened; empty for a counter and for us."""
         base = homes.get(dossier.client_id.removesuffix("-portal").replace("-", "_"))
         return "" if base is None else f"{base}/sign-in?next=/dossiers/{dossier.code}&lang={language}"
 

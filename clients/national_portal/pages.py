@@ -27,6 +27,8 @@ def way_to(request: Request, entry: Entry, *, signed_in: bool) -> str:
     if base is None:
         return ""
     language = portal.pages.language_for(request).value
+    if base == portal.settings.public_url:
+        return entry.path
     if not signed_in:
         return f"{base}{entry.path}?{urlencode({'lang': language})}"
     return f"{base}/sign-in?{urlencode({'next': entry.path, 'lang': language})}"

@@ -82,7 +82,7 @@ async def test_a_childs_card(start: Start) -> None:
     """Thảo's baby lives nowhere yet, so its number is asked for; wrong answers are named; filed at the registry."""
     running = await insured(start, THAO)
     form = await begun(running, "/child-card")
-    assert 'value="elsewhere" checked' in (await running.http.get(form)).text
+    assert "số định danh của trẻ" in (await running.http.get(form)).text
     wrong = await running.post(form, {"child": "elsewhere", "child_number": "12"}, form_on=form)
     assert wrong.status_code == 422
     assert "12 chữ số" in wrong.text

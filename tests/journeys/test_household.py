@@ -11,7 +11,7 @@ SHARES = [100, 70, 60, 50, 40]  # per cent of the first member's premium; Decree
 
 
 async def test_the_household_is_insured_together(page: Page, country: Country, acts: Acts) -> None:
-    """Five members are pre-filled, the premium falls from member to member, and the dossier is received."""
+    """Five members are pre-filled, the premium falls from member to member, the dossier is filed and paid for."""
     await acts.sign_in(page, country.insurance, "hung")
     await acts.start_filing(page, country.insurance, "/household-insurance", "hung")
     members = await page.locator("main .card .card-title").all_inner_texts()
@@ -32,3 +32,12 @@ async def test_the_household_is_insured_together(page: Page, country: Country, a
     told = await page.inner_text("main")
     assert "G34.899.01" in page.url
     assert f"{12 * sum(monthly):,}".replace(",", ".") in told
+
+    await page.get_by_role("button", name=re.compile("Nộp phí")).click()
+    await page.wait_for_url(re.compile(re.escape(country.place.url("payment_gateway")) + "/pay/"))
+    assert f"{12 * sum(monthly):,}".replace(",", ".") in await page.inner_text("main")
+    await page.check("[name=bank][value=hoa-sen]")
+    await page.click("button[value=pay]")
+    await page.wait_for_url(re.compile(re.escape(country.insurance) + "/dossiers/"))
+    await acts.until_shown(page, page.url, "Đã nộp phí")
+    assert await page.get_by_role("button", name=re.compile("Nộp phí")).count() == 0
