@@ -129,6 +129,14 @@ async def test_insurance_portal(start: Start, page: Page) -> None:
         await see(page, "insurance-review")
         await press(page)
         await see(page, "insurance-dossier")
+        for path, name in (("/my-card", "own-card"), ("/child-card", "child-intro")):
+            await page.goto(running.url + path)
+            await see(page, f"insurance-{name}")
+        await press(page)
+        await see(page, "insurance-child-form")
+        await page.goto(f"{running.url}/card-correction")
+        await press(page)
+        await see(page, "insurance-correction-form")
 
 
 async def test_national_portal(start: Start, page: Page, rings: dict[str, KeyRing]) -> None:
