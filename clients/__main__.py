@@ -17,7 +17,7 @@ from clients.portal_kit.portal import now
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.migrating import MIGRATIONS, migrate
 
-PORTALS: Final = ("national_portal", "residence_portal", "insurance_portal", "one_stop_portal")
+PORTALS: Final = ("national_portal", "residence_portal", "insurance_portal", "one_stop_portal", "eid_app")
 GATEWAY: Final = "payment_gateway"
 
 

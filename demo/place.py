@@ -25,6 +25,7 @@ OFFSETS = {
     "residence_portal": 202,
     "insurance_portal": 203,
     "one_stop_portal": 204,
+    "eid_app": 205,
     "payment_gateway": 206,
 }
 REDIS_DATABASES = tuple(name for name in OFFSETS if name != "mail")

@@ -16,6 +16,7 @@ PORTALS = {
     "residence_portal": "Cổng cư trú · residence portal",
     "insurance_portal": "Cổng bảo hiểm xã hội · insurance portal",
     "one_stop_portal": "Bộ phận một cửa · one-stop counter",
+    "eid_app": "Ứng dụng định danh · e-ID app",
 }
 CLIENT_IDS = {name: name.replace("_", "-") for name in PORTALS} | {"one_stop_portal": "one-stop"}
 SYSTEMS = {"health_facility": "hệ thống của cơ sở khám bệnh · system of a health facility"}
@@ -259,7 +260,7 @@ def _client_keys(place: Place, name: str, label: str) -> tuple[Row, ...]:
 
 def _portal(place: Place, name: str) -> tuple[Row, ...]:
     national = name == "national_portal"
-    others = ",".join(place.url(other) for other in PORTALS if other != name)
+    others = ",".join(place.url(other) for other in PORTALS if other not in {name, "eid_app"})
     mail = f"smtp://localhost:{place.port('mail')}"
     environment = {
         **_common(place, name),
@@ -299,7 +300,7 @@ def _payments(place: Place) -> tuple[Row, ...]:
     name = "payment_gateway"
     environment = {
         **_common(place, name),
-        "PAYEE_URLS": ",".join(place.url(portal) for portal in PORTALS),
+        "PAYEE_URLS": ",".join(place.url(portal) for portal in PORTALS if portal != "eid_app"),
     }
     return (
         _keys(place, name, "gateway", "khóa của cổng thanh toán · keys of the payment gateway"),

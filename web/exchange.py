@@ -22,6 +22,7 @@ class Exchange:
     ``nonce`` is drawn on first use and then allowed by the answer's Content-Security-Policy.
     ``form_action`` lists origins, besides our own, that a form of this answer may reach by post or redirect.
     ``frames`` lists origins that this answer may show in a frame.
+    ``app`` lists origins that the script of an installable page may ask; None for every other page.
     ``cookies`` are ``Set-Cookie`` values that the page rendered in this exchange must carry.
     """
 
@@ -29,6 +30,7 @@ class Exchange:
     nonce: str | None = None
     form_action: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    app: tuple[str, ...] | None = None
     language: Language | None = None
     csrf_cookie: str | None = None
     csrf_binding: str = ""

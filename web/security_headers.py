@@ -41,14 +41,24 @@ MACHINE = (
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
 
-def policy(nonce: str | None, form_action: tuple[str, ...] = (), frames: tuple[str, ...] = ()) -> str:
-    """The Content-Security-Policy of a page: nothing but our own styles, images and nonce-marked scripts."""
+def policy(
+    nonce: str | None,
+    form_action: tuple[str, ...] = (),
+    frames: tuple[str, ...] = (),
+    app: tuple[str, ...] | None = None,
+) -> str:
+    """The Content-Security-Policy of a page: nothing but our own styles, images and nonce-marked scripts.
+
+    An ``app`` may also ask these origins, and have a service worker of our own.
+    """
     script = f"'nonce-{nonce}'" if nonce else "'none'"
     forms = " ".join(("'self'", *form_action))
+    asked = " ".join(("'self'", *dict.fromkeys(app or ())))
+    worker = "" if app is None else " worker-src 'self';"
     framed = f" frame-src {' '.join(dict.fromkeys(frames))};" if frames else ""
     return (
         f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self';{framed} form-action {forms}; frame-ancestors 'none'; "
+        f"connect-src {asked}; manifest-src 'self';{worker}{framed} form-action {forms}; frame-ancestors 'none'; "
         "base-uri 'none'"
     )
 
@@ -88,6 +98,18 @@ def allow_frames(connection: HTTPConnection, *uris: str) -> None:
     exchange.frames = (*exchange.frames, *sources)
 
 
+def allow_app(connection: HTTPConnection, *uris: str) -> None:
+    """Let the script of this page ask the origins of ``uris``, keep a service worker of our own, and use the camera.
+
+    Raises `ValueError` for no web address.
+    """
+    sources = tuple(map(form_action_source, uris))
+    if not all("://" in source for source in sources):
+        raise ValueError("not a web address")
+    exchange = exchange_of(connection)
+    exchange.app = (*(exchange.app or ()), *sources)
+
+
 class SecurityHeaders:
     """Pure ASGI: adds the headers of this module to each answer. ``https``: whether the public URL is https."""
 
@@ -114,15 +136,17 @@ class SecurityHeaders:
         """The answer's own headers and those it lacks; their names are lower case (ASGI, HTTP 2.3)."""
         present = dict(own)
         page = present.get(b"content-type", b"").startswith(b"text/html")
+        exchange = scope.get(KEY)
+        known = exchange if isinstance(exchange, Exchange) else Exchange("")
+        if page and known.app is not None and b"permissions-policy" not in present:
+            own.append((b"permissions-policy", PERMISSIONS.replace(b"camera=()", b"camera=(self)")))
+            present = dict(own)
         added = self.page if page else self.machine
         if self.names.isdisjoint(present):
             own += added
         else:
             own += [pair for pair in added if pair[0] not in present]
         if page and b"content-security-policy" not in present:
-            exchange = scope.get(KEY)
-            known = exchange if isinstance(exchange, Exchange) else Exchange("")
-            own.append(
-                (b"content-security-policy", policy(known.nonce, known.form_action, known.frames).encode())
-            )
+            text = policy(known.nonce, known.form_action, known.frames, known.app)
+            own.append((b"content-security-policy", text.encode()))
         return own

@@ -35,11 +35,14 @@ def create_portal(
     scopes: tuple[str, ...] = FILING,
     background: Iterable[Callable[[], Coroutine[Any, Any, None]]] = (),
     at_end: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    *,
+    own_dossiers: bool = True,
 ) -> FastAPI:
     """A portal: ``package`` holds templates and texts, ``routers`` own pages, ``procedures`` what can be filed.
 
     ``scopes`` are what the portal asks of the registry, and no more than it needs. ``background`` runs beside the
-    pages for as long as the process does; ``at_end`` gives back what they held.
+    pages for as long as the process does; ``at_end`` gives back what they held. ``own_dossiers``: it has pages of
+    dossiers, receipts and payments, beside those of consents.
     """
     procedures = tuple(procedures)
     settings = PortalSettings.from_environment()
@@ -77,7 +80,8 @@ def create_portal(
         served.router,
         payments.router,
     )
-    for router in (*routers, *journeys, *shared):
+    kept = shared if own_dossiers else (consent_pages.router, sign_in.router, served.router)
+    for router in (*routers, *journeys, *kept):
         app.include_router(router)
     app.add_middleware(
         SessionMiddleware,

@@ -1,6 +1,7 @@
 """“Waiting for you”: what others ask of the person as owner, head of household, parent or member; yes or no.
 
-The registry asks when a dossier is filed and keeps the answer; the e-ID app uses the same API.
+The registry asks when a dossier is filed and keeps the answer. The e-ID app has these pages too, and says so: its
+``consent_channel`` is ``app`` (Decree 58/2026 Art. 4(5)).
 """
 
 from fastapi import APIRouter
@@ -69,7 +70,8 @@ async def answer(request: Request, code: str) -> Response:
             place = await _place(portal, found)
             return portal.render(request, "consent.html", 422, asked=found, place=place, errors=errors)
         token = await portal.token(session)
-        await portal.dossiers.answer_consent(token, code, given=given, roles=roles)
+        channel = getattr(request.app.state, "consent_channel", "portal")
+        await portal.dossiers.answer_consent(token, code, given=given, roles=roles, channel=channel)
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, back_to=here)
     return RedirectResponse(here, status_code=303)

@@ -23,6 +23,8 @@ from idp.domain.session import Interaction, Step
 from idp.domain.writes import NotifyLogout
 
 STEPS: Final = frozenset({Step.PASSWORD, Step.SECOND_FACTOR})
+ENROLS: Final = "eid:device"
+"""The scope with which a phone is registered."""
 LATE: Final = "late"
 NOT_OPENED: Final = "app_not_opened"
 
@@ -49,7 +51,8 @@ def offered(interaction: Interaction) -> bool:
 
     Else one relayed code would be enough to stay for ever.
     """
-    own = interaction.request is None and interaction.required_level > 1
+    request = interaction.request
+    own = interaction.required_level > 1 if request is None else ENROLS in request.scopes
     return interaction.step in STEPS and not interaction.withheld and not own
 
 

@@ -22,12 +22,12 @@ from idp.domain.facts import Facts
 from idp.domain.grant import Grant
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
-from idp.domain.session import Challenge, Interaction
+from idp.domain.session import Challenge, Interaction, Step
 from idp.domain.writes import FinishInteraction, SaveInteraction, Write
 from keys import PublicKeySet, VerificationFailed, base64url
 
 STEP: Final = "device"
-"""The step of the interaction that waits for a device key; no page leads there."""
+"""What its challenge is for, so that no passkey answers it and no device key answers another."""
 LEVEL: Final = 2
 KINDS: Final = frozenset({AccountType.CITIZEN, AccountType.FOREIGNER})
 
@@ -87,7 +87,7 @@ def invite(grant: Grant, facts: Facts, policy: Policy) -> Decision[Enrolling]:
         request=None,
         created_at=facts.now,
         expires_at=ends,
-        step=STEP,
+        step=Step.ENROL,
         account_id=account.account_id,
         challenge=Challenge(secret, STEP, ends),
     )
@@ -100,7 +100,7 @@ def judge(enrolment: Enrolment, facts: Facts, policy: Policy) -> Decision[Enroll
     interaction, account = facts.interaction, facts.account
     if (
         interaction is None
-        or interaction.step != STEP
+        or interaction.step != Step.ENROL
         or interaction.challenge is None
         or interaction.challenge.step != STEP
         or facts.now >= interaction.challenge.expires_at

@@ -54,6 +54,7 @@ class AuditKind(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     DEVICE_ADDED = "device_added"
     DEVICE_REMOVED = "device_removed"
+    CARD_SHOWN = "card_shown"
     DEVICE_BLOCKED = "device_blocked"
     """Too many wrong PINs: the phone rests until the next day, or is forgotten."""
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an event's name

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from idp.accounts import acts, pin_checks
+from idp.accounts.card import Card, ShowCard, show
 from idp.accounts.device_acts import DeviceRefused, SignedAct, proven, spend
 from idp.accounts.life import Actor, LockReason, NotAllowed
 from idp.accounts.pins import blocked_until
@@ -18,6 +19,7 @@ from idp.domain.needs import Needs
 from idp.domain.networks import network_of
 from idp.domain.policy import Policy
 from idp.protocol import phone_approvals
+from web.qr_codes import qr_code
 
 if TYPE_CHECKING:
     from idp.endpoints.exchange import Exchange
@@ -101,6 +103,14 @@ async def approve(exchange: Exchange, signed: SignedAct, body: Document) -> Docu
     return {"done": True}
 
 
+async def card(exchange: Exchange, signed: SignedAct, body: Document) -> Document:
+    """The holder's own card and its QR code, with the PIN."""
+    asked = ShowCard(signed, await right_pin(exchange, signed, body))
+    shown = done(await exchange.services.loop.run(asked, asked.needs, show))
+    assert isinstance(shown, Card)
+    return {"card": shown.shown, "qr": str(qr_code(shown.line)), "line": shown.line}
+
+
 async def deny(exchange: Exchange, signed: SignedAct, _: Document) -> Document:
     """No, or "it wasn't me"; no PIN is needed to refuse."""
     loop = exchange.services.loop
@@ -145,6 +155,7 @@ _ACTS: Final[dict[str, Handler]] = {
     "take": take,
     "waiting": waiting,
     "approve": approve,
+    "card": card,
     "deny": deny,
     "not_me": deny,
 }

@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+import clients.eid_app.app
 import clients.insurance_portal.app
 import clients.national_portal.app
 import clients.one_stop_portal.app
@@ -44,6 +45,7 @@ URLS = {
     "residence_portal": "http://localhost:8202",
     "insurance_portal": "http://localhost:8203",
     "one_stop_portal": "http://localhost:8204",
+    "eid_app": "http://localhost:8205",
 }
 CLIENT_IDS = {name: name.replace("_", "-") for name in URLS} | {"one_stop_portal": "one-stop"}
 FACTORIES = {
@@ -51,6 +53,7 @@ FACTORIES = {
     "residence_portal": clients.residence_portal.app.create_app,
     "insurance_portal": clients.insurance_portal.app.create_app,
     "one_stop_portal": clients.one_stop_portal.app.create_app,
+    "eid_app": clients.eid_app.app.create_app,
 }
 LAN, PHUC, HUNG = "099194000101", "099068000102", "099079000104"
 NAMES = {LAN: "Nguyễn Thị Lan", PHUC: "Trần Văn Phúc", HUNG: "Lê Quang Hùng"}

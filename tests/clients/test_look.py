@@ -175,3 +175,15 @@ async def test_national_portal(start: Start, page: Page, rings: dict[str, KeyRin
             await see(page, f"national-{name}")
         await page.goto(f"{running.url}/callback?iss=wrong")
         await see(page, "national-sign-in-failed", again=False)
+
+
+async def test_eid_app(start: Start, page: Page) -> None:
+    """The app before its phone is registered, without network, what waits for consent, and a refused registration."""
+    async with served(start, "eid_app", page, LAN) as running:
+        for path, name in (("/consents", "consents"), ("/offline", "offline"), ("/", "new")):
+            await page.goto(running.url + path)
+            if name == "new":
+                await page.wait_for_selector("[data-view=new]:not([hidden])")
+            await see(page, f"eid-{name}")
+        await page.goto(f"{running.url}/enrol/callback?iss=wrong")
+        await see(page, "eid-enrol-failed", again=False)

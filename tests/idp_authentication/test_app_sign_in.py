@@ -115,6 +115,9 @@ def test_the_app_never_leads_to_what_a_person_proves_themselves_with() -> None:
     assert not offered(own)
     assert offered(replace(own, required_level=1, next_path="/account"))
     assert offered(INTERACTION)
+    assert INTERACTION.request is not None
+    enrols = replace(INTERACTION.request, scopes=("openid", "eid:device"))
+    assert not offered(replace(INTERACTION, request=enrols))
     assert not offered(waiting_for_code(withheld=True))
     with pytest.raises(PageProblem):
         look(ASKED, known(None, interaction=own), POLICY)
