@@ -33,6 +33,7 @@ from web import PageProblem, csrf, read_form
 __all__ = ["FormRead", "Procedure", "filing_routes"]
 SHOWS: Final = re.compile(r"show-([a-z_]{1,40})")
 """The button that shows more questions, and where to go on."""
+NO_ANSWERS: Final = frozenset({csrf.FIELD, "act", "draft_key"})
 FILED_BEFORE: Final = frozenset({"dossier-code-taken", "idempotency-key-reused"})
 """An earlier press reached the registry, though its answer never reached us."""
 
@@ -103,9 +104,10 @@ class Journey:
         portal, session, found = await self._draft(request, code)
         form = await read_form(request)
         await csrf.check(request, form)
-        if session is None or found is None:
+        answers = {name: list(form.all(name)) for name in form if name not in NO_ANSWERS}
+        if session is None or found is None:  # the session ended while somebody was typing
+            await portal.drafts.rescue(code, form.get("draft_key", ""), answers)
             return portal.to_sign_in(request, filing=True)
-        answers = {name: list(form.all(name)) for name in form if name not in {csrf.FIELD, "act"}}
         kept = replace(found, answers=answers, assessment={})
         await portal.drafts.keep(kept)
         if (act := form.text("act")) and (shown := SHOWS.fullmatch(act)):
@@ -261,6 +263,7 @@ class Journey:
             choices=choices,
             procedure=self._procedure,
             every=found.answers,
+            draft_key=portal.drafts.key_of(found.code, session.signed_in.subject),
             relations=RELATIONS,
         )
 

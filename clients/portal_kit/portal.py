@@ -26,7 +26,7 @@ from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database, DatabaseGone
 from clients.portal_kit.storage.drafts import Drafts
 from clients.portal_kit.storage.filed import FiledDossier, FiledDossiers, Standing
-from clients.portal_kit.storage.sessions import PortalSession, Sessions
+from clients.portal_kit.storage.sessions import PortalSession, Sessions, digest_of
 from clients.portal_kit.words import Words
 from clients.relying_party import Details, RelyingParty, SignedIn, SignInFailed
 from keys import KeyPurpose, KeyRing, Sealer, Signer
@@ -88,10 +88,12 @@ class Portal:
         return f"__Host-{name}" if self.settings.https else name
 
     async def session(self, request: Request) -> PortalSession | None:
-        """Who is signed in at this browser; forms of the page are bound to that session."""
-        found = await self.sessions.find(request.cookies.get(self.session_cookie))
+        """Who is signed in at this browser; forms are bound to the session, one that has ended too."""
+        cookie = request.cookies.get(self.session_cookie)
+        found = await self.sessions.find(cookie)
+        if cookie:  # a form that was open when the session ended is still this browser's
+            csrf.bind(request, digest_of(cookie).hex())
         if found is not None:
-            csrf.bind(request, found.digest.hex())
             request.state.account_name = found.signed_in.claims.get("name")
             request.state.signed_in = True
         return found

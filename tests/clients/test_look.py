@@ -15,7 +15,7 @@ from clients.portal_kit.news import DossierNews
 from clients.portal_kit.portal import now
 from keys import KeyRing
 from tests.browser import assert_accessible, screenshot, serving
-from tests.clients.conftest import HUNG, LAN, URLS, Running, Start
+from tests.clients.conftest import HUNG, LAN, PHUC, URLS, Running, Start
 from tests.clients.synchronised import decided, new_code, open_door, tell, wanting
 from tests.clients.test_filing import answers
 
@@ -86,9 +86,6 @@ async def test_residence_portal(start: Start, page: Page) -> None:
         await see(page, "registry-gone", again=False)
         running.registry.cut = False
         await page.goto(form)
-        await press(page)
-        await see(page, "residence-review-open")
-        await page.goto(form)
         await page.fill("input[name=until_year]", "2040")
         await press(page)
         await see(page, "residence-review-fail")
@@ -104,11 +101,32 @@ async def test_residence_portal(start: Start, page: Page) -> None:
         receipt = (await running.http.get(f"/dossiers/{code}/receipts/1")).text
         await page.goto(f"{running.url}/dossiers")
         await see(page, "residence-dossiers")
+        await a_steered_form(page, running)
+        await page.context.clear_cookies()
+        cookie = await running.sign_in(PHUC)
+        await page.context.add_cookies(
+            [{"name": running.portal.session_cookie, "value": cookie, "url": running.url}]
+        )
+        for path, name in (("/consents", "residence-consents"), (f"/consents/{code}", "residence-consent")):
+            await page.goto(running.url + path)
+            await see(page, name)
         for text, name in ((receipt, "valid"), (receipt[:-9] + "A" * 9, "altered")):
             await page.goto(f"{running.url}/receipts/check")
             await page.fill("#receipt", text)
             await press(page)
             await see(page, f"receipt-{name}", again=False)
+
+
+async def a_steered_form(page: Page, running: Running) -> None:
+    """Permanent residence: one answer calls for more questions; two more people are named."""
+    await page.goto(f"{running.url}/permanent-residence")
+    await press(page)
+    await see(page, "residence-steered")
+    await page.check("input[value=family]")
+    await page.select_option("#people_count", "2")
+    await page.click("button[value=show-people_count]")
+    await page.wait_for_load_state()
+    await see(page, "residence-steered-more")
 
 
 async def test_insurance_portal(start: Start, page: Page) -> None:

@@ -272,3 +272,43 @@ async def test_the_same_dossier_twice_leads_to_the_first(residence: Running) -> 
     assert answer.status_code == 409
     assert "Bạn đã nộp một hồ sơ giống hệt" in answer.text
     assert f'href="/dossiers/{code}"' in answer.text
+
+
+async def test_what_was_typed_outlives_the_session(residence: Running) -> None:
+    """The session ended while somebody was typing: sign in again, and every answer is there."""
+    form = await begun(residence, "/absence")
+    page = (await residence.http.get(form)).text
+    fields = {
+        name: page.partition(f'name="{name}" value="')[2].partition('"')[0]
+        for name in ("csrf_token", "draft_key")
+    }
+    cookie = residence.http.cookies.get(residence.portal.session_cookie)
+    session = await residence.portal.sessions.find(cookie)
+    assert session is not None
+    await residence.portal.sessions.end(session)
+    answer = await residence.http.post(form, data={"category": "long", "reason": "Đi làm xa"} | fields)
+    assert answer.headers["location"].startswith("/sign-in?")
+    await residence.sign_in(LAN)
+    assert 'value="Đi làm xa"' in (await residence.http.get(form)).text
+
+
+@pytest.mark.attack
+async def test_a_form_of_somebody_else_changes_no_draft(residence: Running) -> None:
+    """Without a session a draft is changed only with the key that its own form carried (attack 49)."""
+    form = await begun(residence, "/absence")
+    await residence.sign_in(PHUC)
+    other = await begun(residence, "/absence")
+    page = (await residence.http.get(other)).text
+    fields = {
+        name: page.partition(f'name="{name}" value="')[2].partition('"')[0]
+        for name in ("csrf_token", "draft_key")
+    }
+    cookie = residence.http.cookies.get(residence.portal.session_cookie)
+    session = await residence.portal.sessions.find(cookie)
+    assert session is not None
+    await residence.portal.sessions.end(session)
+    for key in (fields["draft_key"], "", "x" * 5000, "AAAA"):
+        sent = fields | {"draft_key": key, "reason": "Kẻ trộm"}
+        assert (await residence.http.post(form, data=sent)).status_code == 303
+    await residence.sign_in(LAN)
+    assert "Kẻ trộm" not in (await residence.http.get(form)).text

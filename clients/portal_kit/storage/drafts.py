@@ -1,7 +1,8 @@
 """Dossiers in the making: what the person typed and what the registry said, sealed, for a day."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from clients.portal_kit.storage.tables import draft
 from keys import SealBroken, Sealer
 
 LIFETIME: Final = timedelta(days=1)
+LONGEST_KEY: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,22 @@ class Drafts:
             await connection.execute(
                 update(draft).where(draft.c.code == changed.code).values(sealed=self._sealed(changed))
             )
+
+    def key_of(self, code: str, subject: str) -> str:
+        """What a form carries, so that it can be kept although its session ended while somebody was typing."""
+        return urlsafe_b64encode(self._sealer.seal(subject.encode(), f"key:{code}")).decode()
+
+    async def rescue(self, code: str, key: str, answers: Mapping[str, Any]) -> bool:
+        """Keep the answers of a form without a session; its key says whose draft it is. False: no such draft."""
+        try:
+            subject = self._sealer.open(urlsafe_b64decode(key[:LONGEST_KEY]), f"key:{code}").decode()
+        except (ValueError, SealBroken):
+            return False
+        found = await self.find(subject, code)
+        if found is None:
+            return False
+        await self.keep(replace(found, answers=answers, assessment={}))
+        return True
 
     async def forget(self, code: str) -> None:
         """The draft became a dossier."""
