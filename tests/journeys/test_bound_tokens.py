@@ -31,8 +31,8 @@ async def kept(country: Country) -> SignedIn:
 
 
 @pytest.mark.attack
-async def test_a_token_for_one_procedure_and_one_key(page: Page, country: Country, acts: Acts) -> None:
-    """Attack 30: the browser sees a reference (PAR), the token opens one procedure (RAR), a thief nothing (DPoP)."""
+async def test_a_token_for_these_procedures_and_one_key(page: Page, country: Country, acts: Acts) -> None:
+    """Attack 30: the browser sees a reference (PAR), the token opens this portal's procedures (RAR), a thief nothing (DPoP)."""
     asked: list[str] = []
     page.on("request", lambda sent: asked.append(sent.url) if "/authorize?" in sent.url else None)
     await acts.sign_in(page, country.residence, "lan")
@@ -45,8 +45,9 @@ async def test_a_token_for_one_procedure_and_one_key(page: Page, country: Countr
     key = signed_in.held.key
     assert key is not None
     assert claims["cnf"] == {"jkt": key.jkt}
-    (detail,) = claims["authorization_details"]
-    assert (detail["procedure"], detail["purpose"]) == ("1.004194", PURPOSE)
+    agreed = {each["procedure"]: each["purpose"] for each in claims["authorization_details"]}
+    assert agreed["1.004194"] == PURPOSE
+    assert "bhyt.household" not in agreed  # the procedures of this portal, and nothing beside them
 
     body = {"purpose": PURPOSE, "procedure_code": "1.004194", "fields": ["name"]}
     body["dossier_code"] = "G01.899.05-261121-010042"
