@@ -32,7 +32,7 @@ async def kept(country: Country) -> SignedIn:
 
 @pytest.mark.attack
 async def test_a_token_for_these_procedures_and_one_key(page: Page, country: Country, acts: Acts) -> None:
-    """Attack 30: the browser sees a reference (PAR), the token opens this portal's procedures (RAR), a thief nothing (DPoP)."""
+    """Attack 30: the browser sees a reference (PAR), the token opens its procedures (RAR), a thief nothing (DPoP)."""
     asked: list[str] = []
     page.on("request", lambda sent: asked.append(sent.url) if "/authorize?" in sent.url else None)
     await acts.sign_in(page, country.residence, "lan")
