@@ -31,11 +31,12 @@ from population_registry.procedures.residence_moves import standing_residence
 from population_registry.procedures.residence_people import (
     Stated,
     found,
-    numbers_in,
+    numbers_stated,
     people_consents,
     person_checks,
     read_people,
     subjects,
+    subjects_stated,
 )
 from population_registry.procedures.residence_places import read_commune_code
 from population_registry.verification.asking import read_text
@@ -143,9 +144,9 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda case: Term.days(1) if case.inputs.category in BY_PERMISSION else AT_ONCE,
     outcome=_outcome,
-    numbers=lambda inputs: numbers_in(inputs.people),
+    numbers=numbers_stated,
     consents=_consents,
-    subjects=lambda case: subjects(case, case.inputs.people),
+    subjects=subjects_stated,
     commune=_commune,
     automatic=True,
 )

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from population_registry.domain import ResidenceKind
 from population_registry.dossiers import Case, Check, Form, Outcome, Procedure, Term, from_rule
 from population_registry.procedures.inputs import read_inputs
-from population_registry.procedures.residence_people import Stated, person_checks, read_people, subjects
+from population_registry.procedures.residence_people import (
+    Stated,
+    person_checks,
+    read_people,
+    subjects_stated,
+)
 from population_registry.verification.asking import read_text
 
 CODE = "1.010041"
@@ -61,7 +66,7 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda _case: Term(1),
     outcome=_outcome,
-    subjects=lambda case: subjects(case, case.inputs.people),
+    subjects=subjects_stated,
     commune=_commune,
     automatic=True,
 )

@@ -30,10 +30,11 @@ from population_registry.procedures.residence_people import (
     Stated,
     found,
     is_adult,
-    numbers_in,
+    numbers_stated,
     person_checks,
     read_person,
     subjects,
+    subjects_stated,
 )
 from population_registry.verification.asking import read_text
 from population_registry.verification.refusals import malformed
@@ -221,8 +222,8 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda _case: Term.days(3),
     outcome=_outcome,
-    numbers=lambda inputs: numbers_in(inputs.people),
+    numbers=numbers_stated,
     consents=_consents,
-    subjects=lambda case: subjects(case, case.inputs.people),
+    subjects=subjects_stated,
     commune=_commune,
 )

@@ -25,11 +25,11 @@ from population_registry.procedures.residence_moves import leave
 from population_registry.procedures.residence_people import (
     Stated,
     found,
-    numbers_in,
+    numbers_stated,
     people_consents,
     person_checks,
     read_people,
-    subjects,
+    subjects_stated,
 )
 from population_registry.procedures.residence_places import Place, find_dwelling, read_place
 
@@ -102,8 +102,8 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda _case: Term.days(5),
     outcome=_outcome,
-    numbers=lambda inputs: numbers_in(inputs.people),
+    numbers=numbers_stated,
     consents=_consents,
-    subjects=lambda case: subjects(case, case.inputs.people),
+    subjects=subjects_stated,
     commune=lambda case: case.inputs.place.commune,
 )

@@ -29,11 +29,11 @@ from population_registry.procedures.residence_moves import leave, standing_resid
 from population_registry.procedures.residence_people import (
     Stated,
     found,
-    numbers_in,
+    numbers_stated,
     person_checks,
     read_people,
     represents,
-    subjects,
+    subjects_stated,
 )
 
 REPORTED: Final = frozenset(
@@ -190,8 +190,8 @@ def deletion(rules: Kind, *, code: str, name_vi: str, name_en: str, legal_basis:
         checks=rules.checks,
         term=lambda case: rules.term(case, days=days),
         outcome=rules.outcome,
-        numbers=lambda inputs: numbers_in(inputs.people),
-        subjects=lambda case: subjects(case, case.inputs.people),
+        numbers=numbers_stated,
+        subjects=subjects_stated,
         commune=rules.commune,
         ex_officio=True,
     )

@@ -30,11 +30,12 @@ from population_registry.procedures.residence_moves import standing_residence
 from population_registry.procedures.residence_people import (
     Stated,
     found,
-    numbers_in,
+    numbers_stated,
     people_consents,
     person_checks,
     read_people,
     subjects,
+    subjects_stated,
 )
 from population_registry.procedures.residence_temporary import FEES, LONGEST_MONTHS
 
@@ -139,9 +140,9 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda _case: Term.days(3),
     outcome=_outcome,
-    numbers=lambda inputs: numbers_in(inputs.people),
+    numbers=numbers_stated,
     consents=_consents,
     fee=_fee,
-    subjects=lambda case: subjects(case, case.inputs.people),
+    subjects=subjects_stated,
     commune=_commune,
 )

@@ -6,7 +6,7 @@ Civil Code 2015 Art. 20, 21 (full age). VNeID lets at most seven people move tog
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from population_registry.domain import (
     KinKind,
@@ -90,6 +90,14 @@ def numbers_in(people: Sequence[Stated]) -> tuple[str, ...]:
     return tuple(each.number for each in people if each.number is not None)
 
 
+class NamesPeople(Protocol):
+    """Inputs that name the people whom a dossier is about."""
+
+    @property
+    def people(self) -> Sequence[Stated]:
+        """Each as the form names them; nobody named means the applicant."""
+
+
 def found(case: Case, people: Sequence[Stated]) -> tuple[Found, ...]:
     """Each stated person with their record."""
     return tuple(Found(s, case.applicant if s.number is None else case.person(s.number)) for s in people)
@@ -99,6 +107,16 @@ def subjects(case: Case, people: Sequence[Stated]) -> tuple[int, ...]:
     """The person ids that the dossier is about; those found."""
     records = [each.record for each in found(case, people)]
     return tuple(dict.fromkeys(record.person.person_id for record in records if record is not None))
+
+
+def numbers_stated(inputs: NamesPeople) -> tuple[str, ...]:
+    """`Procedure.numbers` of whatever names its people: whom to load beside the applicant."""
+    return numbers_in(inputs.people)
+
+
+def subjects_stated(case: Case) -> tuple[int, ...]:
+    """`Procedure.subjects` of whatever names its people: whose record it is about."""
+    return subjects(case, case.inputs.people)
 
 
 def is_adult(person: PersonFacts, case: Case) -> bool:

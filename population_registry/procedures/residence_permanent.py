@@ -49,6 +49,7 @@ from population_registry.procedures.residence_people import (
     person_checks,
     read_people,
     subjects,
+    subjects_stated,
 )
 from population_registry.procedures.residence_places import (
     Place,
@@ -308,6 +309,6 @@ PROCEDURE = Procedure(
     numbers=_numbers,
     consents=_consents,
     fee=_fee,
-    subjects=lambda case: subjects(case, case.inputs.people),
+    subjects=subjects_stated,
     commune=lambda case: case.inputs.place.commune,
 )

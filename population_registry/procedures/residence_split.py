@@ -28,11 +28,12 @@ from population_registry.procedures.residence_people import (
     Stated,
     found,
     is_adult,
-    numbers_in,
+    numbers_stated,
     people_consents,
     person_checks,
     read_people,
     subjects,
+    subjects_stated,
 )
 from population_registry.procedures.residence_places import NEW_HOUSEHOLD, relation_to_head
 
@@ -153,9 +154,9 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda _case: Term.days(5),
     outcome=_outcome,
-    numbers=lambda inputs: numbers_in(inputs.people),
+    numbers=numbers_stated,
     consents=_consents,
     fee=_fee,
-    subjects=lambda case: subjects(case, case.inputs.people),
+    subjects=subjects_stated,
     commune=_commune,
 )

@@ -30,6 +30,7 @@ from population_registry.procedures.residence_people import (
     people_consents,
     person_checks,
     subjects,
+    subjects_stated,
 )
 from population_registry.procedures.residence_places import (
     Place,
@@ -211,6 +212,6 @@ PROCEDURE = Procedure(
     numbers=_numbers,
     consents=_consents,
     fee=_fee,
-    subjects=lambda case: subjects(case, case.inputs.people),
+    subjects=subjects_stated,
     commune=lambda case: _place(case.inputs).commune,
 )
