@@ -15,6 +15,7 @@ from population_registry.dossiers import AT_ONCE, Case, Check, Outcome, Procedur
 from population_registry.dossiers.identity_changes import CardGround, ReturnCard
 from population_registry.procedures.identity_people import (
     IDENTITY_AGENCY,
+    authority_check,
     newest_card,
     of_residence,
     read_decision,
@@ -55,7 +56,11 @@ def read(raw: object) -> Inputs:
 def _checks(case: Case) -> tuple[Check, ...]:
     card = newest_card(case)
     kept = card is not None and card.state is FROM[case.inputs.ground]
-    return (from_rule("card", holds=kept, why="not_kept_on_that_ground"), *since_checks(case, card))
+    return (
+        authority_check(case),
+        from_rule("card", holds=kept, why="not_kept_on_that_ground"),
+        *since_checks(case, card),
+    )
 
 
 def _outcome(case: Case) -> Outcome:

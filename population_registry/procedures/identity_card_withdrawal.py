@@ -15,6 +15,7 @@ from population_registry.dossiers import AT_ONCE, Case, Check, Outcome, Procedur
 from population_registry.dossiers.identity_changes import CardGround, WithdrawCard
 from population_registry.procedures.identity_people import (
     IDENTITY_AGENCY,
+    authority_check,
     newest_card,
     of_residence,
     read_decision,
@@ -61,6 +62,7 @@ def _checks(case: Case) -> tuple[Check, ...]:
     lost = case.applicant.person.status is PersonStatus.NATIONALITY_LOST
     recorded = case.inputs.ground is not CardGround.NATIONALITY_LOST or lost
     return (
+        authority_check(case),
         from_rule("card", holds=card is not None and card.state is DocumentState.VALID, why="no_card_in_use"),
         *since_checks(case, card),
         from_rule("ground", holds=recorded, why="not_recorded"),

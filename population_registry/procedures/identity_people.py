@@ -7,12 +7,19 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from population_registry.domain import Document, ResidenceKind
-from population_registry.dossiers import Case, Check, from_rule
+from population_registry.dossiers import Case, Check, Filing, from_rule
 from population_registry.dossiers.codes import IDENTITY_AGENCY
 from population_registry.procedures.residence_moves import standing_residence
 from population_registry.verification.asking import read_text
 
-__all__ = ["IDENTITY_AGENCY", "newest_card", "of_residence", "read_decision", "since_checks"]
+__all__ = [
+    "IDENTITY_AGENCY",
+    "authority_check",
+    "newest_card",
+    "of_residence",
+    "read_decision",
+    "since_checks",
+]
 
 _REFERENCE: Final = range(3, 101)
 
@@ -38,6 +45,11 @@ def since_checks(case: Case, card: Document | None) -> tuple[Check, ...]:
         from_rule("since", holds=since <= case.today, why="in_the_future"),
         from_rule("order", holds=card is None or card.issued <= since, why="before_the_card"),
     )
+
+
+def authority_check(case: Case) -> Check:
+    """Nobody applies for it: only the authority acts, under an officer's name."""
+    return from_rule("authority", holds=case.filing is Filing.EX_OFFICIO, why="ex_officio_only")
 
 
 def of_residence(case: Case) -> str | None:

@@ -15,6 +15,7 @@ from population_registry.dossiers.changes import Change, SetPersonStatus
 from population_registry.dossiers.identity_changes import CardGround, WithdrawCard
 from population_registry.procedures.identity_people import (
     IDENTITY_AGENCY,
+    authority_check,
     newest_card,
     of_residence,
     read_decision,
@@ -51,6 +52,7 @@ def read(raw: object) -> Inputs:
 def _checks(case: Case) -> tuple[Check, ...]:
     person = case.applicant.person
     return (
+        authority_check(case),
         from_rule("stands", holds=person.is_active, why=person.status.value),
         from_rule("since", holds=case.inputs.since <= case.today, why="in_the_future"),
     )

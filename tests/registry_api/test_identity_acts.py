@@ -5,8 +5,20 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from population_registry.api.dossiers import opening
 from tests.registry_api.conftest import HAN, LAN
-from tests.registry_api.dossiers import CENTRE, OFFICER, PROVINCE, SCOPES, act, citizen, officer, rows
+from tests.registry_api.dossiers import (
+    CENTRE,
+    OFFICER,
+    PROVINCE,
+    SCOPES,
+    act,
+    citizen,
+    file,
+    filing,
+    officer,
+    rows,
+)
 
 pytestmark = pytest.mark.engine
 TAM = {"number": "099076000114"}
@@ -25,7 +37,7 @@ async def ex_officio(registry, code, person, *, by=CENTRE, token=None, **inputs)
         "filing": "ex_officio",
         "applicant": {"number": person["number"]},
         "officer": by,
-        "inputs": {"decision": "12/QĐ-2026"} | inputs,
+        "inputs": {name: each for name, each in ({"decision": "12/QĐ-2026"} | inputs).items() if each},
     }
     return await registry.post("/v1/dossiers", body, token or officer(registry))
 
@@ -119,3 +131,49 @@ async def test_who_may_act_on_identities(authority):
     online = await authority.post("/v1/dossiers", body | {"inputs": ground | {"decision": "1/QĐ"}}, own)
     assert online.status_code in {400, 422}, online.text
     assert [row[0] for row in await rows(authority, CARD, TAM["number"])] != ["withdrawn"]
+
+
+@pytest.mark.attack
+async def test_a_back_office_decides_its_own_dossiers(authority):
+    """Attack 49: an insurer's system names no officer of the police, nor does theirs decide for the insurer."""
+    insurer = officer(authority, client_id="insurer", agency_code="G34")
+    ground = {"ground": "altered", "since": "2026-11-20"}
+    answer = await ex_officio(authority, "identity.card-withdraw", TAM, token=insurer, **ground)
+    assert (answer.status_code, answer.json().get("reason")) == (403, "no_office"), answer.text
+    dossier = await file(authority, TAM, client="residence-portal")
+    refused = await act(authority, dossier, "receive", insurer, version=dossier["version"], by=CENTRE)
+    assert (refused.status_code, refused.json().get("reason")) == (403, "no_office")
+    police = officer(authority, agency_code="G01.899.06")
+    assert (await act(authority, dossier, "receive", police, by=CENTRE)).status_code == 200
+    card = await ex_officio(authority, "bhyt.death", TAM, token=police, decision=None, deceased=TAM["number"])
+    assert (card.status_code, card.json().get("reason")) == (403, "no_office"), card.text
+
+
+@pytest.mark.attack
+async def test_nobody_applies_for_what_only_the_authority_does(authority):
+    """Law on Identity Art. 29: no card is withdrawn on a form that somebody handed in."""
+    body = {
+        "procedure_code": "identity.card-withdraw",
+        "purpose": "Đơn nộp tại quầy",
+        "filing": "paper",
+        "applicant": {"number": TAM["number"]},
+        "officer": CENTRE,
+        "inputs": {"ground": "altered", "since": "2026-11-20", "decision": "đơn"},
+    }
+    filed = await authority.post("/v1/dossiers", body, officer(authority))
+    assert (filed.status_code, filed.json()["state"]) == (201, 1)
+    await act(authority, filed.json(), "receive", by=CENTRE)
+    refused = await act(authority, filed.json(), "approve", by=CENTRE)
+    assert refused.json()["checks"] == [
+        {"code": "authority", "flag": "fail", "reasons": ["ex_officio_only"]}
+    ], refused.text
+
+
+@pytest.mark.attack
+async def test_many_applications_hinder_no_authority(authority, monkeypatch):
+    """Attack 39: who has filed as much as one may cannot keep the authority from opening a dossier about them."""
+    monkeypatch.setattr(opening, "MOST_OPEN", 0)
+    refused = await authority.post("/v1/dossiers", filing(), citizen(authority, HAN))
+    assert (refused.status_code, refused.json()["code"]) == (429, "dossier-too-many")
+    answer = await ex_officio(authority, "identity.card-withdraw", HAN, ground="altered", since="2026-11-20")
+    assert (answer.status_code, answer.json().get("state")) == (201, 10), answer.text

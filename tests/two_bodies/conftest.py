@@ -83,6 +83,7 @@ CLIENTS = (
         grant_types=frozenset({"client_credentials"}),
         scopes=frozenset({"registry:decide"}),
         redirect_uris=(),
+        agency_code="G01.899.07",
     ),
 )
 

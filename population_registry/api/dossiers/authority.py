@@ -18,6 +18,8 @@ from population_registry.verification.refusals import Refusal, RefusalCode
 
 SCOPE_DOSSIERS: Final = "registry:dossiers"
 SCOPE_DECIDE: Final = "registry:decide"
+PUBLIC_SECURITY: Final = RESIDENCE_AGENCY.partition(".")[0]
+"""The ministry whose officers the registry knows, as tokens of its systems name it (`agency_code`)."""
 _POLICE: Final = frozenset({RESIDENCE_AGENCY, IDENTITY_AGENCY})
 """Whose officers the registry itself appoints."""
 
@@ -89,7 +91,12 @@ def require_officer(
     if person_id in concerned or (known is not None and known.person_id in concerned):
         raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.OWN_RECORD.value)
     procedure = PROCEDURES.get(dossier.procedure_code)
-    if procedure is not None and procedure.code_agency not in _POLICE:
+    police = procedure is None or procedure.code_agency in _POLICE
+    # A back office decides its own dossiers: an insurer's names no officer of the police, nor the other way round.
+    ministry = None if caller.agency_code is None else caller.agency_code.partition(".")[0]
+    if ministry is not None and (ministry == PUBLIC_SECURITY) is not police:
+        raise DossierRefused(DossierRefusal.OFFICER, reason="no_office")
+    if not police:
         return
     if known is None or (person_id is not None and person_id != known.person_id):
         raise DossierRefused(DossierRefusal.OFFICER, reason="no_office")
