@@ -18,6 +18,7 @@ from tests.browser import assert_accessible, screenshot, serving
 from tests.clients.conftest import HUNG, LAN, PHUC, URLS, Running, Start
 from tests.clients.synchronised import decided, new_code, open_door, tell, wanting
 from tests.clients.test_filing import answers
+from tests.clients.test_one_stop import CLERK, STAFF, asked, willing
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 JUDGED = {
@@ -62,6 +63,35 @@ async def press(page: Page) -> None:
     """Press the main button of the page's form."""
     await page.locator("main button.button-primary").first.click()
     await page.wait_for_load_state()
+
+
+async def test_one_stop_counter(start: Start, page: Page) -> None:
+    """A clerk's way from the card to the receipt, and a citizen's choice on whose behalf."""
+    async with served(start, "one_stop_portal", page, LAN) as running:
+        willing(running)
+        for path, name in (
+            ("/", "counter-front"),
+            ("/file", "counter-file"),
+            ("/cases/new", "counter-not-staff"),
+        ):
+            await page.goto(running.url + path)
+            await see(page, name)
+        cookie = await running.sign_in(CLERK, **STAFF)
+        await page.context.add_cookies(
+            [{"name": running.portal.session_cookie, "value": cookie, "url": running.url}]
+        )
+        await page.goto(f"{running.url}/cases/new")
+        await see(page, "counter-receive")
+        await press(page)
+        await see(page, "counter-receive-errors", again=False)
+        case = await asked(running, "paper")
+        for path, name in (("/", "counter-today"), (case, "counter-paper")):
+            await page.goto(running.url + path)
+            await see(page, name)
+        await running.post(f"{case}/confirm", form_on=case)
+        for path, name in ((case, "counter-filed"), (f"{case}/receipt", "counter-receipt")):
+            await page.goto(running.url + path)
+            await see(page, name)
 
 
 async def test_residence_portal(start: Start, page: Page) -> None:

@@ -52,6 +52,13 @@ class Party:
 async def counter(start: Start) -> tuple[Running, Party]:
     """The counter with a clerk in front of it."""
     running = await start("one_stop_portal")
+    party = willing(running)
+    await running.sign_in(CLERK, **STAFF)
+    return running, party
+
+
+def willing(running: Running) -> Party:
+    """A provider behind the counter that says yes to everything."""
     party = Party(running)
     party.says = {
         "backchannel_authentication_endpoint": (200, {"auth_req_id": "r" * 22}),
@@ -62,8 +69,7 @@ async def counter(start: Start) -> tuple[Running, Party]:
         "/eid/v1/dependants": (200, {"dependants": []}),
     }
     running.app.state.portal = running.portal = replace(running.portal, party=party)
-    await running.sign_in(CLERK, **STAFF)
-    return running, party
+    return party
 
 
 async def received(running: Running, card: str = CARD, service: str = "1.010041") -> str:

@@ -11,10 +11,21 @@ import pytest
 from idp.accounts.assistance import CODES_AN_HOUR, PAPERS_A_DAY, TRIES
 from idp.domain.decision import Decision
 from idp.domain.writes import KillGrantsOf
-from tests.idp_endpoints.counter import act, active, detail, helper, mails, opened, post, redeemed, somebody
-from tests.idp_endpoints.people import REGISTRY
-from tests.idp_endpoints.provider import Provider
-from tests.idp_endpoints.test_token_exchange import claims_of
+from tests.idp_endpoints.counter import (
+    Somebody,
+    act,
+    active,
+    detail,
+    helper,
+    mails,
+    opened,
+    post,
+    redeemed,
+    somebody,
+)
+from tests.idp_endpoints.people import AN, REGISTRY
+from tests.idp_endpoints.provider import FIELD, Provider
+from tests.idp_endpoints.test_token_exchange import claims_of, signed_in
 
 pytestmark = pytest.mark.engine
 PAPER = {"paper_number": "GUQ-17/2026", "paper_scan": "ab" * 32, "paper_witness": "MC-00166-006"}
@@ -253,3 +264,25 @@ async def test_the_ways_do_not_mix(provider: Provider) -> None:
     ):
         answer = await post(provider, "/eid/v1/assistance", form)
         assert answer.json()["error"] == "invalid_request"
+
+
+async def test_the_citizen_sees_who_asks_and_may_refuse(provider: Provider) -> None:
+    """Public services 12(a), attack 45: name, organisation and dossier are shown before any yes; a no ends it."""
+    wanted, staff = detail(), await helper(provider)
+    browser, _ = await signed_in(provider, AN, scope="openid")
+    answer = await post_for(provider, staff, AN.number, wanted)
+    page = (await browser.http.get("/account/approvals?lang=vi")).text
+    assert "Trần Văn Quầy, Trung tâm phục vụ hành chính công thử nghiệm" in page
+    assert wanted["dossier"] in page
+    cards = page.partition(wanted["dossier"])[2]
+    fields = dict(FIELD.findall(cards)) | {"answer": "deny"}
+    assert (await browser.http.post("/account/approvals", data=fields)).status_code == 303
+    assert (await redeemed(provider, answer)).json()["error"] == "access_denied"
+
+
+async def post_for(provider: Provider, staff: Somebody, number: str, wanted: dict[str, Any]) -> str:
+    """A request in the app for somebody with an account of the other tests."""
+    citizen = Somebody("", number, "")
+    answer = await opened(provider, staff, citizen, "app", authorization_details=json.dumps([wanted]))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["auth_req_id"])
