@@ -107,6 +107,8 @@ class Dossier:
     decision: Decision | None
     result: Mapping[str, Any] = field(default_factory=dict, repr=False)
     linked_to: str | None = None
+    filed_by: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Who filed for the applicant (``kind``, ``name``, ``organisation``); empty when the applicant did."""
 
     @property
     def may_withdraw(self) -> bool:
@@ -171,6 +173,7 @@ def dossier_of(document: Mapping[str, Any]) -> Dossier:
         ),
         result=dict(document["result"]),
         linked_to=document["linked_to"],
+        filed_by=dict(document.get("filed_by") or {}),
     )
 
 
