@@ -20,6 +20,8 @@ PROVINCE: Final = re.compile(r"\A[0-9]{2}\Z", re.ASCII)
 PROCEDURE: Final = re.compile(r"\A[A-Za-z0-9.\-]{1,40}\Z", re.ASCII)
 DIMENSIONS: Final = ("month", "procedure", "province")
 YEAR: Final = 12
+FIRST: Final = "2024-01"
+"""Before it the registry counts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Asked:
 def read_asked(query: Mapping[str, str], today: date) -> Asked:
     """What an address asks for; whatever is malformed counts as not said: the last twelve months, everything."""
     month = query.get("to", "")
-    last = month if MONTH.match(month) and month <= f"{today:%Y-%m}" else f"{today:%Y-%m}"
+    last = month if MONTH.match(month) and FIRST <= month <= f"{today:%Y-%m}" else f"{today:%Y-%m}"
     procedure, province = query.get("procedure", ""), query.get("province", "")
     return Asked(
         first=months_before(last, YEAR - 1),
@@ -52,9 +54,9 @@ def read_asked(query: Mapping[str, str], today: date) -> Asked:
 
 
 def months_before(month: str, count: int) -> str:
-    """The month so many months earlier, not before the registry's first."""
+    """The month so many months earlier, not before the first."""
     at = int(month[:4]) * YEAR + int(month[5:]) - 1 - count
-    return max(f"{at // YEAR:04d}-{at % YEAR + 1:02d}", "2024-01")
+    return max(f"{at // YEAR:04d}-{at % YEAR + 1:02d}", FIRST)
 
 
 def months_of(asked: Asked) -> list[str]:

@@ -130,7 +130,7 @@ def _read(
         linked_to=None if more["linked_to"] is None else _text(more, "linked_to", MAX_CODE),
         reused=any(each.get(flag) == 1 for each in papers for flag in flags)
         or any(each.get("MaCSDL") == "CSDLQGvDC" for each in papers),
-        waits_for=tuple(str(each)[:SHORT] for each in more["waits_for_others"][:MANY]),
+        waits_for=tuple(_plain(str(each), SHORT) for each in more["waits_for_others"][:MANY]),
         said={
             "note": _text(state, "GhiChu", LONG),
             "fees": _fees(state),
@@ -167,7 +167,11 @@ def _text(members: Mapping[str, Any], name: str, longest: int) -> str:
     value = members[name]
     if not isinstance(value, str):
         raise MessageRefused(name)
-    return "".join(each for each in value if each.isprintable())[:longest]
+    return _plain(value, longest)
+
+
+def _plain(text: str, longest: int) -> str:
+    return "".join(each for each in text if each.isprintable())[:longest]
 
 
 def _list(members: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -1,6 +1,7 @@
 """The composition root of a portal: settings, services, routes and pages become one FastAPI application."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from secrets import token_urlsafe
@@ -23,6 +24,8 @@ from clients.portal_kit.storage.database import DatabaseGone
 from clients.portal_kit.words import moment, recorded_date
 from web import Pages, Problem, install, problem_response
 
+log = logging.getLogger(__name__)
+REST = 5.0
 FLOW_LIFETIME = 900
 """Seconds between leaving for the provider and coming back."""
 
@@ -58,7 +61,7 @@ def create_portal(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with running(portal):
-            tasks = [asyncio.create_task(each()) for each in background]
+            tasks = [asyncio.create_task(kept_going(each)) for each in background]
             try:
                 yield
             finally:
@@ -100,6 +103,18 @@ def create_portal(
         machine_paths=("/backchannel-logout", "/news", events.PATH, NOTIFICATIONS_PATH, "/.well-known"),
     )
     return app
+
+
+async def kept_going(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run what stands beside the pages; a fault that nobody foresaw is logged, and the work begins again."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("background work failed")
+            await asyncio.sleep(REST)
+        else:
+            return
 
 
 def flow_cookie(pages: Pages, settings: PortalSettings) -> str:

@@ -248,6 +248,7 @@ def test_what_an_address_asks_for_is_bounded() -> None:
     whole = read_asked({}, today)
     assert whole == Asked("2025-12", "2026-11")
     assert len(months_of(whole)) == 12
+    assert read_asked({"to": "2020-05"}, today) == whole
     strange = {"to": "2031-01", "procedure": "<script>", "province": "99999"}
     assert read_asked(strange, today) == whole
     assert read_asked({"to": "2026-03", "province": "01"}, today) == Asked("2025-04", "2026-03", None, "01")

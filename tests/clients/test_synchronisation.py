@@ -18,6 +18,7 @@ from clients.dpop import HeldToken
 from clients.national_portal.door import Door
 from clients.national_portal.message import MessageRefused, read_message
 from clients.national_portal.storage.tables import notice, synced_dossier, synced_line
+from clients.portal_kit import application
 from clients.portal_kit.sender_keys import SenderKeys
 from clients.portal_kit.storage.database import Database
 from keys import KeyPurpose, KeyRing
@@ -244,6 +245,20 @@ async def registry_get(app: Any, path: str, token: str) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=REGISTRY) as client:
         return await client.get(path, headers=headers)
+
+
+async def test_work_beside_the_pages_outlives_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw is logged and the work begins again; a portal does not stop hearing without a word."""
+    monkeypatch.setattr(application, "REST", 0.0)
+    calls: list[int] = []
+
+    async def work() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+
+    await application.kept_going(work)
+    assert len(calls) == 2
 
 
 async def test_only_the_national_portal_may_ask(rings: dict[str, KeyRing], registry_app: Any) -> None:
