@@ -8,8 +8,9 @@ from starlette.responses import Response
 from population_registry.console.desk import Work, at_desk, procedure_of, render
 from population_registry.console.showing import Showing
 from population_registry.domain import NumberRejectedError, PersonFacts, parse_number
+from population_registry.operators.corrections import said_of
 from population_registry.operators.eid_acts import concerned, power_of
-from population_registry.operators.errands import Errand
+from population_registry.operators.errands import Errand, Purpose
 from population_registry.operators.officers import Power
 from population_registry.operators.policy import Denial, Denied, must_have_errand, must_reach
 from population_registry.storage import load_facts
@@ -68,7 +69,7 @@ async def shown(
         exchange_of(request).request_id,
     )
     showing = Showing(console.pages.texts_for(request), console.references.places)
-    more = {"compared": None, "broken": False, "card": "", "reason": "", **more}
+    more = {"compared": None, "broken": False, "card": "", "reason": "", "typed": {}, **more}
     return render(
         request,
         work,
@@ -80,6 +81,8 @@ async def shown(
         handle=work.handle(number),
         legal_basis=entry.legal_basis,
         sensitive=procedure is not None,
+        correcting=errand.purpose is Purpose.CORRECT_DATA and Power.REQUEST_CORRECTION in work.officer.powers,
+        now_said=said_of(person.person),
         to_eid=concerned(errand.purpose) and power_of(errand.purpose) in work.officer.powers,
         **more,
     )

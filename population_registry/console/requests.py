@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from population_registry.console import corrections
 from population_registry.console.desk import HOME, Work, at_desk, render
 from population_registry.console.records import person_of, reached, shown
 from population_registry.domain import PersonFacts
@@ -18,7 +19,7 @@ from population_registry.operators.four_eyes import (
     must_be_usable,
 )
 from population_registry.operators.officers import Power
-from population_registry.operators.policy import Denial, Denied
+from population_registry.operators.policy import Denial, Denied, must_hold
 from population_registry.storage import four_eyes
 from population_registry.storage.loading import numbers_of
 from web import PageProblem, read_form
@@ -87,10 +88,29 @@ async def decide(request: Request, work: Work) -> Response:
         approve=answer == "approve",
         remark=form.text("remark")[:LONGEST_REASON],
     )
+    if asked.kind is RequestKind.CORRECTION:
+        number = str(person.person.number)
+        await corrections.decide(request, work, after, number, approve=answer == "approve")
+        return RedirectResponse(f"{HOME}/requests", 303)
     async with work.console.database.pool() as pool:
         if not await four_eyes.decide(pool, after):
             raise Denied(Denial.DECIDED)
     return RedirectResponse(f"{HOME}/requests", 303)
+
+
+@at_desk(Power.APPROVE)
+async def examine(request: Request, work: Work) -> Response:
+    """POST a correction that somebody else asks for: what it changes, logged before it is shown."""
+    form = await read_form(request)
+    asked, person = await _asked(work, form.text("request"))
+    if asked.kind is not RequestKind.CORRECTION:
+        raise PageProblem(400, "bad-request")
+    must_hold(work.officer, Power.APPROVE)
+    places, now = work.console.places_of(person), work.console.clock()
+    if person.person.person_id == work.person_id:
+        raise Denied(Denial.OWN_RECORD)
+    decided(asked, work.officer, places, now, approve=False, remark="")  # who may not decide does not see it
+    return await corrections.examined(request, work, asked, person)
 
 
 @at_desk(Power.REQUEST_SENSITIVE)
@@ -99,6 +119,8 @@ async def open_approved(request: Request, work: Work) -> Response:
     form = await read_form(request)
     asked, person = await _asked(work, form.text("request"))
     now = work.console.clock()
+    if asked.kind is not RequestKind.SENSITIVE_RELEASE:
+        raise PageProblem(400, "bad-request")
     must_be_usable(asked, work.officer, person.person.person_id, now)
     async with work.console.database.pool() as pool:
         if not await four_eyes.use(pool, asked.request_id, now):

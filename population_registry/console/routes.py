@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from population_registry.console import (
     comparing,
+    corrections,
     door,
     dossiers,
     eid,
@@ -60,6 +61,8 @@ def console_routes(*, secret: str, https: bool) -> list[Route]:
                 "break-glass",
                 "eid",
                 "eid/act",
+                "correct",
+                "requests/examine",
                 "requests/ask",
                 "requests/open",
             )
@@ -69,6 +72,8 @@ def console_routes(*, secret: str, https: bool) -> list[Route]:
         Route(f"{HOME}/dossiers/{{code}}", dossiers.act, methods=["POST"]),
         Route(f"{HOME}/requests", requests.listed, methods=["GET"]),
         Route(f"{HOME}/requests/ask", requests.ask, methods=["POST"]),
+        Route(f"{HOME}/requests/examine", requests.examine, methods=["POST"]),
+        Route(f"{HOME}/correct", corrections.ask, methods=["POST"]),
         Route(f"{HOME}/requests/decide", requests.decide, methods=["POST"]),
         Route(f"{HOME}/requests/open", requests.open_approved, methods=["POST"]),
         Route(reviews.PATH, reviews.overview, methods=["GET"]),

@@ -22,6 +22,8 @@ class RequestKind(StrEnum):
 
     SENSITIVE_RELEASE = "sensitive_release"
     """Fields that no purpose shows by itself: catalogue entry `console.sensitive`."""
+    CORRECTION = "correction"
+    """Name, sex or birth date; applied with the approval itself."""
 
 
 class RequestState(StrEnum):

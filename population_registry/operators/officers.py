@@ -34,6 +34,7 @@ class Power(StrEnum):
     DECIDE_LOCK = "decide_lock"
     REQUEST_SENSITIVE = "request_sensitive"
     """Ask for fields that no purpose shows by itself."""
+    REQUEST_CORRECTION = "request_correction"
     APPROVE = "approve"
     """The second pair of eyes of such a request."""
     BREAK_GLASS = "break_glass"
@@ -46,7 +47,13 @@ class Power(StrEnum):
 _DESK: Final = frozenset(
     {
         *(Power.SEARCH, Power.OPEN_RECORD, Power.COMPARE_DOCUMENT, Power.RAISE_LEVEL, Power.REQUEST_LOCK),
-        *(Power.REQUEST_SENSITIVE, Power.APPROVE, Power.BREAK_GLASS, Power.DECIDE_DOSSIER),
+        *(
+            Power.REQUEST_SENSITIVE,
+            Power.REQUEST_CORRECTION,
+            Power.APPROVE,
+            Power.BREAK_GLASS,
+            Power.DECIDE_DOSSIER,
+        ),
         Power.SEE_STATISTICS,
     }
 )
