@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,43 @@ class Camera:
         await self.page.goto(f"{portal}/sign-in?next={path}")
         await self.acts.arrive(self.page, portal)
 
+    @contextlib.asynccontextmanager
+    async def somebody_else(self, key: str, size: tuple[int, int]) -> AsyncIterator[Camera]:
+        """Somebody signed in at a screen of their own."""
+        browser = self.page.context.browser
+        assert browser is not None
+        async with opened(browser, *size) as page:
+            other = Camera(page, self.country)
+            await other.be(key)
+            yield other
+
+    async def agree(self, code: str, picture: str = "") -> None:
+        """Say yes, as an owner, to what a dossier asks."""
+        await self.enter(self.country.residence, "/consents")
+        await self.page.goto(f"{self.country.residence}/consents/{code}")
+        if picture:
+            await self.take(picture)
+        for role in await self.page.get_by_role("checkbox").all():
+            await role.check()
+        await self.page.locator("button[value=yes]").click()
+        await self.page.wait_for_load_state()
+
+    async def decide(self, code: str) -> None:
+        """Receive, approve and hand over, as the officer whose territory it is."""
+        page, dossier = self.page, f"{self.country.registry}/console/dossiers/{code}"
+        await page.goto(f"{self.country.registry}/console")
+        await page.locator("form[action='/console/sign-in'] button").click()
+        await page.wait_for_url(f"{self.country.registry}/console*")
+        for act in ("receive", "approve", "return_result"):
+            await page.goto(dossier)
+            if act == "approve":
+                await self.take("console-dossier")
+            await page.check(f"input[name=act][value={act}]")
+            for check in await page.locator("input[name=confirmed]").all():
+                await check.check()
+            await page.get_by_role("button", name="Thực hiện").click()
+            await page.wait_for_load_state()
+
     async def take(self, name: str, *, whole: bool = False) -> None:
         """Keep what the screen shows, or the whole page."""
         await self.page.evaluate("document.activeElement && document.activeElement.blur()")
@@ -51,8 +89,8 @@ async def start(camera: Camera) -> None:
     await camera.take("start")
 
 
-async def filing(camera: Camera) -> None:
-    """Lan files a temporary residence; then who looked at her."""
+async def residence(camera: Camera) -> None:
+    """A temporary residence from Lan's form to its result: she pays, two owners agree, an officer decides."""
     page, country = camera.page, camera.country
     await camera.be("lan")
     await camera.acts.start_filing(page, country.residence, "/temporary-residence", "lan")
@@ -60,10 +98,24 @@ async def filing(camera: Camera) -> None:
     await page.get_by_role("button", name="Kiểm tra hồ sơ").click()
     await camera.take("checks")
     await page.get_by_role("button", name="Nộp hồ sơ").click()
-    code = page.url.rpartition("/")[2]
-    await camera.take("dossier", whole=True)
+    dossier = page.url
+    code = dossier.rpartition("/")[2]
+    await camera.take("dossier")
+    await page.get_by_role("button", name="Nộp phí").click()
+    await page.get_by_role("radio").first.check()
+    await camera.take("payment")
+    await page.locator("button[value=pay]").click()
+    await page.wait_for_url(f"{country.residence}/**")
+    async with camera.somebody_else("phuc", PHONE) as owner:
+        await owner.agree(code, "consent")
+    async with camera.somebody_else("hoa", PHONE) as owner:
+        await owner.agree(code)
+    async with camera.somebody_else("can-xa", DESK) as officer:
+        await officer.decide(code)
+    await camera.acts.until_shown(page, dossier, "Đã trả kết quả")
+    await camera.take("result")
     await camera.enter(country.national, "/")
-    await camera.acts.until_shown(page, f"{country.national}/dossiers", code)
+    await camera.acts.until_shown(page, f"{country.national}/dossiers?state=all", code)
     await camera.take("all-dossiers")
     await page.goto(f"{country.national}/who-looked")
     await camera.take("who-looked")
@@ -72,6 +124,7 @@ async def filing(camera: Camera) -> None:
 async def statistics(camera: Camera) -> None:
     """What the nation's authorities did with its dossiers."""
     await camera.page.goto(f"{camera.country.national}/statistics")
+    await camera.page.locator("svg").first.scroll_into_view_if_needed()
     await camera.take("statistics")
 
 
@@ -82,11 +135,25 @@ async def account(camera: Camera) -> None:
     await camera.take("account")
 
 
+async def counter(camera: Camera) -> None:
+    """A clerk receives a citizen whose card was read."""
+    page, citizen = camera.page, camera.acts.who("phuc")
+    await camera.be("mot-cua")
+    await camera.enter(camera.country.counter, "/cases/new")
+    await page.check("[name=service][value='1.010041']")
+    await page.fill("#card", f"{citizen.number}||{citizen.name}|09021968|Nam|Hà Nội|20062021")
+    await page.get_by_role("button", name="Kiểm tra và bắt đầu").click()
+    await page.fill("#used_for", "Nộp hồ sơ nhập học cho con")
+    await page.get_by_role("button", name="người dân xác nhận").click()
+    await camera.take("counter")
+
+
 SCENES: Final[dict[Scene, tuple[int, int]]] = {
     start: DESK,
-    filing: DESK,
+    residence: DESK,
     statistics: DESK,
     account: PHONE,
+    counter: DESK,
 }
 
 
