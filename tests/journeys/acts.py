@@ -86,7 +86,7 @@ class Acts:
 
     async def arrive(self, page: Page, portal: str) -> None:
         """Be back at the portal; consent is given on the way where it is asked for."""
-        if "/consent" in page.url:
+        if page.url.startswith(f"{self.country.issuer}/consent"):
             await page.click("button[value='allow']")
         await page.wait_for_url(f"{portal}/**")
 
