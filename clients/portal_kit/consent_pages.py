@@ -37,13 +37,18 @@ async def inbox(request: Request) -> Response:
 
 @router.get("/consents/{code}")
 async def show_consent(request: Request, code: str) -> Response:
-    """What is asked, by whom and for what, and the two buttons."""
+    """What is asked, by whom and for what, and the two buttons.
+
+    The level of answering is asked for before the question is shown, so that an answer is given once.
+    """
     portal = portal_of(request)
     session = await portal.session(request)
     if session is None:
         return portal.to_sign_in(request)
     try:
         found = await _asked(portal, session, readable(code))
+        if found.open and not portal.may_file(session):
+            return portal.to_sign_in(request, filing=True, back_to=f"/consents/{found.code}")
         place = await _place(portal, found)
     except REFUSALS as refusal:
         return refused(request, session, refusal)
