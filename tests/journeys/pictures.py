@@ -50,10 +50,12 @@ class Camera:
             await other.be(key)
             yield other
 
-    async def agree(self, code: str, picture: str = "") -> None:
+    async def agree(self, key: str, code: str, picture: str = "") -> None:
         """Say yes, as an owner, to what a dossier asks."""
         await self.enter(self.country.residence, "/consents")
         await self.page.goto(f"{self.country.residence}/consents/{code}")
+        if "/second-factor" in self.page.url:
+            await self.acts.give_code(self.page, self.acts.who(key))
         if picture:
             await self.take(picture)
         for role in await self.page.get_by_role("checkbox").all():
@@ -107,9 +109,9 @@ async def residence(camera: Camera) -> None:
     await page.locator("button[value=pay]").click()
     await page.wait_for_url(f"{country.residence}/**")
     async with camera.somebody_else("phuc", PHONE) as owner:
-        await owner.agree(code, "consent")
+        await owner.agree("phuc", code, "consent")
     async with camera.somebody_else("hoa", PHONE) as owner:
-        await owner.agree(code)
+        await owner.agree("hoa", code)
     async with camera.somebody_else("can-xa", DESK) as officer:
         await officer.decide(code)
     await camera.acts.until_shown(page, dossier, "Đã trả kết quả")

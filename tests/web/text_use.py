@@ -56,7 +56,8 @@ def template(path: Path, use: Use) -> None:
     """Add what a template uses."""
     tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
     for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name in CALLS and call.args:
+        called = call.node.name if isinstance(call.node, nodes.Name) else getattr(call.node, "attr", "")
+        if called in CALLS and call.args:
             for branch in branches(call.args[0]):
                 if isinstance(branch, nodes.Const):
                     use.asked[str(branch.value)] = f"{path}:{call.lineno}"
