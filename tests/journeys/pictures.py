@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.browser import CHROMIUM, opened
 from tests.journeys.acts import Acts
 from tests.journeys.country import ROOT, Country, running_country
+from tests.software_phone import PIN
 
 FOLDER: Final = ROOT / "docs" / "images"
 DESK, PHONE = (1000, 760), (390, 780)
@@ -42,12 +43,13 @@ class Camera:
 
     @contextlib.asynccontextmanager
     async def somebody_else(self, key: str, size: tuple[int, int]) -> AsyncIterator[Camera]:
-        """Somebody signed in at a screen of their own."""
+        """A screen of its own, with somebody signed in unless ``key`` is empty."""
         browser = self.page.context.browser
         assert browser is not None
         async with opened(browser, *size) as page:
             other = Camera(page, self.country)
-            await other.be(key)
+            if key:
+                await other.be(key)
             yield other
 
     async def agree(self, key: str, code: str, picture: str = "") -> None:
@@ -137,6 +139,33 @@ async def account(camera: Camera) -> None:
     await camera.take("account")
 
 
+async def phone(camera: Camera) -> None:
+    """The e-ID app is registered on a phone and opens a sign-in on another screen."""
+    page, country = camera.page, camera.country
+    who, app = camera.acts.who("hung"), country.place.url("eid_app")
+    await page.goto(f"{app}/")
+    await page.click("text=Bắt đầu đăng ký")
+    await camera.acts.give_password(page, who)
+    await camera.acts.give_code(page, who)
+    await page.wait_for_selector("form[data-enrol]:not([hidden])")
+    await page.fill("#pin", PIN)
+    await page.fill("#again", PIN)
+    await page.click("form[data-enrol] button")
+    await page.wait_for_selector("[data-view=ready]:not([hidden])")
+    async with camera.somebody_else("", DESK) as desk:
+        await desk.page.goto(f"{country.national}/sign-in?next=/")
+        await desk.page.click("text=Đăng nhập bằng ứng dụng")
+        await desk.page.wait_for_selector("[data-code]", state="attached")
+        await desk.take("app-screen")
+        await desk.page.click("text=Nhập mã bằng tay")
+        code = await desk.page.inner_text("[data-code]")
+        await page.click("[data-do=scan]")
+        await page.fill("#code", code)
+        await page.click("form[data-code] button")
+        await page.wait_for_selector("[data-view=confirm]:not([hidden])")
+        await camera.take("app")
+
+
 async def counter(camera: Camera) -> None:
     """A clerk receives a citizen whose card was read."""
     page, citizen = camera.page, camera.acts.who("phuc")
@@ -156,6 +185,7 @@ SCENES: Final[dict[Scene, tuple[int, int]]] = {
     statistics: DESK,
     account: PHONE,
     counter: DESK,
+    phone: PHONE,
 }
 
 
