@@ -40,7 +40,7 @@ def portal(
     found = runpy.run_path(str(FILE))
     found["party"]._app.client_kwargs["transport"] = provider.transport()
     wired = RegistryClient(REGISTRY, CLIENT, httpx2.AsyncClient(transport=registry.transport()))
-    found["registry"]._client = wired._client
+    vars(found["registry"]).update(vars(wired))
     provider.token_answer = {"access_token": access_token(provider.ring, CLIENT, LAN, "pairwise-lan")}
     return found
 

@@ -9,6 +9,8 @@ from tests.journeys.country import Country
 LONGEST_LIST = 200
 FURTHEST = 80  # presses of Tab to anything on a page
 HERE = "[document.activeElement].map(at => [at.name ?? '', at.value ?? '', at.innerText ?? ''])[0]"
+OUTLINED = """[document.activeElement, document.activeElement.closest('.card-link')]
+    .some(at => at && getComputedStyle(at).outlineStyle != 'none')"""  # a card shows the focus of its link
 
 
 class Keyboard:
@@ -25,8 +27,7 @@ class Keyboard:
             if (name and (at_name, at_value) == (name, value or at_value)) or (
                 text and at_text.strip() == text
             ):
-                outline = "getComputedStyle(document.activeElement).outlineStyle"
-                assert await self.page.evaluate(outline) != "none", (name, text)
+                assert await self.page.evaluate(OUTLINED), (name, text)
                 return
         raise AssertionError(f"Tab never reaches {name or text} on {self.page.url}")
 
