@@ -65,12 +65,33 @@ class Camera:
         await self.page.locator("button[value=yes]").click()
         await self.page.wait_for_load_state()
 
+    async def enter_console(self) -> None:
+        """Sign in at the operators' console."""
+        await self.page.goto(f"{self.country.registry}/console")
+        await self.page.locator("form[action='/console/sign-in'] button").click()
+        await self.page.wait_for_url(f"{self.country.registry}/console*")
+
+    async def raise_level(self, key: str) -> None:
+        """Compare card, face and fingerprint of somebody at the desk, and raise their e-ID to level 2."""
+        page = self.page
+        await page.select_option("#purpose", "verify_in_person")
+        await page.fill("#case", "TK01-2026-15")
+        await page.get_by_role("button", name="Bắt đầu việc này").click()
+        await page.fill("#number", self.acts.who(key).number)
+        await page.locator("form[action='/console/find'] button").click()
+        await page.get_by_role("button", name="Tài khoản định danh điện tử của người này").click()
+        await page.check("input[name=act][value=issue]")
+        for compared in ("card", "face", "fingerprint"):
+            await page.check(f"input[name=compared][value={compared}]")
+        await page.locator("form[action='/console/eid/act']").scroll_into_view_if_needed()
+        await self.take("console-eid")
+        await page.locator("form[action='/console/eid/act'] button").last.click()
+        await page.wait_for_load_state()
+        assert await page.locator(".notice-success").count(), await page.inner_text("main")
+
     async def decide(self, code: str) -> None:
         """Receive, approve and hand over, as the officer whose territory it is."""
         page, dossier = self.page, f"{self.country.registry}/console/dossiers/{code}"
-        await page.goto(f"{self.country.registry}/console")
-        await page.locator("form[action='/console/sign-in'] button").click()
-        await page.wait_for_url(f"{self.country.registry}/console*")
         for act in ("receive", "approve", "return_result"):
             await page.goto(dossier)
             if act == "approve":
@@ -112,9 +133,11 @@ async def residence(camera: Camera) -> None:
     await page.wait_for_url(f"{country.residence}/**")
     async with camera.somebody_else("phuc", PHONE) as owner:
         await owner.agree("phuc", code, "consent")
-    async with camera.somebody_else("hoa", PHONE) as owner:
-        await owner.agree("hoa", code)
     async with camera.somebody_else("can-xa", DESK) as officer:
+        await officer.enter_console()
+        await officer.raise_level("hoa")
+        async with camera.somebody_else("hoa", PHONE) as owner:
+            await owner.agree("hoa", code)
         await officer.decide(code)
     await camera.acts.until_shown(page, dossier, "Đã trả kết quả")
     await camera.take("result")
