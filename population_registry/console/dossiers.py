@@ -17,6 +17,7 @@ from population_registry.api.dossiers.authority import SCOPE_DECIDE
 from population_registry.api.dossiers.models import ActRequest
 from population_registry.console.desk import HOME, Work, at_desk, render
 from population_registry.dossiers import Dossier, DossierRefused, DossierState
+from population_registry.dossiers.codes import RESIDENCE_AGENCY
 from population_registry.dossiers.terms import punctuality
 from population_registry.operators.officers import Place, Power, covers
 from population_registry.operators.policy import Denial, Denied
@@ -57,8 +58,8 @@ def communes_of(work: Work) -> list[str]:
 
 
 def caller_of(work: Work) -> Caller:
-    """The officer, as the engine judges who acts."""
-    return replace(work.caller, scopes=frozenset({SCOPE_DECIDE}))
+    """The officer, as the engine judges who acts: at this console the police decide."""
+    return replace(work.caller, scopes=frozenset({SCOPE_DECIDE}), agency_code=RESIDENCE_AGENCY)
 
 
 async def dossier_of(work: Work, code: str) -> Dossier:

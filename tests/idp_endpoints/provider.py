@@ -50,7 +50,8 @@ class Provider:
     key: ECKey = field(repr=False)
 
     def client(self, **changes: Any) -> httpx2.AsyncClient:
-        """A fresh HTTP client without cookies; it follows no redirect."""
+        """A fresh HTTP client without cookies, at an address of its own; it follows no redirect."""
+        changes.setdefault("client", (f"198.18.{secrets.randbelow(256)}.{secrets.randbelow(256)}", 50_000))
         transport = httpx2.ASGITransport(app=self.app, **changes)
         return httpx2.AsyncClient(transport=transport, base_url=ISSUER)
 

@@ -140,7 +140,7 @@ def test_what_does_not_conform_is_refused(detail: Any) -> None:
         text(DETAIL) + ',"other":[]',
         "[NaN]",
         "[1" + "0" * 400 + "]",
-        text(*[DETAIL] * 9),
+        text(*[DETAIL] * 17),
         text(changed(purpose="x" * 8_200)),
     ],
 )

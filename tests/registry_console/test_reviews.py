@@ -89,7 +89,7 @@ async def test_a_report_is_kept_once_and_answered_in_words(registry: Registry, s
     await looked_at(await sit(COMMUNE), LAN)
     body, first = await reported(registry, LAN)
     assert first.json() == {"report_id": body["report_id"], "state": "received"}
-    again = await registry.post("/v1/misuse-reports", body | {"said": "khác"}, provider(registry))
+    again = await registry.post("/v1/misuse-reports", body | {"said": "Một chuyện khác hẳn."}, provider(registry))
     assert again.json()["state"] == "received"
     async with registry.app.state.console.database.pool() as pool:
         await pool.execute(
@@ -99,7 +99,7 @@ async def test_a_report_is_kept_once_and_answered_in_words(registry: Registry, s
     auditor = await sit(AUDITOR)
     page = await auditor.get("/console/misuse-reports")
     assert SAID in page.text
-    assert "khác" not in page.text
+    assert "Một chuyện khác hẳn." not in page.text
     assert LAN["name"] not in page.text
     report = body["report_id"]
     assert (await auditor.send_form("/console/misuse-reports", report=report, act="take")).status_code == 303
@@ -110,7 +110,7 @@ async def test_a_report_is_kept_once_and_answered_in_words(registry: Registry, s
     fields = {"report": report, "act": "rightful", f"answer-{report}": ANSWER}
     assert (await auditor.send_form("/console/misuse-reports", **fields)).status_code == 303
     assert (await auditor.send_form("/console/misuse-reports", **fields)).status_code == 403
-    assert SAID not in (await auditor.get("/console/misuse-reports")).text
+    assert report not in (await auditor.get("/console/misuse-reports")).text
     async with registry.app.state.console.database.pool() as pool:
         told = await pool.fetch(
             "SELECT body->>'state', body->>'answer' FROM event_delivery WHERE stream = $1 ORDER BY delivery_no",

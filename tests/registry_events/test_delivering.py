@@ -148,9 +148,9 @@ async def test_many_workers_push_each_event_once_and_in_order(world: World) -> N
 
 async def test_lines_of_dossiers_go_to_their_recipients(world: World) -> None:
     """The dossiers' outbox is shared out once, in order, by recipients and kinds; lines of nobody are done with."""
-    async with received() as residence, received() as national:
+    async with received() as residence, received() as insurance:
         await world.subscribe("residence-portal", residence.url, "dossier.%")
-        await world.subscribe("national-portal", national.url, "dossier.event")
+        await world.subscribe("insurance-portal", insurance.url, "dossier.event")
         now, lines = world.clock(), []
         for number, kind in ((2, "dossier.event"), (1, "dossier.event"), (3, "registry.EndResidence")):
             lines.append(str(uuid4()))
@@ -159,13 +159,13 @@ async def test_lines_of_dossiers_go_to_their_recipients(world: World) -> None:
                 "VALUES ('H01.1', $1, $2, $3, $4::jsonb, $5)",
                 lines[-1],
                 kind,
-                ["residence-portal", "national-portal", "nobody"],
+                ["residence-portal", "insurance-portal", "nobody"],
                 orjson.dumps({"number": number, "dossier_code": "H01.1"}).decode(),
                 now,
             )
         await world.idle()
         await world.idle()
-        assert residence.ids() == national.ids() == [lines[1], lines[0]]
+        assert residence.ids() == insurance.ids() == [lines[1], lines[0]]
         open_lines = "SELECT count(*) FROM dossier_outbox WHERE delivered_at IS NULL"
         assert await world.connection.fetchval(open_lines) == 0
 

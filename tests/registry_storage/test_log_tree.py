@@ -303,7 +303,7 @@ async def test_leaves_of_one_person_have_nothing_in_common(tree: LogTree) -> Non
     """attacks.md 51: the subject's pseudonym is another one in each row, and the leaf still binds the subject."""
     first, second = entry(), entry()
     assert tree.pseudonym(f"{first.entry_id} 42") != tree.pseudonym(f"{second.entry_id} 42")
-    assert b"42" not in leaf_text(first, tree.pseudonym).split(b'"subject":')[1][:10]
+    assert b'"subject":"42"' not in leaf_text(first, tree.pseudonym)
     moved = AccessEntry(**{name: getattr(first, name) for name in first.__slots__} | {"subject_id": 43})
     assert leaf_of(moved, tree.pseudonym) != leaf_of(first, tree.pseudonym)
 
