@@ -83,6 +83,7 @@ class Camera:
         await page.check("input[name=act][value=issue]")
         for compared in ("card", "face", "fingerprint"):
             await page.check(f"input[name=compared][value={compared}]")
+        await page.fill("#email", self.acts.who(key).email)
         await page.locator("form[action='/console/eid/act']").scroll_into_view_if_needed()
         await self.take("console-eid")
         await page.locator("form[action='/console/eid/act'] button").last.click()
@@ -133,11 +134,13 @@ async def residence(camera: Camera) -> None:
     await page.wait_for_url(f"{country.residence}/**")
     async with camera.somebody_else("phuc", PHONE) as owner:
         await owner.agree("phuc", code, "consent")
-    async with camera.somebody_else("can-xa", DESK) as officer:
+    async with camera.somebody_else("can-tinh", DESK) as officer:
         await officer.enter_console()
         await officer.raise_level("hoa")
-        async with camera.somebody_else("hoa", PHONE) as owner:
-            await owner.agree("hoa", code)
+    async with camera.somebody_else("hoa", PHONE) as owner:
+        await owner.agree("hoa", code)
+    async with camera.somebody_else("can-xa", DESK) as officer:
+        await officer.enter_console()
         await officer.decide(code)
     await camera.acts.until_shown(page, dossier, "Đã trả kết quả")
     await camera.take("result")

@@ -89,7 +89,9 @@ async def test_a_report_is_kept_once_and_answered_in_words(registry: Registry, s
     await looked_at(await sit(COMMUNE), LAN)
     body, first = await reported(registry, LAN)
     assert first.json() == {"report_id": body["report_id"], "state": "received"}
-    again = await registry.post("/v1/misuse-reports", body | {"said": "Một chuyện khác hẳn."}, provider(registry))
+    again = await registry.post(
+        "/v1/misuse-reports", body | {"said": "Một chuyện khác hẳn."}, provider(registry)
+    )
     assert again.json()["state"] == "received"
     async with registry.app.state.console.database.pool() as pool:
         await pool.execute(
