@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -14,7 +15,6 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.browser import CHROMIUM, opened
 from tests.journeys.acts import Acts
 from tests.journeys.country import ROOT, Country, running_country
-from tests.software_phone import PIN
 
 FOLDER: Final = ROOT / "docs" / "images"
 DESK, PHONE = (1000, 760), (390, 780)
@@ -52,9 +52,26 @@ class Camera:
                 await other.be(key)
             yield other
 
-    async def agree(self, key: str, code: str, picture: str = "") -> None:
-        """Say yes, as an owner, to what a dossier asks."""
-        await self.enter(self.country.residence, "/consents")
+    async def choose_password(self, key: str, password: str) -> None:
+        """Follow the link that an officer had sent, and choose a password."""
+        page, who = self.page, self.acts.who(key)
+        await self.acts.until_shown(
+            page, f"{self.country.issuer}/demo/outbox?to={who.email}", "/recover/continue"
+        )
+        link = re.search(r"https?://\S*/recover/continue\S*", await page.inner_text("pre.mail >> nth=0"))
+        assert link is not None
+        await page.goto(link[0])
+        await page.fill("#new_password", password)
+        await page.fill("#new_password_again", password)
+        await page.locator("main form button").first.click()
+        await page.wait_for_url("**/recover/done*")
+
+    async def agree(self, key: str, code: str, picture: str = "", password: str | None = None) -> None:
+        """Say yes, as an owner, to what a dossier asks; ``password`` where nobody is signed in yet."""
+        await self.page.goto(f"{self.country.residence}/sign-in?next=/consents")
+        if password is not None:
+            await self.acts.give_password(self.page, self.acts.who(key), password)
+        await self.acts.arrive(self.page, self.country.residence)
         await self.page.goto(f"{self.country.residence}/consents/{code}")
         if "/second-factor" in self.page.url:
             await self.acts.give_code(self.page, self.acts.who(key))
@@ -137,15 +154,16 @@ async def residence(camera: Camera) -> None:
     async with camera.somebody_else("can-tinh", DESK) as officer:
         await officer.enter_console()
         await officer.raise_level("hoa")
-    async with camera.somebody_else("hoa", PHONE) as owner:
-        await owner.agree("hoa", code)
+    async with camera.somebody_else("", PHONE) as owner:
+        await owner.choose_password("hoa", "Hoa-2026-can-ho!")
+        await owner.agree("hoa", code, password="Hoa-2026-can-ho!")
     async with camera.somebody_else("can-xa", DESK) as officer:
         await officer.enter_console()
         await officer.decide(code)
     await camera.acts.until_shown(page, dossier, "Đã trả kết quả")
     await camera.take("result")
     await camera.enter(country.national, "/")
-    await camera.acts.until_shown(page, f"{country.national}/dossiers?state=all", code)
+    await camera.acts.until_shown(page, f"{country.national}/dossiers?view=all", code)
     await camera.take("all-dossiers")
     await page.goto(f"{country.national}/who-looked")
     await camera.take("who-looked")
@@ -163,33 +181,6 @@ async def account(camera: Camera) -> None:
     await camera.be("hung")
     await camera.page.goto(f"{camera.country.issuer}/account/security")
     await camera.take("account")
-
-
-async def phone(camera: Camera) -> None:
-    """The e-ID app is registered on a phone and opens a sign-in on another screen."""
-    page, country = camera.page, camera.country
-    who, app = camera.acts.who("hung"), country.place.url("eid_app")
-    await page.goto(f"{app}/")
-    await page.click("text=Bắt đầu đăng ký")
-    await camera.acts.give_password(page, who)
-    await camera.acts.give_code(page, who)
-    await page.wait_for_selector("form[data-enrol]:not([hidden])")
-    await page.fill("#pin", PIN)
-    await page.fill("#again", PIN)
-    await page.click("form[data-enrol] button")
-    await page.wait_for_selector("[data-view=ready]:not([hidden])")
-    async with camera.somebody_else("", DESK) as desk:
-        await desk.page.goto(f"{country.national}/sign-in?next=/")
-        await desk.page.click("text=Đăng nhập bằng ứng dụng")
-        await desk.page.wait_for_selector("[data-code]", state="attached")
-        await desk.take("app-screen")
-        await desk.page.click("text=Nhập mã bằng tay")
-        code = await desk.page.inner_text("[data-code]")
-        await page.click("[data-do=scan]")
-        await page.fill("#code", code)
-        await page.click("form[data-code] button")
-        await page.wait_for_selector("[data-view=confirm]:not([hidden])")
-        await camera.take("app")
 
 
 async def counter(camera: Camera) -> None:
@@ -211,7 +202,6 @@ SCENES: Final[dict[Scene, tuple[int, int]]] = {
     statistics: DESK,
     account: PHONE,
     counter: DESK,
-    phone: PHONE,
 }
 
 
