@@ -166,4 +166,4 @@ async def test_a_dossiers_token_files_that_dossier_once(authority: Registry) -> 
     assert (await authority.post("/v1/dossiers", filing() | {"dossier_code": code}, token)).status_code == 201
     again = await authority.post("/v1/dossiers", filing() | {"dossier_code": code}, token)
     assert (again.status_code, again.json()["code"]) == (409, "dossier-code-taken")
-    assert (await authority.get("/v1/dossiers", token)).json()["code"] == "outside-authorization-details"
+    assert code in (await authority.get("/v1/dossiers", token)).text

@@ -314,9 +314,10 @@ async def test_an_agreement_binds_the_filing(authority):
 
     code = detail["dossier"]
     other = await file(authority, ANH)
-    for path in (f"/v1/dossiers/{other['dossier_code']}", "/v1/dossiers", "/v1/consents"):
-        beside = await authority.get(path, token)
-        assert (beside.status_code, beside.json()["code"]) == (403, "outside-authorization-details"), path
+    beside = await authority.get(f"/v1/dossiers/{other['dossier_code']}", token)
+    assert (beside.status_code, beside.json()["code"]) == (403, "outside-authorization-details")
+    for path in ("/v1/dossiers", "/v1/consents"):
+        assert other["dossier_code"] not in (await authority.get(path, token)).text, path
     assert (await authority.get(f"/v1/dossiers/{code}", token)).status_code == 200
 
 

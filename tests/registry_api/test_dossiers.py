@@ -43,39 +43,39 @@ def unknown(dossier):
     return [check["code"] for check in dossier["checks"] if check["flag"] == "unknown"]
 
 
-async def test_from_filing_to_the_result(authority):
+async def test_from_filing_to_the_result(own_authority):
     """Law on Residence Art. 28: consents, fee, CT04, approval, return; record, ledger and access log say so."""
-    dossier = await file(authority)
+    dossier = await file(own_authority)
     assert dossier["state"] == 1
     assert [(c["role"], c["state"]) for c in dossier["consents"]] == [("owner", "asked")] * 2
     assert (dossier["fee"]["amount"], dossier["fee"]["state"], dossier["due_on"]) == (7000, "due", None)
-    received = (await act(authority, dossier, "receive")).json()
+    received = (await act(own_authority, dossier, "receive")).json()
     assert (received["state"], received["history"][-1]["form"], received["due_on"]) == (
         2,
         "CT04",
         "2026-11-26",
     )
-    await consent(authority, dossier, PHUC)
-    await consent(authority, dossier, HOA)
-    token = citizen(authority, LAN)
+    await consent(own_authority, dossier, PHUC)
+    await consent(own_authority, dossier, HOA)
+    token = citizen(own_authority, LAN)
     path = f"/v1/dossiers/{dossier['dossier_code']}"
-    assert (await authority.get(path, token)).json()["state"] == 6
-    paid = await pay(authority, dossier)
+    assert (await own_authority.get(path, token)).json()["state"] == 6
+    paid = await pay(own_authority, dossier)
     assert (paid.json()["state"], paid.json()["fee"]["state"]) == (4, "paid")
-    done = await act(authority, dossier, "approve")
+    done = await act(own_authority, dossier, "approve")
     assert (done.json()["state"], done.json()["history"][-1]["form"]) == (9, "CT08"), done.text
-    assert (await act(authority, dossier, "return_result")).json()["state"] == 10
+    assert (await act(own_authority, dossier, "return_result")).json()["state"] == 10
     found = await rows(
-        authority,
+        own_authority,
         "SELECT r.until::text, c.reason, c.recorded_by FROM residence r JOIN registry_change c USING (person_id) "
         "WHERE c.dossier_code = $1 AND r.kind = 'temporary' AND r.ended IS NULL AND c.kind = 'RegisterResidence'",
         dossier["dossier_code"],
     )
     assert [tuple(row) for row in found] == [(dossier["inputs"]["until"], "registered", OFFICER)]
-    outcomes = {row["outcome"] for row in await authority.log_of(LAN["number"], dossier["dossier_code"])}
+    outcomes = {row["outcome"] for row in await own_authority.log_of(LAN["number"], dossier["dossier_code"])}
     assert {"dossier_filed", "dossier_receive", "dossier_approve"} <= outcomes
     told = await rows(
-        authority,
+        own_authority,
         "SELECT body->>'act', recipients FROM dossier_outbox WHERE dossier_code = $1 AND kind = 'dossier.event'",
         dossier["dossier_code"],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.registry_api.conftest import HUNG_HOME, LAN, Registry
+from tests.registry_api.conftest import HUNG_HOME, Registry
 
 OWN: dict[str, Any] = {
     "purpose": "Tiếp nhận hồ sơ bảo hiểm y tế hộ gia đình",
@@ -44,13 +44,3 @@ async def test_everybody_in_the_household_sees_the_release(registry: Registry) -
         wanted = {"household": "released"} | ({"name": "released"} if own else {})
         assert row["fields"] == wanted
         assert row["outcome"] == "released"
-
-
-async def test_the_household_is_for_insurance_alone(registry: Registry) -> None:
-    """Temporary residence has no need of it: refused (Law 91/2025 Art. 3, purpose limitation)."""
-    answer = await registry.post(
-        "/v1/releases",
-        OWN | {"procedure_code": "1.004194", "dossier_code": "G01.899.05-261121-010001"},
-        registry.issuer.personal(LAN["number"]),
-    )
-    assert (answer.status_code, answer.json()["code"]) == (403, "field-not-allowed")
