@@ -117,6 +117,7 @@ async def test_a_sign_in_in_between(provider: Provider, browser: Browser) -> Non
     assert f'action="{CALLBACK}"' in page.text
 
 
+@pytest.mark.usefixtures("browser")
 async def test_the_resource_is_kept_on_the_way_through_the_pages(provider: Provider) -> None:
     """RFC 8707 2.1: the access token of an implicit answer is for the resource, with a sign-in in between too."""
     fresh = provider.browser()
@@ -139,6 +140,7 @@ async def test_a_signed_answer(provider: Provider, browser: Browser) -> None:
     assert (await provider.redeem(token.claims["code"], SIGNED.client_id)).status_code == 200
 
 
+@pytest.mark.usefixtures("browser")
 async def test_a_signed_error(provider: Provider) -> None:
     """JARM 2.1: error, description, state; in the fragment where asked."""
     await provider.app.state.storage.clients.save(SIGNED)
