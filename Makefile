@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 PREPARE := @$(PYTHON) -I demo/prepare.py
 ARGS ?=
+SEED ?= 2026
 export PYTHONSAFEPATH :=
 export PYTHONPATH := $(CURDIR)
 
@@ -19,9 +20,10 @@ demo: ## Run the whole country on this machine (Ctrl-C stops all; ports move wit
 	$(PREPARE) demo
 	@exec $(VENV)/python -m demo $(ARGS)
 
-test: ## Run every test, a folder to each core (ARGS="tests/demo -k name -n 0" for some)
+test: ## Run every test, a folder to each core (ARGS="tests/demo -k name -n 0" for some, SEED=7 in another order)
 	$(PREPARE) dev --browser --proxy --apache --node
-	@exec $(VENV)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@exec $(VENV)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder \
+		--randomly-seed=$(SEED) $(ARGS)
 
 check: ## Format, lint, types, imports, house rules
 	$(PREPARE) dev

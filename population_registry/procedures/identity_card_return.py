@@ -6,8 +6,6 @@ ground has gone" (Decree 69/2024 Arts. 16-18): the provider hears of it from the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from population_registry.domain import DocumentState
@@ -15,13 +13,13 @@ from population_registry.dossiers import AT_ONCE, Case, Check, Outcome, Procedur
 from population_registry.dossiers.identity_changes import CardGround, ReturnCard
 from population_registry.procedures.identity_people import (
     IDENTITY_AGENCY,
+    CardInputs,
     authority_check,
+    card_inputs,
     newest_card,
     of_residence,
-    read_decision,
     since_checks,
 )
-from population_registry.procedures.inputs import read_choice, read_day, read_inputs
 
 CODE: Final = "identity.card-return"
 FROM: Final[Mapping[CardGround, DocumentState]] = {
@@ -29,28 +27,6 @@ FROM: Final[Mapping[CardGround, DocumentState]] = {
     CardGround.WITHDRAWAL_ANNULLED: DocumentState.WITHDRAWN,
 }
 """Which card each ground gives back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """On which ground, since when, and under which decision."""
-
-    ground: CardGround
-    since: date
-    decision: str
-
-
-def read(raw: object) -> Inputs:
-    """Inputs from JSON.
-
-    Raises:
-        Refusal: `invalid-request`, naming the place under `inputs`.
-    """
-    given = read_inputs(raw, required={"ground", "since", "decision"}, optional=set())
-    grounds = frozenset(ground.value for ground in FROM)
-    return Inputs(
-        CardGround(read_choice(given, "ground", grounds, "")), read_day(given, "since"), read_decision(given)
-    )
 
 
 def _checks(case: Case) -> tuple[Check, ...]:
@@ -64,7 +40,7 @@ def _checks(case: Case) -> tuple[Check, ...]:
 
 
 def _outcome(case: Case) -> Outcome:
-    inputs: Inputs = case.inputs
+    inputs: CardInputs = case.inputs
     change = ReturnCard(case.applicant.person.person_id, inputs.since, inputs.ground)
     return Outcome((change,), result={"card": DocumentState.VALID.value, "decision": inputs.decision})
 
@@ -74,7 +50,7 @@ PROCEDURE = Procedure(
     name_vi="Trả lại thẻ căn cước",
     name_en="Identity card returned",
     legal_basis="Luật Căn cước 26/2023/QH15, Điều 29; Nghị định 69/2024/NĐ-CP, Điều 16 đến 18",
-    read=read,
+    read=card_inputs(FROM.keys()),
     checks=_checks,
     term=lambda _case: AT_ONCE,
     outcome=_outcome,

@@ -6,8 +6,6 @@ rests on is named, and everything else the registry knows.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from population_registry.domain import DocumentState, PersonStatus
@@ -15,13 +13,13 @@ from population_registry.dossiers import AT_ONCE, Case, Check, Outcome, Procedur
 from population_registry.dossiers.identity_changes import CardGround, WithdrawCard
 from population_registry.procedures.identity_people import (
     IDENTITY_AGENCY,
+    CardInputs,
     authority_check,
+    card_inputs,
     newest_card,
     of_residence,
-    read_decision,
     since_checks,
 )
-from population_registry.procedures.inputs import read_choice, read_day, read_inputs
 
 CODE: Final = "identity.card-withdraw"
 STATES: Final[Mapping[CardGround, DocumentState]] = {
@@ -33,28 +31,6 @@ STATES: Final[Mapping[CardGround, DocumentState]] = {
     CardGround.COMPULSORY_FACILITY: DocumentState.HELD,
 }
 """Art. 29(1): what is withdrawn; Art. 29(2): what is only held until the measure is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """On which ground, since when, and under which decision."""
-
-    ground: CardGround
-    since: date
-    decision: str
-
-
-def read(raw: object) -> Inputs:
-    """Inputs from JSON.
-
-    Raises:
-        Refusal: `invalid-request`, naming the place under `inputs`.
-    """
-    given = read_inputs(raw, required={"ground", "since", "decision"}, optional=set())
-    grounds = frozenset(ground.value for ground in STATES)
-    return Inputs(
-        CardGround(read_choice(given, "ground", grounds, "")), read_day(given, "since"), read_decision(given)
-    )
 
 
 def _checks(case: Case) -> tuple[Check, ...]:
@@ -70,7 +46,7 @@ def _checks(case: Case) -> tuple[Check, ...]:
 
 
 def _outcome(case: Case) -> Outcome:
-    inputs: Inputs = case.inputs
+    inputs: CardInputs = case.inputs
     state = STATES[inputs.ground]
     change = WithdrawCard(case.applicant.person.person_id, state, inputs.since, inputs.ground)
     return Outcome((change,), result={"card": state.value, "decision": inputs.decision})
@@ -81,7 +57,7 @@ PROCEDURE = Procedure(
     name_vi="Thu hồi, giữ thẻ căn cước",
     name_en="Identity card withdrawn or held",
     legal_basis="Luật Căn cước 26/2023/QH15, Điều 29, Điều 34 khoản 1 điểm c",
-    read=read,
+    read=card_inputs(STATES.keys()),
     checks=_checks,
     term=lambda _case: AT_ONCE,
     outcome=_outcome,

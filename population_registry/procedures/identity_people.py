@@ -3,18 +3,24 @@
 Such a dossier is opened about somebody, who therefore stands as its applicant and finds it among their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from population_registry.domain import Document, ResidenceKind
 from population_registry.dossiers import Case, Check, Filing, from_rule
 from population_registry.dossiers.codes import IDENTITY_AGENCY
+from population_registry.dossiers.identity_changes import CardGround
+from population_registry.procedures.inputs import read_choice, read_day, read_inputs
 from population_registry.procedures.residence_moves import standing_residence
 from population_registry.verification.asking import read_text
 
 __all__ = [
     "IDENTITY_AGENCY",
+    "CardInputs",
     "authority_check",
+    "card_inputs",
     "newest_card",
     "of_residence",
     "read_decision",
@@ -31,6 +37,27 @@ def read_decision(given: Mapping[str, Any]) -> str:
         Refusal: `invalid-request`.
     """
     return read_text(given["decision"], "inputs.decision", _REFERENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class CardInputs:
+    """On which ground something happens to a card, since when, and under which decision."""
+
+    ground: CardGround
+    since: date
+    decision: str
+
+
+def card_inputs(grounds: Collection[CardGround]) -> Callable[[object], CardInputs]:
+    """How inputs of a card procedure with these grounds are read; the reader raises Refusal `invalid-request`."""
+    known = frozenset(ground.value for ground in grounds)
+
+    def read(raw: object) -> CardInputs:
+        given = read_inputs(raw, required={"ground", "since", "decision"}, optional=set())
+        ground = CardGround(read_choice(given, "ground", known, ""))
+        return CardInputs(ground, read_day(given, "since"), read_decision(given))
+
+    return read
 
 
 def newest_card(case: Case) -> Document | None:

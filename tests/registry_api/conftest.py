@@ -175,9 +175,9 @@ async def persona_database(make_database: MakeDatabase) -> str:
     return url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def dossier_database(make_database: MakeDatabase, pristine_authority: str) -> str:
-    """A registry database of its own for tests whose decisions change the record."""
+    """A registry database of one module's own: its decisions change the record, and no other module's people move."""
     return await make_database("registry_dossiers", like=pristine_authority)
 
 
