@@ -4,7 +4,15 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from clients.national_portal import dossier_pages, inbox_pages, linked_birth, news, pages, statistics_pages
+from clients.national_portal import (
+    dossier_pages,
+    inbox_pages,
+    linked_birth,
+    linked_death,
+    news,
+    pages,
+    statistics_pages,
+)
 from clients.national_portal.door import Door, build_door
 from clients.portal_kit.application import create_portal
 from clients.portal_kit.events import RegistryEvent, event_router
@@ -56,7 +64,7 @@ def create_app() -> FastAPI:
             news.router,
             event_router(take),
         ),
-        procedures=(linked_birth.PROCEDURE,),
+        procedures=(linked_birth.PROCEDURE, linked_death.PROCEDURE),
         scopes=(*WHO_LOOKED, *FILING),
         background=(reconcile, look_around, mail),
         at_end=hang_up,

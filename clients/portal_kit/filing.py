@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier
 from clients.portal_kit.judging import MAY_BE_FILED, is_stale, judged
+from clients.portal_kit.linked import PARTS
 from clients.portal_kit.portal import Portal, now, personal_number_of, portal_of
 from clients.portal_kit.procedure import FormRead, Procedure, typed
 from clients.portal_kit.question import RELATIONS
@@ -70,6 +71,7 @@ class Journey:
             self._procedure.intro_template,
             procedure=self._procedure,
             facts=self._facts,
+            bodies=PARTS.get(self._procedure.procedure_code, ()),
             may_file=session is not None and portal.may_file(session),
         )
 
@@ -145,6 +147,7 @@ class Journey:
             may_be_filed=found.assessment["outcome"] in MAY_BE_FILED,
             amount=amount_due(found.assessment, self._procedure),
             procedure=self._procedure,
+            bodies=PARTS.get(self._procedure.procedure_code, ()),
             shown=answers_shown(
                 self._procedure.sections,
                 found.assessment["inputs"],

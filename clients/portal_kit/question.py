@@ -22,10 +22,12 @@ class Kind(StrEnum):
     """Somebody by number alone: `{number}`."""
     PLACE = "place"
     """Province, commune and address: `{commune, address}`; a form asks for one place."""
+    COMMUNE = "commune"
+    """Province, then commune: its code alone."""
     PEOPLE = "people"
     """Who takes part: the person, members of the household, others by number, name and birth date."""
     MEMBER = "member"
-    """One member of the person's household."""
+    """One member of the person's household; the person themselves only ``with_me``."""
     LEAVERS = "leavers"
     """For each member of the household: stays, or leaves and how they stand to the new head."""
 
@@ -42,8 +44,8 @@ class Question:
 
     ``options``: (value, text id) of a choice. ``when``: another question's name and the answers that call for this.
     ``steers``: others depend on it, so that a button shows them without any script. ``shortest`` and ``longest``
-    bound a text. Of people: ``with_me`` says that the person who files takes part in any case, ``relations`` that
-    everybody says how they stand to the head.
+    bound a text. Of people and members: ``with_me`` says that the person who files takes part, or may be chosen;
+    ``relations`` that everybody says how they stand to the head.
     """
 
     name: str

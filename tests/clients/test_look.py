@@ -225,6 +225,26 @@ async def test_national_portal(start: Start, page: Page, rings: dict[str, KeyRin
         await see(page, "national-sign-in-failed", again=False)
 
 
+async def test_linked_death(start: Start, page: Page) -> None:
+    """A death in the family: the page before, the form with the household, its mistakes, the bodies at work."""
+    async with served(start, "national_portal", page, HUNG) as running:
+        await page.goto(f"{running.url}/death")
+        await see(page, "death-intro")
+        await press(page)
+        await see(page, "death-form")
+        await press(page)
+        await see(page, "death-form-errors", again=False)
+        await page.select_option("#deceased", "1")
+        for part, value in (("day", "2"), ("month", "1"), ("year", "2026")):
+            await page.fill(f"[name=died_{part}]", value)
+        await page.fill("#notice_number", "BT-46-2026-000009")
+        await page.check("#declaration")
+        await press(page)
+        await see(page, "death-review")
+        await press(page)
+        await see(page, "death-dossier")
+
+
 async def test_eid_app(start: Start, page: Page) -> None:
     """The app before its phone is registered, without network, what waits for consent, and a refused registration."""
     async with served(start, "eid_app", page, LAN) as running:

@@ -103,7 +103,8 @@ def read_leavers(reading: Reading, form: Form, own: Mapping[str, Any]) -> list[P
 
 
 def read_member(reading: Reading, question: Question, own: Mapping[str, Any]) -> Person:
-    """One of the household: the person themselves or a member, by the place in the list."""
+    """One of the household by the place in the list; the person themselves only where the question says so."""
     everybody = [own, *members_of(own)]
-    place = reading.choice(question.name, {str(place) for place in range(len(everybody))}, question.missing)
+    places = {str(place) for place in range(0 if question.with_me else 1, len(everybody))}
+    place = reading.choice(question.name, places, question.missing)
     return person_of(everybody[int(place)]) if place else {}

@@ -87,13 +87,17 @@ def _holder(asked: Asked) -> dict[str, str]:
     return {**_number(asked), "name": asked.reading.words(name, asked.question.missing, longest=100)}
 
 
-def _place(asked: Asked) -> dict[str, str]:
+def _commune(asked: Asked) -> str:
     reading, offered = asked.reading, asked.offered
     reading.choice("province", {row["code"] for row in offered["provinces"]}, "form.province_missing")
     communes = {row["code"] for row in offered["communes"]}
+    return reading.choice("commune", communes, "form.commune_missing")
+
+
+def _place(asked: Asked) -> dict[str, str]:
     return {
-        "commune": reading.choice("commune", communes, "form.commune_missing"),
-        "address": reading.words("address", "form.address_missing"),
+        "commune": _commune(asked),
+        "address": asked.reading.words("address", "form.address_missing"),
     }
 
 
@@ -129,6 +133,7 @@ READERS: Final[Mapping[Kind, Callable[[Asked], Any]]] = {
     Kind.HOLDER: _holder,
     Kind.NUMBER: _number,
     Kind.PLACE: _place,
+    Kind.COMMUNE: _commune,
     Kind.PEOPLE: lambda asked: read_people(asked.reading, asked.form, asked.question, asked.offered["own"]),
     Kind.MEMBER: lambda asked: read_member(asked.reading, asked.question, asked.offered["own"]),
     Kind.LEAVERS: lambda asked: read_leavers(asked.reading, asked.form, asked.offered["own"]),

@@ -33,7 +33,7 @@ def anchor_of(question: Question) -> str:
     match question.kind:
         case Kind.HOLDER | Kind.NUMBER:
             return f"{question.name}_number"
-        case Kind.PLACE:
+        case Kind.PLACE | Kind.COMMUNE:
             return "province"
         case Kind.LEAVERS:
             return "leaver_0"
@@ -46,7 +46,9 @@ def _shown(question: Question, value: Any, offered: Mapping[str, Any], words: Wo
     if question.kind is Kind.FLAG:
         return words.texts.t("form.yes")
     if question.kind is Kind.PLACE:
-        return _place(value, offered)
+        return ", ".join((value["address"], *_commune(value["commune"], offered)))
+    if question.kind is Kind.COMMUNE:
+        return ", ".join(_commune(value, offered))
     if question.kind in (Kind.PEOPLE, Kind.LEAVERS):
         return "; ".join(_person(each, words) for each in value)
     return PLAIN[question.kind](value)
@@ -70,8 +72,6 @@ def _person(person: Mapping[str, Any], words: Words) -> str:
     return f"{format_name(person['name'])} · {person['number']}{said}"
 
 
-def _place(value: Mapping[str, Any], offered: Mapping[str, Any]) -> str:
-    names = [value["address"]]
-    names += [row["name"] for row in offered["communes"] if row["code"] == value["commune"]]
-    names += [row["name"] for row in offered["provinces"] if row["code"] == offered["province"]]
-    return ", ".join(names)
+def _commune(code: str, offered: Mapping[str, Any]) -> list[str]:
+    names = [str(row["name"]) for row in offered["communes"] if row["code"] == code]
+    return names + [str(row["name"]) for row in offered["provinces"] if row["code"] == offered["province"]]
