@@ -80,6 +80,7 @@ async def test_the_other_portal_takes_the_language_over(start: Start) -> None:
     assert (answer.status_code, "residence_portal_language=en" in answer.headers["set-cookie"]) == (302, True)
 
 
+@pytest.mark.attack
 async def test_a_catalogue_with_a_wrong_signature_is_not_believed(
     national: Running, rings: dict[str, KeyRing]
 ) -> None:

@@ -114,6 +114,7 @@ async def test_what_no_known_portal_signed_for_us_is_refused(
     assert await states(national) == []
 
 
+@pytest.mark.attack
 async def test_other_content_types_are_refused(national: Running, rings: dict[str, KeyRing]) -> None:
     """A form of another site cannot post news (attack 43)."""
     text = message(rings["residence_portal"])

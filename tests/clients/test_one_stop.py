@@ -171,6 +171,7 @@ async def test_a_citizen_files_for_themselves(counter: tuple[Running, Party]) ->
     assert {endpoint for endpoint, _ in party.sent} == {"/eid/v1/dependants"}
 
 
+@pytest.mark.attack
 async def test_a_guardian_whose_right_ended_files_nothing(counter: tuple[Running, Party]) -> None:
     """Attack 52: the provider's no at the moment of filing is told; a pseudonym that is not listed is no choice."""
     running, party = counter

@@ -1,36 +1,13 @@
-"""docs/attacks.md cannot rot: every attack has a test, and every test that is named exists and is marked."""
+"""docs/attacks.md cannot rot: every attack has tests that cite it, and every test that is named exists and is marked."""
 
 from __future__ import annotations
 
-import ast
-import re
-from functools import lru_cache
+from tests.house.attack_table import ROW, TABLE, citing, completed, rows, read_tests
+from tests.house.tree import text
 
-from tests.house.tree import ROOT, text
-
-TABLE = "docs/attacks.md"
-ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+) \|$", re.MULTILINE)
-NAME = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
-#: Protocol, sign-in and platform; 56 and 57 are about wallets, which there are none of here.
-DEMANDED = {*range(1, 38), 58, 59, 60}
-
-
-@lru_cache
-def marked(path: str) -> frozenset[str]:
-    """The tests of a file that have the marker ``attack``, by themselves or with their whole file."""
-    tree = ast.parse((ROOT / "tests" / path).read_text("utf-8"))
-    whole = any(
-        isinstance(node, ast.Assign)
-        and "pytestmark" in {target.id for target in node.targets if isinstance(target, ast.Name)}
-        and "mark.attack" in ast.unparse(node.value)
-        for node in tree.body
-    )
-    return frozenset(
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (whole or any("mark.attack" in ast.unparse(each) for each in node.decorator_list))
-    )
+DEMANDED = {*range(1, 56), 58, 59, 60}
+"""Protocol, sign-in, identity and platform; 56 and 57 are about wallets, which there are none of here."""
+REMEDY = "python -m tests.house.attack_table"
 
 
 def test_every_attack_has_a_test() -> None:
@@ -43,7 +20,23 @@ def test_every_attack_has_a_test() -> None:
 def test_every_named_test_is_there_and_marked() -> None:
     """A name that changed, or a marker that was lost, is found here."""
     for number, _, cell in ROW.findall(text(TABLE)):
-        named = NAME.findall(cell)
-        assert len(named) == cell.count("`") // 2 > 0, number
-        missing = [f"{path}::{name}" for path, name in named if name not in marked(path)]
+        assert cell.count("`") // 2 == len(rows()[int(number)][1]) > 0, number
+        missing = [
+            f"{path}::{name}"
+            for path, name in rows()[int(number)][1]
+            if not read_tests(path).get(name, (False, frozenset()))[0]
+        ]
         assert not missing, (number, missing)
+
+
+def test_who_cites_an_attack_is_marked_and_in_its_row() -> None:
+    """``pytest -m attack`` runs whatever says that it keeps one out, and the page names it."""
+    unmarked = [f"{path}::{name}" for path, name, marked, _ in citing() if not marked]
+    assert not unmarked, f"a test that cites an attack has the marker `attack`: {unmarked}"
+    assert completed(text(TABLE)) == text(TABLE), REMEDY
+
+
+def test_every_attack_is_cited() -> None:
+    """In each row stands a test whose docstring names the number, so that it is found from the code as well."""
+    named = {number for _, _, _, number in citing()}
+    assert not DEMANDED - named, DEMANDED - named

@@ -38,6 +38,7 @@ def test_rights_shrink_at_fourteen_and_end_at_eighteen(born: date, days: int) ->
         assert representation.ends_at(child, today) == representation.beginning(birthday(born, OWN_ACCOUNT))
 
 
+@pytest.mark.attack
 @given(BORN, st.integers(0, 18 * 366 * 86_400), st.integers(1, 30 * 86_400))
 def test_nothing_outlives_the_birthday(born: date, age: int, lifetime: int) -> None:
     """Attack 52: capped by ``ends_at``, whatever is born at any second has no right that the next day lacks."""

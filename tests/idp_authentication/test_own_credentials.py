@@ -100,6 +100,7 @@ def test_which_passwords_are_taken(password: str, weak: Weak | None) -> None:
     assert weakness(password, ACCOUNT.personal_number, PROFILE) == weak
 
 
+@pytest.mark.attack
 def test_a_new_password_ends_every_other_session() -> None:
     """Attack 47: the present password, a fresh second factor, one mail, one line; this browser stays."""
     admitted = own_credentials.admit_change(act(), known(), POLICY)

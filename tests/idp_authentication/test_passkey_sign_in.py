@@ -232,6 +232,7 @@ def test_a_step_up_raises_only_its_own_session() -> None:
             scene.judged(session=session)
 
 
+@pytest.mark.attack
 def test_somebody_elses_session_in_this_browser_ends() -> None:
     """A shared computer: whoever signs in next does not meet the former person's session (attack 34)."""
     other = Session("o" * 22, "acc-hoa", (), NOW, NOW + 60)

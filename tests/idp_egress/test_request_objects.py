@@ -71,6 +71,7 @@ async def test_a_reference_that_names_its_hash_is_kept() -> None:
     assert await objects.get(f"{URI}#{'x' * 43}", "x" * 43) is None
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("error", [EgressRefused("address"), EgressFailed("timeout")])
 async def test_a_failure_is_remembered_for_a_moment(error: Exception) -> None:
     """Attack 33: a dead or forbidden address is not asked by every visit."""

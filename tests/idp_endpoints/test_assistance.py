@@ -266,6 +266,7 @@ async def test_the_ways_do_not_mix(provider: Provider) -> None:
         assert answer.json()["error"] == "invalid_request"
 
 
+@pytest.mark.attack
 async def test_the_citizen_sees_who_asks_and_may_refuse(provider: Provider) -> None:
     """Public services 12(a), attack 45: name, organisation and dossier are shown before any yes; a no ends it."""
     wanted, staff = detail(), await helper(provider)

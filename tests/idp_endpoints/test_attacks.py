@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.attack]
 async def test_an_address_that_is_not_registered_letter_by_letter_is_never_gone_to(
     provider: Provider, uri: str
 ) -> None:
-    """CVE-2024-52289, CVE-2026-41569, CVE-2026-7504, CVE-2026-3872, CVE-2026-9086: regexes, prefixes, parsers."""
+    """Attacks 1, 2 and 4 (CVE-2024-52289, -2026-41569, -7504, -3872, -9086): regexes, prefixes, parsers."""
     response = await provider.browser().authorize(redirect_uri=uri)
     assert response.status_code == 400
     assert "location" not in response.headers
@@ -83,7 +83,7 @@ async def test_host_headers_change_nothing(provider: Provider) -> None:
 
 
 async def test_a_public_client_without_a_verifier_gets_nothing(provider: Provider) -> None:
-    """Authentik CVE-2023-48228: code_verifier left out at the token endpoint."""
+    """Attack 11: Authentik CVE-2023-48228: code_verifier left out at the token endpoint."""
     code = await provider.browser().code(AN, "app")
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "client_id": "app"}
     assert (await provider.token(form)).status_code == 400
@@ -101,7 +101,7 @@ async def test_a_public_client_without_a_verifier_gets_nothing(provider: Provide
 async def test_the_challenge_cannot_be_stripped_or_weakened(
     provider: Provider, changes: dict[str, str]
 ) -> None:
-    """Authentik CVE-2024-23647, zitadel/oidc PR#741: PKCE downgrade."""
+    """Attack 12: Authentik CVE-2024-23647, zitadel/oidc PR#741: PKCE downgrade."""
     browser = provider.browser()
     await browser.code(AN)
     assert answer_of(await browser.authorize(**changes))["error"] == "invalid_request"
@@ -142,7 +142,7 @@ async def test_concurrent_refreshes_never_fork_the_family(provider: Provider) ->
 
 
 async def test_an_old_refresh_token_kills_the_whole_family(provider: Provider) -> None:
-    """RFC 9700 4.14: the token before the previous one comes again."""
+    """Attack 27: RFC 9700 4.14: the token before the previous one comes again."""
     first = (await provider.redeem(await provider.browser().code(AN))).json()
     second = (await provider.refresh(first["refresh_token"])).json()
     third = (await provider.refresh(second["refresh_token"])).json()
@@ -197,14 +197,14 @@ async def test_a_raced_code_with_fresh_assertions_still_dies(provider: Provider)
     "audience", [[ISSUER, "https://evil.example"], "https://evil.example", ISSUER + "/", [], None]
 )
 async def test_an_assertion_for_another_server_is_refused(provider: Provider, audience: object) -> None:
-    """CVE-2025-27370, CVE-2025-27371: audience injection."""
+    """Attack 20: CVE-2025-27370, CVE-2025-27371: audience injection."""
     response = await provider.token(asserted("x", provider.assertion(aud=audience)))
     assert response.json()["error"] == "invalid_client"
 
 
 @pytest.mark.parametrize("cut", [1, 10, 43, 44])
 async def test_truncated_tokens_are_nothing(provider: Provider, cut: int) -> None:
-    """Zitadel CVE-2026-27840: a prefix of a token, or a token with more behind it."""
+    """Attack 26: Zitadel CVE-2026-27840: a prefix of a token, or a token with more behind it."""
     tokens = (await provider.redeem(await provider.browser().code(AN))).json()
     token = tokens["access_token"]
     for bad in (token[:-cut], token + "A" * cut, token + "\n", token.swapcase()):

@@ -76,6 +76,7 @@ async def works(provider: Provider) -> bool:
     return answer.status_code == 303 and (await provider.redeem(answer_of(answer)["code"])).status_code == 200
 
 
+@pytest.mark.attack
 async def test_redis_goes_and_comes_back(
     make_database: object, engines_folder: Path, endpoint_keys: Path
 ) -> None:

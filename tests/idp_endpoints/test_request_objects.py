@@ -83,6 +83,7 @@ async def test_an_encrypted_object_is_judged_by_metadata(provider: Provider) -> 
         assert answer_of(answer)["error"] == "invalid_request_object"
 
 
+@pytest.mark.attack
 async def test_inside_a_push(provider: Provider) -> None:
     """RFC 9126 section 3: the object is all of the request; 16 kB fit into the form, not more (attack 24)."""
     await client_of(provider, "pushes-objects", require_signed_request_object=True)
@@ -162,6 +163,7 @@ async def test_nothing_is_fetched_for_strangers(provider: Provider) -> None:
         assert server.seen == []
 
 
+@pytest.mark.attack
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.one_of(

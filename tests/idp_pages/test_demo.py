@@ -137,6 +137,7 @@ def test_masks(claim: str, value: object, shown: str) -> None:
     assert masked_claim(claim, value) == shown
 
 
+@pytest.mark.attack
 async def test_mode_is_seen_from_outside(provider: Provider) -> None:
     """The pages answer under their own address, with a policy that forbids framing (attack 44)."""
     transport = httpx.ASGITransport(app=provider.app)

@@ -214,6 +214,7 @@ def test_one_client_cannot_wear_one_person_down() -> None:
         assert (error_of(decision), decision.outcome.status) == ("slow_down", 429)
 
 
+@pytest.mark.attack
 def test_only_clients_of_the_flow_make_us_look_somebody_up() -> None:
     """Attack 40: the first decision needs no person; the second one names the hint."""
     asked = admit(facts(client=POLICE), login_hint=NUMBER).outcome

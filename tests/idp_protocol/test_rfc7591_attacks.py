@@ -24,7 +24,7 @@ SHORT = {"kty": "RSA", "kid": "short", "e": "AQAB", "n": base64url.encode(b"\xf1
 
 @pytest.mark.attack
 def test_nobody_registers_as_somebody_else() -> None:
-    """Mass assignment (Keycloak #53079): what is not in the table does nothing, whatever its name."""
+    """Attack 32: Mass assignment (Keycloak #53079): what is not in the table does nothing, whatever its name."""
     told = register().outcome.document
     every = {field.name: getattr(CLIENT, field.name) for field in fields(Client)}
     plain = orjson.loads(

@@ -129,6 +129,7 @@ def test_scope_narrows() -> None:
     assert claims_of(exchange(client=lost))["scope"] == "profile registry:verify"
 
 
+@pytest.mark.attack
 def test_life_never_passes_the_parents() -> None:
     """Attack 52: the earliest end of both tokens and both grants, and five minutes at most."""
     assert claims_of(exchange())["exp"] == NOW + 300

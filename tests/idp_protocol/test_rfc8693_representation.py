@@ -56,6 +56,7 @@ def acting(authority: Authority | None = AUTHORITY, grant: Any = PARENT, **value
     return token.decide(request, facts, POLICY)
 
 
+@pytest.mark.attack
 @given(st.integers(-10, 40_000), st.integers(1, 40_000))
 def test_neither_token_nor_grant_lives_into_the_birthday(left: int, grant_left: int) -> None:
     """Attack 52: whatever lifetimes say, exp and the grant's end lie at the birthday's first second or before."""

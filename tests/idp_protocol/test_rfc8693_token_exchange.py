@@ -210,6 +210,7 @@ SCOPE_SETS = st.lists(st.sampled_from([*sorted(COUNTER.scopes), "x"]), unique=Tr
 RUNS = settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.attack
 @RUNS
 @given(
     granted=SCOPE_SETS,

@@ -125,7 +125,7 @@ async def test_rows_put_in_another_order_are_found(heads: AuditHeads, intruder: 
 async def test_newest_signed_rows_removed_with_the_count_are_found(
     heads: AuditHeads, intruder: asyncpg.Connection
 ) -> None:
-    """Who deletes the newest rows and repairs the count still has the signed head against them."""
+    """Attack 54: Who deletes the newest rows and repairs the count still has the signed head against them."""
     await heads.sign()
     await tamper(intruder, "DELETE FROM audit_event WHERE seq >= 5", "UPDATE audit_tail SET size = 5")
     with pytest.raises(AuditBroken, match="newest rows missing"):

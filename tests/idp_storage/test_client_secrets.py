@@ -25,7 +25,7 @@ SHARING = Client(
 async def test_a_shared_secret_is_sealed_and_opens_for_its_own_client_only(
     storage: Storage, idp_database: str
 ) -> None:
-    """OIDC Core section 9 needs the secret itself; the database alone does not give it away (CVE-2026-40166).
+    """Attack 31 (CVE-2026-40166): OIDC Core section 9 needs the secret; the database alone does not give it away.
 
     Moved to another client's row it authenticates nobody.
     """

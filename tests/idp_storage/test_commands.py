@@ -88,6 +88,7 @@ def test_an_operator_lets_a_known_party_register(capsys: pytest.CaptureFixture[s
             main(["initial-access-token", "a partner", "--days", wrong])
 
 
+@pytest.mark.attack
 def test_personas_stay_out_of_production(
     system: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -141,6 +141,7 @@ async def test_an_approval_dies_with_the_lock(storage: Storage) -> None:
     assert await commit(storage, redemption(asked, await epoch_of(storage))) == Conflict("RedeemDecoupled")
 
 
+@pytest.mark.attack
 async def test_a_blocked_client_reaches_the_person_no_more(storage: Storage) -> None:
     """Attack 45: the block is part of the same atomic step that begins the waiting."""
     await commit(storage, BlockClient(ACCOUNT, CLIENT, 60))

@@ -84,6 +84,7 @@ async def test_the_first_lock_and_the_last_unlock_are_told(
     assert await waiting(storage) == 0
 
 
+@pytest.mark.attack
 async def test_what_is_told_is_how_it_stands(storage: Storage, moving_clock: MovingClock) -> None:
     """Two lines, told late and in any order, end at the present state: attack 53, no old lock after a new unlock."""
     account_id, number = await somebody(storage)
@@ -94,6 +95,7 @@ async def test_what_is_told_is_how_it_stands(storage: Storage, moving_clock: Mov
     assert set(told.heard) == {(number, False)}
 
 
+@pytest.mark.attack
 async def test_a_change_while_it_is_told_is_told_too(storage: Storage, moving_clock: MovingClock) -> None:
     """Attack 53: unlocked while the lock is on its way; the last thing said is true whoever was slower."""
     account_id, number = await somebody(storage)

@@ -42,7 +42,7 @@ from tests.idp_storage.samples import (
 
 @pytest.mark.attack
 async def test_an_item_is_spent_once_in_its_own_namespace(storage: Storage) -> None:
-    """RFC 7523 section 3 (jti); Keycloak CVE-2026-4325: the same value elsewhere is another item."""
+    """Attack 37: RFC 7523 section 3 (jti); Keycloak CVE-2026-4325: the same value elsewhere is another item."""
     mine, elsewhere = ReplayKey("client-a", b"jti"), ReplayKey("client-b", b"jti")
     assert await commit(storage, SpendOnce(mine, now() + 60)) == Committed()
     assert await commit(storage, SpendOnce(mine, now() + 60)) == Conflict("SpendOnce")

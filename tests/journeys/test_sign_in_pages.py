@@ -229,6 +229,7 @@ async def test_sign_out_everywhere(browser: Browser, served: str) -> None:
         assert "/sign-in" in two.url
 
 
+@pytest.mark.attack
 async def test_the_back_button_shows_nothing(page: Page, served: str) -> None:
     """On a shared computer, going back after signing out shows no page of the former person (attack 48)."""
     await page.goto(f"{served}/sign-in")

@@ -129,7 +129,7 @@ def test_oversized_tokens_are_not_parsed(ring, monkeypatch):
     ids=["empty", "zero", "short", "long", "over", "r0", "s0", "r=n", "der"],
 )
 def test_ecdsa_edges(ring, signature):
-    """r=0, s=0, r=n, wrong lengths and DER are no ES256 signatures (CVE-2022-21449, RFC 7518 section 3.4)."""
+    """Attack 25: r=0, s=0, r=n, wrong lengths and DER are no ES256 signatures (CVE-2022-21449, RFC 7518 3.4)."""
     signing_input = ring.signer(KeyPurpose.ID_TOKEN).sign(CLAIMS).rpartition(".")[0]
     assert refusal(ring, f"{signing_input}.{base64url.encode(signature).decode()}") == "signature"
 

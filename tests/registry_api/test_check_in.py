@@ -174,6 +174,7 @@ async def test_guessing_a_name_at_the_desk_ends(registry, hospital):
         assert "benefit_percent" not in said
 
 
+@pytest.mark.attack
 async def test_the_claim_cannot_be_asked_past_the_officer(registry, hospital):
     """Attack 49: `check_in` as a claim of a plain verification is refused: there is no officer in it."""
     body = {

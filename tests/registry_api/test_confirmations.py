@@ -102,6 +102,7 @@ async def test_the_same_key_gets_the_same_paper(registry: Registry) -> None:
     assert refused.json()["code"] == "idempotency-key-reused"
 
 
+@pytest.mark.attack
 async def test_a_client_reads_its_own_papers_only(registry: Registry) -> None:
     """Attack 49: neither another client nor another person's token opens a paper; who may, gets the same bytes."""
     paper = await confirmed(registry)
@@ -141,6 +142,7 @@ async def test_a_paper_that_holds_says_what_its_qr_code_says(registry: Registry)
     assert (answer["state"], answer["name"]) == ("valid", "Lê Quang Hùng")
 
 
+@pytest.mark.attack
 async def test_a_wrong_ending_and_an_unknown_code_are_one_answer(registry: Registry) -> None:
     """Attack 50: byte for byte the same, so a code alone tells nothing about its paper."""
     code = claims_of((await confirmed(registry))["confirmation"])["code"]
@@ -150,6 +152,7 @@ async def test_a_wrong_ending_and_an_unknown_code_are_one_answer(registry: Regis
     assert wrong.content == unknown.content == broken.content == b'{"state":"unknown"}'
 
 
+@pytest.mark.attack
 async def test_endings_cannot_be_tried_out(registry: Registry) -> None:
     """Attack 50: after twenty wrong endings of one paper in a day, the right one is answered like a wrong one."""
     paper = await confirmed(registry)

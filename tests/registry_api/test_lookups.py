@@ -131,6 +131,7 @@ async def test_kinship_on_a_day(registry):
     assert BAO["number"] not in str(receipt)
 
 
+@pytest.mark.attack
 async def test_both_people_find_the_question_in_their_logs(registry):
     """Attack 49: whoever is asked about beside the subject reads it in their own log."""
     dossier = "G01.899.05-261121-030003"

@@ -106,6 +106,7 @@ async def test_the_same_line_twice_is_still_an_error(registry, keys):
     assert statuses == ["verified", "number-twice"]
 
 
+@pytest.mark.attack
 async def test_many_records_of_one_number_are_no_list_of_guesses(registry, keys):
     """Attack 50: other social-insurance numbers do not buy more guesses at one person's name than a day allows."""
     tries = [

@@ -39,6 +39,7 @@ def planned(body: dict[str, object], territory: str | None = None) -> Plan | Non
     return plan_search(criteria, territory, places, WORDS)
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     ("body", "member"),
     [
@@ -86,6 +87,7 @@ def test_fragments_are_folded_and_keep_what_was_typed() -> None:
     )
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

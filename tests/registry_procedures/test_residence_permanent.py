@@ -139,6 +139,7 @@ def test_a_head_who_leaves_is_noticed():
     assert "old_household" in opened(PROCEDURE, found)
 
 
+@pytest.mark.attack
 def test_the_dead_do_not_move():
     """Section 9: alive, Vietnamese, the number stands; and the account is open (attack 53)."""
     dead = case(PROCEDURE, RENTED, applicant="lan", statuses={"lan": PersonStatus.DECEASED})

@@ -109,6 +109,7 @@ def test_a_childs_account_is_used_until_the_fourteenth_birthday():
     assert judged(AUNT, "representative_of", ask | {"on": "2029-08-31"}) == ("match", "as_guardian")
 
 
+@pytest.mark.attack
 @given(born=st.dates(date(1990, 1, 1), date(2026, 11, 22)), day=st.dates(date(1990, 1, 1), date(2050, 1, 1)))
 def test_the_clock_alone_ends_authority(born, day):
     """For every birth (29 February too) and every day: yes exactly from birth until the 18th birthday (attack 52)."""

@@ -141,6 +141,7 @@ def test_the_page_lists_every_fault() -> None:
     assert table() in page
 
 
+@pytest.mark.attack
 def test_only_a_demo_can_be_driven() -> None:
     """Attack 55: in production mode the wrapper refuses to be made, whatever else is set."""
     settings = Settings(
