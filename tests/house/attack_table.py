@@ -21,7 +21,7 @@ CITED = re.compile(r"\b[Aa]ttacks? (\d+(?:(?:, | and )\d+)*)")
 
 @lru_cache
 def read_tests(path: str) -> dict[str, tuple[bool, frozenset[int]]]:
-    """The tests of a file: whether each has the marker, by itself or with its whole file, and which attacks it cites."""
+    """The tests of a file: whether each has the marker, itself or with its whole file, and what attacks it cites."""
     tree = ast.parse((ROOT / "tests" / path).read_text("utf-8"))
     whole = any(
         isinstance(node, ast.Assign)

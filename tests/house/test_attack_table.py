@@ -1,8 +1,8 @@
-"""docs/attacks.md cannot rot: every attack has tests that cite it, and every test that is named exists and is marked."""
+"""docs/attacks.md cannot rot: each attack has tests that cite it, each test that is named exists and is marked."""
 
 from __future__ import annotations
 
-from tests.house.attack_table import ROW, TABLE, citing, completed, rows, read_tests
+from tests.house.attack_table import ROW, TABLE, citing, completed, read_tests, rows
 from tests.house.tree import text
 
 DEMANDED = {*range(1, 56), 58, 59, 60}
