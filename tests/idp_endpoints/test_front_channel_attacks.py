@@ -123,7 +123,7 @@ async def test_of_a_loopback_address_nothing_else_may_vary(provider: Provider, u
 
 
 async def test_no_address_is_ever_learnt(provider: Provider) -> None:
-    """Attack 8: Authentik CVE-2024-52289: a client without addresses does not get the first one that somebody names."""
+    """Attack 8 (CVE-2024-52289): a client without addresses does not get the first one that somebody names."""
     await registered(provider, ADDRESSLESS)
     browser = provider.browser()
     await browser.code(AN)
