@@ -348,6 +348,18 @@ class RelyingParty:
             raise SignInFailed("invalid_logout_token")
         return SignedOut(claims["jti"], int(claims["exp"]), claims.get("sub"), claims.get("sid"))
 
+    async def keys_for(self, kid: object) -> Mapping[str, Any]:
+        """A JWK Set with the provider's key of that name, empty when it has none: for what it signs for anybody.
+
+        Raises :class:`SignInFailed`.
+        """
+        try:
+            return {"keys": [await self._provider_key(kid)]}
+        except JOSEError:
+            return {"keys": []}
+        except HTTPError as error:
+            raise SignInFailed("provider_unreachable") from error
+
     async def _provider_key(self, kid: object) -> Mapping[str, Any]:
         """The provider's key of that name; an unknown one makes us ask anew, though not twice within seconds."""
         for force in (False, True):

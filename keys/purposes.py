@@ -65,6 +65,7 @@ class KeyPurpose(StrEnum):
     CONFIRMATION = "confirmation"
     SECURITY_EVENT = "security-event"
     AUDIT_HEAD = "audit-head"
+    EID_APP = "eid-app"
     CLIENT_ASSERTION = "client-assertion"
     NEWS = "news"
     PAYMENT = "payment"
@@ -105,6 +106,7 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
         KeyPurpose.CONFIRMATION: PurposeRules(_OURS, ("residence-confirmation+jwt", "residence-stamp+jwt")),
         KeyPurpose.SECURITY_EVENT: PurposeRules(_OURS, ("secevent+jwt",)),
         KeyPurpose.AUDIT_HEAD: PurposeRules(_OURS, ("audit-head+jwt",)),
+        KeyPurpose.EID_APP: PurposeRules(_OURS, ("eid-card+jwt", "eid-consent+jwt")),
         KeyPurpose.CLIENT_ASSERTION: PurposeRules(
             _CLIENT_CHOICE, ("JWT", "client-authentication+jwt", "oauth-authz-req+jwt")
         ),
@@ -130,6 +132,7 @@ PROFILES: Mapping[str, tuple[tuple[KeyPurpose, Algorithm], ...]] = MappingProxyT
             *((KeyPurpose.REQUEST_OBJECT, algorithm) for algorithm in DECRYPTION_ALGORITHMS),
             *((KeyPurpose.AUTHORIZATION_RESPONSE, algorithm) for algorithm in _CLIENT_CHOICE),
             (KeyPurpose.AUDIT_HEAD, Algorithm.ES256),
+            (KeyPurpose.EID_APP, Algorithm.ES256),
             *_DATA,
         ),
         "registry": (

@@ -58,6 +58,7 @@ POLICIES: Mapping[KeyPurpose, RotationPolicy] = MappingProxyType(
         KeyPurpose.CONFIRMATION: _EVIDENCE,
         KeyPurpose.SECURITY_EVENT: _TOKENS,
         KeyPurpose.AUDIT_HEAD: _EVIDENCE,
+        KeyPurpose.EID_APP: _EVIDENCE,
         KeyPurpose.SEALING: RotationPolicy(
             signs_for=365 * _DAY, publish_ahead=timedelta(hours=1), outlives=None
         ),

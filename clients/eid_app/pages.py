@@ -17,7 +17,17 @@ TOLD: Final = (
     *("device_removed", "wrong_number", "other_context", "request_gone", "code_gone", "busy", "resting"),
     *("too_many_codes", "stronger_needed", "foreign_code", "malformed", "wrong_clock", "unknown_device"),
     *("pins_differ", "pin_shape", "pin_simple", "pin_own", "enrolment_gone", "enough_devices", "wrong_proof"),
-    *("own_account", "no_message", "unknown", "near", "far", "no_card", "item.openid", "item.profile"),
+    *(
+        "own_account",
+        "no_message",
+        "unknown",
+        "near",
+        "far",
+        "no_card",
+        "show_anew",
+        "item.openid",
+        "item.profile",
+    ),
     *("item.pid", "item.email", "item.phone", "item.address", "item.old_id", "item.offline_access"),
 )
 """What the script may have to say: codes of the provider, and words of its own."""

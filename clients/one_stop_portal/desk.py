@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from clients.one_stop_portal.card_line import read_card_line
+from clients.one_stop_portal.card_line import CardLine
+from clients.one_stop_portal.card_reading import card_in
 from clients.one_stop_portal.cases import (
     ASSISTED,
     CONFIRM,
@@ -31,7 +32,8 @@ from clients.portal_kit.filing import first_of_each
 from clients.portal_kit.portal import Portal, now
 from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.storage.sessions import PortalSession
-from web import Form, csrf, read_form
+from clients.relying_party import SignInFailed
+from web import Form, PageProblem, csrf, read_form
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 RECEPTION: Final = "counter.reception"
@@ -59,7 +61,11 @@ async def received(request: Request) -> Response:
     await csrf.check(request, form)
     if session is None or answer is not None:
         return answer or portal.to_sign_in(request)
-    case, mistakes = read_reception(form)
+    try:
+        scanned = await card_in(portal, form.text("card"))
+    except SignInFailed as failed:
+        raise PageProblem(503, "provider-unreachable", headers={"Retry-After": "5"}) from failed
+    case, mistakes = read_reception(form, scanned)
     texts = portal.pages.texts_for(request)
     if mistakes:
         errors = first_of_each((name, texts.t(key)) for name, key in mistakes)
@@ -75,14 +81,13 @@ async def received(request: Request) -> Response:
     return RedirectResponse(f"/cases/{case.code}", status_code=303)
 
 
-def read_reception(form: Form) -> tuple[Case, list[tuple[str, str]]]:
-    """Who is here as typed or scanned, and what for; what is wrong with it."""
+def read_reception(form: Form, scanned: CardLine | str | None) -> tuple[Case, list[tuple[str, str]]]:
+    """Who is here as typed or ``scanned`` (or why that counts for nothing), and what for; what is wrong with it."""
     reading = Reading(form)
-    scanned = read_card_line(form.text("card"))
-    if form.text("card").strip() and scanned is None:
-        reading.wrong("card", "receive.card.wrong")
+    if isinstance(scanned, str):
+        reading.wrong("card", scanned)
     service = reading.choice("service", set(SERVICES), "receive.service.missing")
-    if scanned is not None:
+    if isinstance(scanned, CardLine):
         number, name, born = scanned.number, scanned.name, scanned.born.isoformat()
     else:
         number = reading.personal_number("number", "receive.number.wrong")

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from idp.accounts import acts, pin_checks
-from idp.accounts.card import Card, ShowCard, show
+from idp.accounts import acts, pin_checks, presentation
 from idp.accounts.device_acts import DeviceRefused, SignedAct, proven, spend
 from idp.accounts.life import Actor, LockReason, NotAllowed
 from idp.accounts.pins import blocked_until
+from idp.accounts.presentation import ShowAgain, ShowCard, Shown
 from idp.authentication import device_keeping, screen_answers
 from idp.authentication.pool import PasswordPool
 from idp.authentication.screen_answers import BY_SCREEN, Taken
+from idp.domain import paths
 from idp.domain.decision import Decision
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.networks import network_of
 from idp.domain.policy import Policy
 from idp.protocol import phone_approvals
+from keys import KeyPurpose, VerificationFailed
 from web.qr_codes import qr_code
 
 if TYPE_CHECKING:
@@ -104,11 +106,40 @@ async def approve(exchange: Exchange, signed: SignedAct, body: Document) -> Docu
 
 
 async def card(exchange: Exchange, signed: SignedAct, body: Document) -> Document:
-    """The holder's own card and its QR code, with the PIN."""
+    """The holder's own card with its first presentation, with the PIN."""
     asked = ShowCard(signed, await right_pin(exchange, signed, body))
-    shown = done(await exchange.services.loop.run(asked, asked.needs, show))
-    assert isinstance(shown, Card)
-    return {"card": shown.shown, "qr": str(qr_code(shown.line)), "line": shown.line}
+    return presented(exchange, done(await exchange.services.loop.run(asked, asked.needs, presentation.show)))
+
+
+async def card_again(exchange: Exchange, signed: SignedAct, _: Document) -> Document:
+    """The next presentation, for the one before."""
+    asked = ShowAgain(signed, shown_before(exchange, signed.text_of("before", presentation.LONGEST)))
+    loop = exchange.services.loop
+    return presented(exchange, done(await loop.run(asked, asked.needs, presentation.show_again)))
+
+
+def shown_before(exchange: Exchange, text: str) -> dict[str, object] | None:
+    """The claims of a presentation of ours; None for anything else. Its times are the rule's to judge."""
+    try:
+        return exchange.services.ring.public_keys(KeyPurpose.EID_APP).verify(
+            text, algorithms=presentation.ALGORITHMS, typ=presentation.TYP, max_bytes=presentation.LONGEST
+        )
+    except VerificationFailed:
+        return None
+
+
+def presented(exchange: Exchange, shown: Any) -> Document:
+    """What the phone shows: the card, the signed presentation, and its QR code, which leads to the check page."""
+    assert isinstance(shown, Shown)
+    services = exchange.services
+    text = services.ring.signer(KeyPurpose.EID_APP).sign(shown.claims, typ=presentation.TYP)
+    return {
+        "card": shown.card.shown,
+        "presentation": text,
+        "qr": str(qr_code(f"{services.settings.issuer}{paths.CHECK_CARD}#{text}", error="l")),
+        "made_at": shown.claims["iat"],
+        "every": presentation.EVERY,
+    }
 
 
 async def deny(exchange: Exchange, signed: SignedAct, _: Document) -> Document:
@@ -156,6 +187,7 @@ _ACTS: Final[dict[str, Handler]] = {
     "waiting": waiting,
     "approve": approve,
     "card": card,
+    "card_again": card_again,
     "deny": deny,
     "not_me": deny,
 }

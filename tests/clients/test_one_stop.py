@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +16,7 @@ from clients.dpop import HeldToken
 from clients.one_stop_portal.card_line import LONGEST, read_card_line
 from clients.one_stop_portal.services import SERVICES
 from clients.portal_kit import levels
+from keys import KeyPurpose
 from tests.clients.conftest import CLIENT_IDS, HUNG, LAN, PHUC, Running, Start, access_token
 
 CLERK, OTHER = "099193000135", "099077000136"
@@ -40,6 +42,12 @@ class Party:
         ring = self.running.provider.ring
         name = CLIENT_IDS[self.running.name]
         return HeldToken(access_token(ring, name, None, name, None, scope=scope))
+
+    async def keys_for(self, kid: object) -> Mapping[str, Any]:
+        """The provider's keys; whoever checks picks the one of that name."""
+        assert isinstance(kid, str)
+        ring = self.running.provider.ring
+        return {"keys": ring.jwks()["keys"]}
 
     async def post(self, endpoint: str, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
         """The provider's answer."""
@@ -121,6 +129,38 @@ async def test_a_wrong_card_begins_nothing(counter: tuple[Running, Party]) -> No
         answer = await running.post("/cases/new", {"card": card, "service": "1.010041"}, form_on="/cases/new")
         assert answer.status_code == 422
     assert party.sent == []
+
+
+async def test_the_card_of_the_app_is_scanned(
+    counter: tuple[Running, Party],
+) -> None:
+    """A signed card of this minute begins a case without typing; an old picture or a forged one begins none."""
+    running, _ = counter
+    ring = running.provider.ring
+    made = int(time.time())
+    said = {
+        "iss": running.portal.settings.issuer,
+        "iat": made,
+        "exp": made + 60,
+        "number": PHUC,
+        "name": "Trần Văn Phúc",
+        "birth_date": "1968-02-09",
+        "card": {"state": "valid"},
+    }
+
+    def scanned(**changed: object) -> str:
+        text = ring.signer(KeyPurpose.EID_APP).sign(said | changed, typ="eid-card+jwt")
+        return f"{said['iss']}/check-card#{text}"
+
+    assert (await received(running, scanned())).startswith("/cases/")
+    for card, words in (
+        (scanned(iat=made - 600, exp=made - 540), "ảnh chụp màn hình"),
+        (scanned(iss="https://evil.example"), "không phải là mã"),
+        (scanned(birth_date="1968"), "không phải là mã"),
+    ):
+        answer = await running.post("/cases/new", {"card": card, "service": "1.010041"}, form_on="/cases/new")
+        assert answer.status_code == 422
+        assert words in answer.text
 
 
 @pytest.mark.attack

@@ -275,23 +275,33 @@
     event.preventDefault();
     find("[data-problem]", showing).hidden = true;
     try {
-      const told = await act("card", {}, showing.elements.card_pin.value);
-      for (const each of document.querySelectorAll("[data-card-field]")) {
-        each.textContent = told.card[each.dataset.cardField] || "–";
-      }
-      find("[data-card-qr]").innerHTML = told.qr;
-      find("[data-card-shown]").hidden = false;
+      present(await act("card", {}, showing.elements.card_pin.value));
       showing.hidden = true;
-      setTimeout(hide, 60000);
+      find("[data-card-shown]").hidden = false;
     } catch (problem) {
       if (problem.message === "wrong_pin") problemAt(showing, "wrong_pin", problem.told);
       else failed(problem);
     }
     showing.elements.card_pin.value = "";
   });
+  let next = null;
+  const present = (told) => {
+    for (const each of document.querySelectorAll("[data-card-field]")) {
+      each.textContent = told.card[each.dataset.cardField] || "–";
+    }
+    find("[data-card-qr]").innerHTML = told.qr;
+    find("[data-card-made]").textContent = moment(told.made_at);
+    next = setTimeout(() => act("card_again", { before: told.presentation }).then(
+      (again) => { if (next) present(again); },
+      (problem) => { if (next) { hide(); failed(problem); } },
+    ), told.every * 1000);
+  };
   const hide = () => {
+    clearTimeout(next);
+    next = null;
     for (const each of document.querySelectorAll("[data-card-field]")) each.textContent = "";
     find("[data-card-qr]").replaceChildren();
+    find("[data-card-made]").textContent = "";
     find("[data-card-shown]").hidden = true;
     showing.hidden = false;
     if (root.dataset.now === "card") show("ready");
