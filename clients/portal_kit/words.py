@@ -89,8 +89,14 @@ class Words:
         return self._said(f"agency.{code}", self.client(code))
 
     def field(self, name: str) -> str:
-        """What a field or claim of the registry is about."""
-        return self._said(f"registry_field.{name}", name)
+        """What a field, claim or check of the registry is about; what has no word of its own is a condition."""
+        return self._said(
+            f"registry_field.{name}", self._said(f"check.{name}", self.texts.t("registry_field.other"))
+        )
+
+    def looks(self, fields: Mapping[str, str]) -> dict[tuple[str, str], None]:
+        """What a look was at and how it was used, in words, in order and each once."""
+        return dict.fromkeys((self.field(name), use) for name, use in fields.items())
 
     def use(self, use: str) -> str:
         """What happened to a field: compared, or given out."""

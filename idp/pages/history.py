@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -260,12 +260,12 @@ def _theirs(entry: Access, texts: Texts, clients: Mapping[str, Client]) -> dict[
         "what": entry.purpose,
         "who": who,
         "context": context,
-        "verified": [field_name(each, texts) for each in verified],
-        "released": [field_name(each, texts) for each in released],
+        "verified": field_names(verified, texts),
+        "released": field_names(released, texts),
     }
 
 
-def field_name(name: str, texts: Texts) -> str:
-    """A field of the registry in words, where we have them."""
-    key = f"detail.claim.{name}"
-    return texts.t(key) if key in texts else name.replace("_", " ")
+def field_names(names: Iterable[str], texts: Texts) -> list[str]:
+    """Fields of the registry in words, each once; what has no word of its own is a condition of the procedure."""
+    keys = (f"detail.claim.{name}" for name in names)
+    return list(dict.fromkeys(texts.t(key if key in texts else "detail.claim.other") for key in keys))

@@ -20,7 +20,7 @@ from web.anchors import trusting
 
 CLIENT_ID: Final = "idp"
 PROCEDURE: Final = "eid.profile"
-PURPOSE: Final = "electronic identification account"
+PURPOSE: Final = "Lập và cập nhật tài khoản định danh điện tử"
 FAMILY: Final = "eid.representation"
 SCOPE: Final = "registry:release"
 SCOPE_VERIFY: Final = "registry:verify"
