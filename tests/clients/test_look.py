@@ -49,6 +49,8 @@ async def see(page: Page, name: str, *, again: bool = True) -> None:
     for language in ("vi", "en") if again else ("vi",):
         if again:
             await page.goto(f"{here}?lang={language}")
+        broken = await page.locator("dl.reference code").all_inner_texts()
+        assert "unexpected" not in broken, f"{name}: {page.url} {broken}"
         for size in (WIDE, NARROW):
             await page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict in Playwright's stub
             await assert_accessible(page, schemes=JUDGED.get((language, size["width"]), ()))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 
+from population_registry.api import counting
 from population_registry.api.counting import FRESH_FOR
-from population_registry.dossiers.statistics import By, grouped
+from population_registry.dossiers.statistics import By, grouped, total
+from population_registry.storage.dossiers.counting import pages_of_counted
 from tests.registry_api.conftest import Registry
 from tests.registry_api.dossiers import act, file
 
@@ -35,6 +40,38 @@ async def test_what_is_filed_and_received_is_counted(registry: Registry) -> None
     assert (after.filed, after.received) == (filed + 2, received + 1)
     assert (await counted(registry, By.PROVINCE))["01"].filed >= 2
     assert second["dossier_code"]
+
+
+async def test_what_did_not_change_is_not_counted_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An officer's exact figures read the dossiers of a month anew after an act and a day, not for each look."""
+    read: list[datetime] = []
+
+    def pages(connection: Any, first: datetime, end: datetime) -> Any:
+        read.append(first)
+        return pages_of_counted(connection, first, end)
+
+    monkeypatch.setattr(counting, "pages_of_counted", pages)
+    service = registry.app.state.service
+    now = [datetime.now(UTC)]
+    kept = counting.Statistics(service.answering.database, service.statistics._places, lambda: now[0])
+    month = [kept.month]
+
+    async def filed() -> int:
+        return total(grouped(await kept.cells(month, fresh=True), By.MONTH, kept.province_of)).filed
+
+    before = await filed()
+    assert await filed() == before
+    assert len(read) == 1
+    code = await file(registry)
+    assert await filed() == before + 1
+    await act(registry, code, "receive")
+    assert await filed() == before + 1
+    assert len(read) == 3
+    now[0] += timedelta(days=1)
+    assert await filed() == before + 1
+    assert len(read) == 4
 
 
 async def test_strangers_read_rounded_figures_without_a_token(registry: Registry) -> None:

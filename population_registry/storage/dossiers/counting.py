@@ -23,6 +23,18 @@ SELECT dossier_code, procedure_code, commune_code, filed_at, filing, assisted_by
  WHERE filed_at < $2 AND (filed_at, dossier_code) > ($1, $3) AND linked_to IS NULL AND filing <> 'ex_officio'
  ORDER BY filed_at, dossier_code LIMIT $4
 """
+_STANDING: Final = (
+    "SELECT count(*), coalesce(sum(version), 0)::bigint FROM dossier WHERE filed_at >= $1 AND filed_at < $2"
+)
+
+
+async def how_it_stands(connection: Connection, first: datetime, end: datetime) -> tuple[int, int]:
+    """How many were filed from ``first`` until before ``end`` and how often they changed.
+
+    Any act on a dossier counts its version up and none is ever deleted, so the same pair is the same dossiers.
+    """
+    ((count, changes),) = cast("Sequence[Sequence[int]]", await connection.fetch(_STANDING, first, end))
+    return count, changes
 
 
 async def pages_of_counted(
