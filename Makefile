@@ -46,7 +46,7 @@ interop: ## Sign in with ordinary client libraries of other languages
 	$(PREPARE) dev --node --browser --apache
 	@exec $(VENV)/python -m pytest tests/interop $(ARGS)
 
-keys: ## Look after keys: make keys ARGS="--dir var/keys/idp list"
+keys: ## Look after keys: make keys ARGS="--mode demo --dir var/keys/idp list"
 	$(PREPARE) demo
 	@exec $(VENV)/python -m keys $(ARGS)
 
