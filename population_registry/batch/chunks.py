@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 
-from population_registry.batch.asking import KEYS_OF_A_ROW, Kind
+from population_registry.batch.asking import KEYS_OF_A_ROW
 from population_registry.batch.faults import FileFault, fault_document
 from population_registry.batch.jobs import Job, State, end_badly, tally
 from population_registry.batch.judging import Asked, Bench, Recorded, Said, needs_papers
@@ -36,23 +36,29 @@ _LOG = (
     "INSERT INTO access_log (entry_id, at, subject_id, client_id, agency, officer, purpose, procedure_code, "
     "dossier_code, fields, outcome, receipt_id, correlation_id) "
 )
-_EXACT = f"""
-WITH matched AS MATERIALIZED (
-  SELECT r.row_no, p.person_id FROM batch_row r, LATERAL (
-    SELECT * FROM person WHERE personal_number = r.number OFFSET 0) p
-   WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL AND r.plain
+_AS_WRITTEN = f"""
+WITH asked AS MATERIALIZED (
+  SELECT r.row_no, p.person_id, coalesce(r.plain
      AND p.status = 'active' AND p.birth_date = r.birth_date AND r.duplicate IS NULL
      AND (r.social_insurance IS NULL OR r.social_insurance = p.social_insurance)
-     AND concat_ws(' ', nullif(p.family_name, ''), nullif(p.middle_name, ''), p.given_name) = r.name
+     AND concat_ws(' ', nullif(p.family_name, ''), nullif(p.middle_name, ''), p.given_name) = r.name, false) AS agrees
+    FROM batch_row r LEFT JOIN LATERAL (
+      SELECT * FROM person WHERE personal_number = r.number OFFSET 0) p ON true
+   WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL
 ), logged AS (
   {_LOG}
-  SELECT gen_random_uuid(), $5::timestamptz, person_id, $6::text, $7::text, $8::text, $9::text, $10::text,
-         $11::text, $12::jsonb, 'established', $1,
+  SELECT gen_random_uuid(), $4::timestamptz, person_id, $5::text, $6::text, $7::text, $8::text, $9::text,
+         $10::text, $11::jsonb, 'established', $1,
          $1::text
-    FROM matched
+    FROM asked WHERE agrees
 )
-INSERT INTO batch_result (batch_id, row_no, identity, status) SELECT $1, row_no, 'established', $4::text FROM matched
+SELECT count(*) FILTER (WHERE agrees)::int, coalesce(array_agg(row_no) FILTER (WHERE NOT agrees), '{{}}') FROM asked
 """  # noqa: S608 -- constant text
+"""Logs the rows that agree with the record letter by letter: how many, and which rows do not.
+
+Of the former nothing else is kept: in a piece that is done, a row without a fault and without an answer of its own is
+established as written. The piece counts them (`as_written`), and the end of the batch compares.
+"""
 _LOG_OTHERS = f"""
 {_LOG}
 SELECT gen_random_uuid(), $1::timestamptz, person_id, $4::text, $5::text, $6::text, $7::text,
@@ -76,8 +82,7 @@ SELECT r.row_no, r.number, r.name, r.birth_date, r.others, r.social_insurance, r
     SELECT 'current' AS found_by, person_id FROM person WHERE personal_number = r.number
     UNION ALL SELECT kind, person_id FROM personal_number_alias WHERE number = r.number LIMIT 1) hit ON true
   LEFT JOIN LATERAL (SELECT * FROM person WHERE person_id = hit.person_id OFFSET 0) p ON true
- WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL
-   AND (SELECT s.row_no FROM batch_result s WHERE s.batch_id = $1 AND s.row_no = r.row_no) IS NULL
+ WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.row_no = ANY($4::int[])
 """
 
 
@@ -113,13 +118,13 @@ async def work_chunk(connection: Any, chunk: Chunk, job: Job, bench: Bench, now:
         job.context.dossier_code,
         fields,
     )
-    status = "verified" if job.kind is Kind.RECONCILE else None
-    bounds = (chunk.batch_id, chunk.first_row, chunk.last_row)
-    tag = await connection.execute(_EXACT, *bounds, status, now, *why)
-    counts = {"established": int(tag.rsplit(" ", 1)[1])}
-    if counts["established"] < chunk.rows:
-        await _others(connection, chunk, job, bench, now, why, counts)
-    counts["refused"] = chunk.rows - sum(counts.values())
+    as_written, others = await connection.fetchrow(
+        _AS_WRITTEN, chunk.batch_id, chunk.first_row, chunk.last_row, now, *why
+    )
+    counts = {"established": as_written, "refused": chunk.rows - as_written - len(others)}
+    if others:
+        await _others(connection, chunk, others, job, bench, now, why, counts)
+    counts["as_written"] = as_written
     await connection.execute(
         "UPDATE batch_chunk SET done_at = $3, tally = $4::jsonb WHERE batch_id = $1 AND chunk_no = $2",
         chunk.batch_id,
@@ -137,6 +142,7 @@ async def work_chunk(connection: Any, chunk: Chunk, job: Job, bench: Bench, now:
 async def _others(
     connection: Any,
     chunk: Chunk,
+    wanted: list[int],
     job: Job,
     bench: Bench,
     now: datetime,
@@ -146,7 +152,7 @@ async def _others(
     """The rows that equality did not answer: the pure rules, row by row."""
     papers = _PAPERS if needs_papers(job.columns) else "NULL, NULL"
     rows = await connection.fetch(
-        _OTHERS.format(papers=papers), chunk.batch_id, chunk.first_row, chunk.last_row
+        _OTHERS.format(papers=papers), chunk.batch_id, chunk.first_row, chunk.last_row, wanted
     )
     prefix, lines, looked_at, outcomes = f"{chunk.batch_id}\t", [], [], []
     written: dict[Said, str] = {}

@@ -10,6 +10,11 @@ SELECT batch_id, state FROM batch_job
  WHERE erased_at IS NULL AND erase_after <= $1 AND state NOT IN ('uploaded', 'working')
  ORDER BY erase_after LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+_SLICE = f"""
+SELECT max(row_no) FROM (
+  SELECT row_no FROM batch_row WHERE batch_id = $1 ORDER BY row_no LIMIT {SLICE}) slice
+"""  # noqa: S608 -- constant text
+"""The last row of the next slice; none when no row is left."""
 
 
 async def erase_some(connection: Any, now: datetime) -> bool:
@@ -18,15 +23,16 @@ async def erase_some(connection: Any, now: datetime) -> bool:
     if row is None:
         return False
     batch_id, state = row
-    left = 0
+    last = await connection.fetchval(_SLICE, batch_id)
+    # A row and what was said of it go together: a row without an answer would read as established.
     for table in ("batch_result", "batch_row"):
-        tag = await connection.execute(
-            f"DELETE FROM {table} WHERE batch_id = $1 AND row_no IN "  # noqa: S608 -- constant names
-            f"(SELECT row_no FROM {table} WHERE batch_id = $1 ORDER BY row_no LIMIT {SLICE})",
+        await connection.execute(
+            f"DELETE FROM {table} WHERE batch_id = $1 AND row_no <= $2",  # noqa: S608 -- constant names
             batch_id,
+            last,
         )
-        left = max(left, int(tag.rsplit(" ", 1)[1]))
-    if left < SLICE:
+    if last is None:
+        await connection.execute("DELETE FROM batch_result WHERE batch_id = $1", batch_id)
         await connection.execute("DELETE FROM batch_part WHERE batch_id = $1", batch_id)
         await connection.execute("DELETE FROM batch_chunk WHERE batch_id = $1", batch_id)
         await connection.execute(

@@ -5,7 +5,7 @@ nothing about anybody and no race between workers can stretch it (attack 50: a b
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,40 +24,48 @@ NUMBERS, PEOPLE = "batch:number", "batch:person"
 """Scopes of the counters: asks about one number, numbers asked under one name and birth date."""
 
 _TWICE = """
-UPDATE batch_row r SET error = $2, error_column = $3
-  FROM (SELECT row_no, row_number() OVER (PARTITION BY number, social_insurance ORDER BY row_no) AS nth
-          FROM batch_row WHERE batch_id = $1 AND error IS NULL) each
- WHERE r.batch_id = $1 AND each.nth > 1 AND r.row_no = each.row_no
+WITH repeated AS MATERIALIZED (
+  SELECT number FROM batch_row WHERE batch_id = $1 AND error IS NULL GROUP BY number HAVING count(*) > 1
+), each AS (
+  SELECT row_no, row_number() OVER (PARTITION BY number, social_insurance ORDER BY row_no) AS nth
+    FROM batch_row JOIN repeated USING (number) WHERE batch_id = $1 AND error IS NULL
+)
+UPDATE batch_row r SET error = $2, error_column = $3 FROM each
+ WHERE each.nth > 1 AND r.batch_id = $1 AND r.row_no = each.row_no
 """
 _SPEND_NUMBERS = """
 WITH asked AS MATERIALIZED (
-  SELECT row_no, sha256(convert_to($2 || number, 'UTF8')) AS key,
-         row_number() OVER (PARTITION BY number ORDER BY row_no) AS nth
-    FROM batch_row WHERE batch_id = $1 AND error IS NULL
-), times AS (
-  SELECT key, max(nth)::int AS times FROM asked GROUP BY key
+  SELECT number, sha256(convert_to($2 || number, 'UTF8')) AS key, count(*)::int AS times
+    FROM batch_row WHERE batch_id = $1 AND error IS NULL GROUP BY number
 ), spent AS (
   INSERT INTO guessing_budget AS budget (key, scope, window_start, spent)
-  SELECT key, $3::text, $4::timestamptz, times FROM times ORDER BY key
+  SELECT key, $3::text, $4::timestamptz, times FROM asked ORDER BY key
   ON CONFLICT (key, scope, window_start) DO UPDATE SET spent = budget.spent + excluded.spent
   RETURNING key, budget.spent
+), beyond AS MATERIALIZED (
+  SELECT number, spent.spent - times AS before FROM asked JOIN spent USING (key) WHERE spent.spent > $5
+), each AS (
+  SELECT row_no, before + row_number() OVER (PARTITION BY number ORDER BY row_no) AS nth
+    FROM batch_row JOIN beyond USING (number) WHERE batch_id = $1 AND error IS NULL
 )
-UPDATE batch_row r SET error = $6, error_column = $7
-  FROM asked JOIN spent USING (key) JOIN times USING (key)
- WHERE spent.spent - times.times + asked.nth > $5 AND r.batch_id = $1 AND r.row_no = asked.row_no
+UPDATE batch_row r SET error = $6, error_column = $7 FROM each
+ WHERE each.nth > $5 AND r.batch_id = $1 AND r.row_no = each.row_no
 """
 _SPEND_PEOPLE = """
 WITH asked AS MATERIALIZED (
-  SELECT budget_key AS key, count(*)::int AS times FROM batch_row
-   WHERE batch_id = $1 AND error IS NULL GROUP BY budget_key
+  SELECT name_key, birth_date, sha256(convert_to($2 || name_key || '|' || birth_date, 'UTF8')) AS key,
+         count(*)::int AS times
+    FROM batch_row WHERE batch_id = $1 AND error IS NULL GROUP BY name_key, birth_date
 ), spent AS (
   INSERT INTO guessing_budget AS budget (key, scope, window_start, spent)
-  SELECT key, $2::text, $3::timestamptz, times FROM asked ORDER BY key
+  SELECT key, $3::text, $4::timestamptz, times FROM asked ORDER BY key
   ON CONFLICT (key, scope, window_start) DO UPDATE SET spent = budget.spent + excluded.spent
   RETURNING key, budget.spent
+), beyond AS MATERIALIZED (
+  SELECT name_key, birth_date FROM asked JOIN spent USING (key) WHERE spent.spent > $5
 )
-UPDATE batch_row r SET error = $5, error_column = $6 FROM spent
- WHERE spent.spent > $4 AND r.batch_id = $1 AND r.budget_key = spent.key AND r.error IS NULL
+UPDATE batch_row r SET error = $6, error_column = $7 FROM beyond
+ WHERE r.batch_id = $1 AND r.name_key = beyond.name_key AND r.birth_date = beyond.birth_date AND r.error IS NULL
 """
 _ROWS_TODAY = "SELECT coalesce(sum(rows), 0)::bigint FROM batch_job WHERE client_id = $1 AND created_at > $2"
 
@@ -110,7 +118,7 @@ class Intake:
 
     async def _lines(self) -> AsyncIterator[bytes]:
         """The rows as COPY reads them, piece by piece."""
-        reader = RowReader(self.job.format, self.job.columns, self._key_of(), f"{self.job.batch_id}\t")
+        reader = RowReader(self.job.format, self.job.columns, f"{self.job.batch_id}\t")
         lines, digest = Lines(), hashlib.sha256()
         at = 0
         while True:
@@ -151,16 +159,6 @@ class Intake:
         if self._count > begun:
             self._bounds.append((self._first, self._last, self._count - begun))
 
-    def _key_of(self) -> Callable[[str], bytes]:
-        keyed = hashlib.blake2b(digest_size=16, key=self.secret[:32])
-
-        def key_of(text: str) -> bytes:
-            begun = keyed.copy()
-            begun.update(text.encode())
-            return begun.digest()
-
-        return key_of
-
     async def _within_the_day(self) -> None:
         """The rows of one client in a day; files of one client are counted one after the other."""
         await self.writing.execute(
@@ -173,31 +171,18 @@ class Intake:
     async def _spend(self) -> None:
         job, column = self.job, self.job.columns[NUMBER]
         window = BudgetPolicy().window_start(self.now)
-        # Fresh rows have no statistics: nested loops over them would be quadratic.
-        await self.writing.execute("SET LOCAL enable_nestloop = off")
+        secret = self.secret.hex()
+        # Fresh rows have no statistics: nested loops over them would be quadratic, sorts larger than expected.
+        await self.writing.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
         await self.writing.execute(_TWICE, job.batch_id, RowFault.NUMBER_TWICE.value, column)
         if SOCIAL in job.columns:
             await mark_duplicates(self.writing, job.batch_id)
-        await self.writing.execute(
-            _SPEND_NUMBERS,
-            job.batch_id,
-            self.secret.hex(),
-            NUMBERS,
-            window,
-            self.limits.asks,
-            RowFault.BUDGET_EXHAUSTED.value,
-            column,
-        )
-        await self.writing.execute(
-            _SPEND_PEOPLE,
-            job.batch_id,
-            PEOPLE,
-            window,
-            self.limits.homonyms,
-            RowFault.TOO_MANY_NUMBERS.value,
-            column,
-        )
-        await self.writing.execute("SET LOCAL enable_nestloop = on")
+        for spend, scope, most, fault in (
+            (_SPEND_NUMBERS, NUMBERS, self.limits.asks, RowFault.BUDGET_EXHAUSTED),
+            (_SPEND_PEOPLE, PEOPLE, self.limits.homonyms, RowFault.TOO_MANY_NUMBERS),
+        ):
+            await self.writing.execute(spend, job.batch_id, secret, scope, window, most, fault.value, column)
+        await self.writing.execute("SET LOCAL enable_nestloop = on; RESET work_mem")
 
 
 _COLUMNS = ("batch_id", *Row._fields)

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final
 
 import orjson
 
 from population_registry.batch.asking import KEYS_OF_A_ROW, Kind
-from population_registry.batch.rendering import ResultRow, full_answer
+from population_registry.batch.rendering import Run, full_answer
 
 ROWS_OF_A_GROUP: Final = 20_000
 
@@ -61,15 +62,13 @@ class _Groups:
         self._sink = _Sink()
         self._writer = ParquetWriter(pa.PythonFile(self._sink, mode="w"), self._schema, compression="zstd")
 
-    def group(self, rows: Sequence[ResultRow]) -> bytes:
+    def group(self, runs: Sequence[Run]) -> bytes:
         """One row group."""
-        said: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         values = []
-        for row_no, ref, *rest in rows:
-            key = tuple(rest)
-            if key not in said:
-                said[key] = self._said(*key)
-            values.append((row_no, ref, *said[key]))
+        for numbers, refs, said in runs:
+            made = self._said(*said)
+            keys = repeat(None) if refs is None else refs
+            values += [(number, key, *made) for number, key in zip(numbers, keys, strict=False)]
         arrays = [
             self._arrow.array(column, field.type)
             for column, field in zip(zip(*values, strict=True), self._schema, strict=True)
@@ -94,16 +93,18 @@ class _Groups:
 
 
 async def parquet_file(
-    pages: AsyncIterator[Sequence[ResultRow]], kind: Kind, columns: Mapping[str, str]
+    pages: AsyncIterator[Sequence[Run]], kind: Kind, columns: Mapping[str, str]
 ) -> AsyncIterator[bytes]:
     """The whole file, a row group at a time; made beside the event loop."""
     groups = await asyncio.to_thread(_Groups, kind, columns)
-    waiting: list[ResultRow] = []
-    async for rows in pages:
-        waiting += rows
-        if len(waiting) >= ROWS_OF_A_GROUP:
+    waiting: list[Run] = []
+    count = 0
+    async for runs in pages:
+        waiting += runs
+        count += sum(len(run.numbers) for run in runs)
+        if count >= ROWS_OF_A_GROUP:
             yield await asyncio.to_thread(groups.group, waiting)
-            waiting = []
+            waiting, count = [], 0
     if waiting:
         yield await asyncio.to_thread(groups.group, waiting)
     yield await asyncio.to_thread(groups.end)

@@ -7,6 +7,7 @@ be looked at closer (a quote, a space too many, a strange letter, a number that 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from itertools import repeat
 
 from population_registry.batch.asking import NUMBER, REF
 from population_registry.batch.decoding import BROKEN
@@ -72,22 +73,14 @@ _WORDS, _DATES = _Known(_word), _Known(_date)
 class QuickRows:
     """The lines of one file whose columns are number, name, birth date and perhaps the caller's key.
 
-    `places` says which field holds which, `fields` how many there are; `key_of` is the keyed hash of the guessing
-    budget; `prefix` stands before every row.
+    `places` says which field holds which, `fields` how many there are; `prefix` stands before every row.
     """
 
-    def __init__(
-        self,
-        separator: str,
-        fields: int,
-        places: Mapping[str, int],
-        key_of: Callable[[str], bytes],
-        prefix: str,
-    ) -> None:
-        self._separator, self._fields = separator, {fields}
+    def __init__(self, separator: str, fields: int, places: Mapping[str, int], prefix: str) -> None:
+        self._separator, self._fields = separator, fields
         self._number, self._name, self._birth = places[NUMBER], places["name"], places["birth_date"]
         self._ref = places.get(REF)
-        self._key_of, self._prefix = key_of, prefix
+        self._prefix = prefix
 
     def text(self, first: int, lines: Sequence[str | None]) -> str | None:
         """These lines, numbered from `first`, as COPY reads them; None when one of them must be looked at closer."""
@@ -104,32 +97,33 @@ class QuickRows:
         separator = self._separator
         if not (whole.replace(separator, "") if separator == "\t" else whole).isprintable():
             raise _CloserError
-        rows = [line.split(separator) for line in given]
-        numbers = [row[self._number] for row in rows] if set(map(len, rows)) == self._fields else []
+        if set(map(str.count, given, repeat(separator))) != {self._fields - 1}:
+            raise _CloserError
+        cells = separator.join(given).split(separator)
+        numbers = cells[self._number :: self._fields]
         digits = "".join(numbers)
         if set(map(len, numbers)) != _DIGITS or not (digits.isascii() and digits.isdigit()):
             raise _CloserError
-        names = [row[self._name] for row in rows]
+        names = cells[self._name :: self._fields]
         if max(map(len, names)) > LONGEST_NAME:
             raise _CloserError
         words = map(_WORDS.__getitem__, _BETWEEN.join(names).split(" "))
         keys = " ".join(words).split(_BETWEEN)
-        births = [_DATES[row[self._birth]] for row in rows]
-        hashes = [self._key_of(f"{key}|{birth}").hex() for key, birth in zip(keys, births, strict=True)]
+        births = list(map(_DATES.__getitem__, cells[self._birth :: self._fields]))
         prefix = self._prefix
         return "".join(
             [
-                f"{prefix}{no}\t{ref}\t{number}\t{name}\t{birth}\t\\N\t\\N\t\\N\tt\t\\\\x{key}\t\\N\t\\N\n"
+                f"{prefix}{no}\t{ref}\t{number}\t{name}\t{birth}\t\\N\t\\N\t\\N\tt\t{key}\t\\N\t\\N\n"
                 for no, (ref, number, name, birth, key) in enumerate(
-                    zip(self._refs(rows), numbers, names, births, hashes, strict=True), first
+                    zip(self._refs(cells, len(given)), numbers, names, births, keys, strict=True), first
                 )
             ]
         )
 
-    def _refs(self, rows: list[list[str]]) -> list[str]:
+    def _refs(self, cells: list[str], rows: int) -> list[str]:
         if self._ref is None:
-            return ["\\N"] * len(rows)
-        refs = [row[self._ref].strip() for row in rows]
+            return ["\\N"] * rows
+        refs = [cell.strip() for cell in cells[self._ref :: self._fields]]
         if max(map(len, refs)) > LONGEST_REF:
             raise _CloserError
         return [ref or "\\N" for ref in refs]

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import orjson
 
@@ -16,9 +16,19 @@ _BOM: Final = "\ufeff"
 """Spreadsheets read Vietnamese letters of a CSV file only behind it."""
 _MOST_KEPT: Final = 4_096
 _QUOTED: Final = frozenset(',"\r\n')
+_ESCAPED: Final = _QUOTED | {"\\"}
 
-ResultRow = Sequence[Any]
-"""Number of the row, its key, error, column of the error; identity, status, JSON of the results or a mark for it."""
+Said = tuple[Any, ...]
+"""Error of a row, column of the error; identity, status, JSON of the results or a mark for it."""
+
+
+class Run(NamedTuple):
+    """Rows one after the other that say the same: their numbers and their keys (None where no row has one)."""
+
+    numbers: Sequence[int]
+    refs: Sequence[str | None] | None
+    said: Said
+
 
 WITH_SOCIAL, WITHOUT = "S", "N"
 """Marks of the answer that everything matches as written, the social-insurance number too or not asked."""
@@ -35,19 +45,19 @@ class Layout(Protocol):
         """What stands before the first row."""
         ...
 
-    def page(self, rows: Sequence[ResultRow]) -> bytes:
+    def page(self, runs: Iterable[Run]) -> bytes:
         """Rows, each with its end."""
         ...
 
 
-class _Tails(dict[Sequence[Any], str]):
+class _Tails(dict[Said, str]):
     """What follows the key of a row, made once for all rows that say the same."""
 
     def __init__(self, make: Callable[..., str]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, said: Sequence[Any]) -> str:
+    def __missing__(self, said: Said) -> str:
         if len(self) >= _MOST_KEPT:
             self.clear()
         tail = self[said] = self._make(*said)
@@ -65,15 +75,18 @@ class Ndjson:
         """Nothing."""
         return b""
 
-    def page(self, rows: Sequence[ResultRow]) -> bytes:
+    def page(self, runs: Iterable[Run]) -> bytes:
         """Rows, each with its end."""
-        tails = self._tails
+        return "".join([self._run(run) for run in runs]).encode()
+
+    def _run(self, run: Run) -> str:
+        tail = self._tails[run.said]
+        if run.refs is None:
+            return _repeated('{"line":', run.numbers, f',"ref":null,{tail}')
+        quoted = [f'"{ref}"' for ref in run.refs] if _plain(run.refs) else map(_json, run.refs)
         return "".join(
-            [
-                f'{{"line":{row[0]},"ref":{"null" if row[1] is None else _json(row[1])},{tails[row[2:]]}'
-                for row in rows
-            ]
-        ).encode()
+            [f'{{"line":{number},"ref":{ref},{tail}' for number, ref in zip(run.numbers, quoted, strict=True)]
+        )
 
     def _tail(self, error: str | None, column: str | None, identity: str, status: str, answer: str) -> str:
         if error is not None:
@@ -107,12 +120,16 @@ class Csv:
         ]
         return (_BOM + _line(names)).encode()
 
-    def page(self, rows: Sequence[ResultRow]) -> bytes:
+    def page(self, runs: Iterable[Run]) -> bytes:
         """Rows, each with its end."""
-        tails = self._tails
-        return "".join(
-            [f"{row[0]},{'' if row[1] is None else _cell(row[1])},{tails[row[2:]]}" for row in rows]
-        ).encode()
+        return "".join([self._run(run) for run in runs]).encode()
+
+    def _run(self, run: Run) -> str:
+        tail = self._tails[run.said]
+        if run.refs is None:
+            return _repeated("", run.numbers, f",,{tail}")
+        cells = run.refs if _plain(run.refs) else ["" if ref is None else _cell(ref) for ref in run.refs]
+        return "".join([f"{number},{cell},{tail}" for number, cell in zip(run.numbers, cells, strict=True)])
 
     def _tail(self, error: str | None, column: str | None, identity: str, status: str, answer: str) -> str:
         middle = [status or ""] if self._kind is Kind.RECONCILE else []
@@ -132,6 +149,19 @@ class Csv:
 def layout_of(layout: Outcome, kind: Kind, columns: Mapping[str, str]) -> Layout:
     """The writer of a layout of lines."""
     return Csv(kind, columns) if layout is Outcome.CSV else Ndjson(kind)
+
+
+def _repeated(before: str, numbers: Sequence[int], after: str) -> str:
+    """Lines that differ in their number alone."""
+    return f"{before}{f'{after}{before}'.join(map(str, numbers))}{after}"
+
+
+def _plain(refs: Sequence[str | None]) -> bool:
+    """Whether every row has a key, and none of them a sign that a layout would have to escape."""
+    if None in refs:
+        return False
+    whole = "".join(cast("Sequence[str]", refs))
+    return whole.isprintable() and _ESCAPED.isdisjoint(whole)
 
 
 def _line(fields: list[str]) -> str:

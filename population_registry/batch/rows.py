@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -39,7 +39,8 @@ _SIGNS = re.compile(r"[\\\t\n\r]")
 class Row(NamedTuple):
     """One row as it is stored. `plain`: legible and canonical, so equality with the record is a match without a word.
 
-    `budget_key` is the keyed hash of name and birth date; `error` says why the row is not asked.
+    `name_key` is the name as matching folds it: the budget counts asks under it and the birth date. `error` says why
+    the row is not asked.
     """
 
     row_no: int
@@ -51,7 +52,7 @@ class Row(NamedTuple):
     social_insurance: str | None = None
     unit: str | None = None
     plain: bool = False
-    budget_key: bytes | None = None
+    name_key: str | None = None
     error: str | None = None
     error_column: str | None = None
 
@@ -67,8 +68,6 @@ def cell(value: object) -> str:
         return "\\N"
     if isinstance(value, str):
         return value if _SIGNS.search(value) is None else value.translate(_ESCAPED)
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
     return "t" if value is True else "f" if value is False else str(value)
 
 
@@ -97,20 +96,14 @@ class Copied(NamedTuple):
 
 
 class RowReader:
-    """Reads the lines of one file in order; `key_of` is the keyed hash of the guessing budget.
+    """Reads the lines of one file in order; `prefix` stands before every row that is copied."""
 
-    `prefix` stands before every row that is copied.
-    """
-
-    def __init__(
-        self, layout: Format, columns: Mapping[str, str], key_of: Callable[[str], bytes], prefix: str = ""
-    ) -> None:
+    def __init__(self, layout: Format, columns: Mapping[str, str], prefix: str = "") -> None:
         self._layout = layout
         self._columns = columns
         known = {*KEYS_OF_A_ROW, SOCIAL, *IDENTIFYING}
         self._claims = tuple(name for name in columns if name not in known)
         self._simple = layout is Format.CSV and columns.keys() <= {NUMBER, REF, *IDENTIFYING}
-        self._key_of = key_of
         self._prefix = prefix
         self._quick: QuickRows | None = None
         self._line = 0
@@ -189,7 +182,7 @@ class RowReader:
         self._places = {name: names.index(column) for name, column in self._columns.items()}
         self._fields = len(names)
         if self._simple:
-            self._quick = QuickRows(self._separator, self._fields, self._places, self._key_of, self._prefix)
+            self._quick = QuickRows(self._separator, self._fields, self._places, self._prefix)
 
     def _row(self, line: str | None) -> Row:
         if line is None:
@@ -270,7 +263,7 @@ class RowReader:
             raise _FaultyError(RowFault.VALUE_MALFORMED, self._columns["birth_date"]) from None
         others = self._others(values) if self._claims else None
         plain = others is None and all(legible for _, legible in words) and " ".join(name.split()) == name
-        key = self._key_of(f"{' '.join(key for key, _ in words)}|{birth}")
+        key = " ".join(key for key, _ in words)
         social, unit = self._social(values.get(SOCIAL)), self._key(values.get(UNIT), UNIT)
         return Row(self._line, ref, number, name, birth, others, social, unit, plain, key)
 

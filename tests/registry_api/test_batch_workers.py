@@ -62,7 +62,9 @@ async def _check(url: str, path: str, rows: int, job: dict) -> None:
     batch_id = path[-36:]
     connection = await connect(url)
     answered = await connection.fetchval(
-        "SELECT count(*) FROM batch_result WHERE batch_id::text = $1", batch_id
+        "SELECT (SELECT count(*) FROM batch_result WHERE batch_id::text = $1) + "
+        "sum((tally->>'as_written')::int) FROM batch_chunk WHERE batch_id::text = $1",
+        batch_id,
     )
     faulty = await connection.fetchval(
         "SELECT count(*) FROM batch_row WHERE batch_id::text = $1 AND error IS NOT NULL", batch_id

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import pyarrow.parquet
 
 from population_registry.batch.asking import Kind
 from population_registry.batch.parquet import ROWS_OF_A_GROUP, parquet_file
+from population_registry.batch.rendering import Run
 from tests.registry_batch.test_quick_ways import ANSWERS, COLUMNS
 
 PAGE = 2_000
 
 
-async def pages(rows: Sequence[Sequence[Any]]) -> AsyncIterator[Sequence[Sequence[Any]]]:
-    """The rows as the database gives them."""
+async def pages(rows: Sequence[Sequence[Any]]) -> AsyncIterator[Sequence[Run]]:
+    """The rows in runs, as the database gives them."""
     for at in range(0, len(rows), PAGE):
-        yield rows[at : at + PAGE]
+        page = [
+            (said, list(same)) for said, same in groupby(rows[at : at + PAGE], lambda row: tuple(row[2:]))
+        ]
+        yield [Run([row[0] for row in same], [row[1] for row in same], said) for said, same in page]
 
 
 async def written(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import re
 from datetime import date
@@ -18,7 +17,8 @@ from hypothesis import strategies as st
 from population_registry.api.catalogue_files import load_catalogue
 from population_registry.batch.asking import Format, Kind
 from population_registry.batch.judging import Asked, Bench, Recorded
-from population_registry.batch.rendering import Csv, Ndjson
+from population_registry.batch.rendering import WITHOUT, Csv, Ndjson, Run
+from population_registry.batch.results import _runs
 from population_registry.batch.rows import Row, RowReader, copy_line
 from population_registry.domain import (
     FoundBy,
@@ -65,20 +65,15 @@ VALUES = st.one_of(
 )
 
 
-def key_of(text: str) -> bytes:
-    """A short hash in place of the keyed one."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
-
-
 def carefully(lines: list[str]) -> list[str]:
     """The rows of a file with that header, read one by one, as COPY reads them."""
-    reader = RowReader(Format.CSV, COLUMNS, key_of)
+    reader = RowReader(Format.CSV, COLUMNS)
     return [f"batch\t{copy_line(row)}" for row in reader.read(iter([COLUMNS_LINE, *lines]))]
 
 
 def quickly(lines: list[str], step: int = 1_000) -> list[str]:
     """The same rows, `step` lines at a time, read together where all is in order; their numbers are checked."""
-    reader, found = RowReader(Format.CSV, COLUMNS, key_of, "batch\t"), []
+    reader, found = RowReader(Format.CSV, COLUMNS, "batch\t"), []
     whole = [COLUMNS_LINE, *lines]
     for at in range(0, len(whole), step):
         for numbers, text in reader.copied(whole[at : at + step]):
@@ -110,7 +105,7 @@ def test_ordinary_lines_take_the_quick_way(separator: str, monkeypatch: pytest.M
     row = RowReader._row
     monkeypatch.setattr(RowReader, "_row", lambda self, line: careful.append(line) or row(self, line))
     good = separator.join(GOOD)
-    reader = RowReader(Format.CSV, COLUMNS, key_of)
+    reader = RowReader(Format.CSV, COLUMNS)
     found = list(reader.copied([COLUMNS_LINE.replace(",", separator), *[good] * 700, "bad", *[good] * 700]))
     assert careful == ["bad"]
     assert [number for numbers, _ in found for number in numbers] == list(range(2, 1403))
@@ -121,12 +116,12 @@ CELLS = st.one_of(
 )
 
 
-@given(CELLS, CELLS, CELLS, st.booleans(), st.one_of(st.none(), st.binary(max_size=4)), CELLS)
+@given(CELLS, CELLS, CELLS, st.booleans(), CELLS, CELLS)
 def test_copied_lines_hold_their_values(
-    ref: str | None, name: str | None, others: str | None, plain: bool, key: bytes | None, error: str | None
+    ref: str | None, name: str | None, others: str | None, plain: bool, key: str | None, error: str | None
 ) -> None:
     """A line for COPY has one end, one cell for each column, and each cell reads back as its value."""
-    row = Row(7, ref, "099194000101", name, "1994", others, plain=plain, budget_key=key, error=error)
+    row = Row(7, ref, "099194000101", name, "1994", others, plain=plain, name_key=key, error=error)
     line = copy_line(row)
     assert line.endswith("\n")
     assert line.count("\n") == 1
@@ -134,9 +129,7 @@ def test_copied_lines_hold_their_values(
     assert len(cells) == len(row)
     back = [None if cell == "\\N" else _unescaped(cell) for cell in cells]
     expected = [None if v is None else {True: "t", False: "f"}.get(v, v) for v in row]  # type: ignore[call-overload]  # as COPY writes
-    assert back == [
-        str(v) if isinstance(v, int) else f"\\x{v.hex()}" if isinstance(v, bytes) else v for v in expected
-    ]
+    assert back == [str(v) if isinstance(v, int) else v for v in expected]
 
 
 def _unescaped(cell: str) -> str:
@@ -192,25 +185,32 @@ def test_rows_judged_by_their_kind_are_judged_alike(kind: Kind) -> None:
         assert 4 * len(bench._said) < len(cases)
 
 
+USUAL = (None, None, "established", "verified", WITHOUT)
 REFS = st.one_of(st.none(), st.text(max_size=6), st.sampled_from(['a"b', "a,b", "a\nb", "à", " "]))
 ANSWERS = ['{"name":{"flag":"match","reasons":[]}}', '{"name":{"flag":"close","reasons":["tone","i_y"]}}']
 
 
 @given(st.lists(st.tuples(REFS, st.sampled_from(ANSWERS), st.booleans()), max_size=6))
 def test_result_lines_read_back(rows: list[tuple[str | None, str, bool]]) -> None:
-    """Both layouts say of each row its line, its key and its answer, whatever the key holds."""
+    """Both layouts say of each row its line, its key and its answer, whatever the key holds and whoever is beside."""
     said = [
-        (n, ref, "number-twice" if bad else None, "so" if bad else None, None if bad else "established",
-         None if bad else "verified", answer)
-        for n, (ref, answer, bad) in enumerate(rows, 2)
-    ]  # fmt: skip
-    lines = Ndjson(Kind.RECONCILE).page(said).splitlines()
+        ("number-twice", "so", None, None, None) if bad else (None, None, "established", "verified", answer)
+        for _, answer, bad in rows
+    ]
+    refs = [ref for ref, _, _ in rows]
+    known = dict(zip(range(2, 9), said, strict=False))
+    runs = (
+        list(_runs(list(range(2, 2 + len(rows))), refs if any(refs) else None, known, USUAL)) if rows else []
+    )
+    lines = Ndjson(Kind.RECONCILE).page(runs).splitlines()
     writer = Csv(Kind.RECONCILE, COLUMNS)
-    table = list(csv.reader(io.StringIO((writer.head() + writer.page(said)).decode("utf-8-sig"), newline="")))
+    table = list(csv.reader(io.StringIO((writer.head() + writer.page(runs)).decode("utf-8-sig"), newline="")))
     assert len(lines) == len(table) - 1 == len(rows)
-    for line, cells, (n, ref, error, _, identity, status, answer) in zip(lines, table[1:], said, strict=True):
+    for n, (line, cells, ref, one) in enumerate(zip(lines, table[1:], refs, said, strict=True), 2):
+        error, _, identity, status, answer = one
         found = orjson.loads(line)
-        assert (found["line"], found["ref"]) == (n, ref)
+        assert found["line"] == n
+        assert (found["ref"] or None) == (ref or None)
         assert (int(cells[0]), cells[1]) == (n, ref or "")
         if error is None:
             assert (found["identity"], found["status"], found["results"]) == (
@@ -222,3 +222,18 @@ def test_result_lines_read_back(rows: list[tuple[str | None, str, bool]]) -> Non
         else:
             assert found["error"]["code"] == error
             assert error in cells
+
+
+def test_rows_that_say_the_same_are_one_run() -> None:
+    """A page without exceptions is one run; one row that says something else parts it, and no number is lost."""
+    numbers = list(range(2, 102))
+    assert list(_runs(numbers, None, {}, USUAL)) == [Run(numbers, None, USUAL)]
+    bad = ("number-twice", "so", None, None, None)
+    refs = [str(number) for number in numbers]
+    runs = list(_runs(numbers, refs, {50: bad, 51: bad}, USUAL))
+    assert [(run.numbers[0], run.numbers[-1], run.said) for run in runs] == [
+        (2, 49, USUAL), (50, 51, bad), (52, 101, USUAL)
+    ]  # fmt: skip
+    assert [ref for run in runs for ref in run.refs or ()] == refs
+    plain = Ndjson(Kind.RECONCILE).page(_runs(numbers, None, {}, USUAL))
+    assert plain == Ndjson(Kind.RECONCILE).page([Run([number], [None], USUAL) for number in numbers])

@@ -101,7 +101,7 @@ batch_row = Table(
     Column("unit", Text),
     Column("duplicate", Text),
     Column("plain", Boolean, nullable=False),
-    Column("budget_key", LargeBinary),
+    Column("name_key", Text),
     Column("error", Text),
     Column("error_column", Text),
     comment="What was asked, line by line; erased after the retention time",
@@ -115,5 +115,5 @@ batch_result = Table(
     Column("identity", Text, nullable=False),
     Column("status", Text),
     Column("answer", Text),
-    comment="What is answered; no answer beside the identity means that name and birth date match as written",
+    comment="What is answered; a row that is established as written has none of its own",
 )
