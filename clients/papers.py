@@ -19,6 +19,8 @@ from jose.exceptions import JOSEError
 
 from clients.receipts import MAX_BYTES, TYPE, ReceiptChecker, ReceiptRefused
 
+SIGNED: Final = "eyJ"
+"""How every signed text begins: `{"` of its header."""
 KINDS: Final = frozenset({TYPE, "residence-confirmation+jwt", "residence-stamp+jwt"})
 
 
@@ -44,13 +46,18 @@ def main() -> int:
         sys.stderr.write("usage: python -m clients.papers QR_TEXT_OR_FILE JWKS_FILE ISSUER [LIST_FILE ...]\n")
         return 2
     given, jwks, issuer, *lists = sys.argv[1:]
-    text = given if "." in given and "#" in given else Path(given).read_text(encoding="utf-8")
-    kept = [Path(name).read_text(encoding="ascii", errors="replace").strip() for name in lists]
     try:
+        # The text of a code, a signed text alone (`stamp`, `confirmation`), or a file that holds one of them.
+        itself = ("." in given and "#" in given) or given.startswith(SIGNED)
+        text = given if itself else Path(given).read_text(encoding="utf-8")
+        kept = [Path(name).read_text(encoding="ascii", errors="replace").strip() for name in lists]
         claims = check_paper(text, json.loads(Path(jwks).read_text(encoding="utf-8")), issuer, kept)
     except ReceiptRefused as refusal:
         sys.stderr.write(f"refused: {refusal}\n")
         return 1
+    except (OSError, ValueError) as failure:
+        sys.stderr.write(f"cannot read: {failure}\n")
+        return 2
     sys.stdout.write(json.dumps(claims, ensure_ascii=False, indent=2) + "\n")
     return 0
 

@@ -139,13 +139,16 @@ def main() -> int:
     if len(sys.argv) < 4:  # noqa: PLR2004 - three operands and the program
         sys.stderr.write("usage: python -m clients.receipts RECEIPT_FILE JWKS_FILE ISSUER [LIST_FILE ...]\n")
         return 2
-    receipt, jwks = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:3])
-    lists = [Path(name).read_text(encoding="ascii", errors="replace").strip() for name in sys.argv[4:]]
     try:
+        receipt, jwks = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:3])
+        lists = [Path(name).read_text(encoding="ascii", errors="replace").strip() for name in sys.argv[4:]]
         claims = ReceiptChecker(json.loads(jwks), issuer=sys.argv[3], lists=lists).check(receipt.strip())
     except ReceiptRefused as refusal:
         sys.stderr.write(f"refused: {refusal}\n")
         return 1
+    except (OSError, ValueError) as failure:
+        sys.stderr.write(f"cannot read: {failure}\n")
+        return 2
     sys.stdout.write(json.dumps(claims, ensure_ascii=False, indent=2) + "\n")
     return 0
 

@@ -19,8 +19,13 @@ PORTALS = {
     "eid_app": "Ứng dụng định danh · e-ID app",
 }
 CLIENT_IDS = {name: name.replace("_", "-") for name in PORTALS} | {"one_stop_portal": "one-stop"}
-SYSTEMS = {"health_facility": "hệ thống của cơ sở khám bệnh · system of a health facility"}
-"""Clients without pages: nothing runs, they only have keys (docs/examples/health_facility.py)."""
+SYSTEMS = {
+    "health_facility": "hệ thống của cơ sở khám bệnh · system of a health facility",
+    "authorities": "phần mềm của các cơ quan quyết định · systems of the deciding authorities",
+}
+"""Clients without pages: nothing runs, they only have keys (docs/examples/health_facility.py, demo/tokens.py)."""
+MANIFESTS = (ROOT / "clients" / "manifests", ROOT / "demo" / "clients")
+"""What the provider is told of its clients; the second folder's exist in the demo alone and share one key."""
 SECRETS = ("pairwise-salt", *(f"session-{name}" for name in ("idp", "registry", *PORTALS, "payment_gateway")))
 DATABASES = ("idp", "registry", *PORTALS, "payment_gateway")
 DATABASES_READY = "databases"  # the supervisor itself provides this one, once PostgreSQL runs
@@ -64,7 +69,6 @@ def table(place: Place) -> tuple[Row, ...]:
 def _provider(place: Place) -> tuple[Row, ...]:
     environment = {
         **_common(place, "idp"),
-        "REGISTRY_URL": place.url("registry"),
         "SMTP_URL": f"smtp://localhost:{place.port('mail')}",
         "DEMO_PERSONAS": str(place.personas),
         "DEMO_OUTBOX": str(place.outbox),
@@ -72,10 +76,9 @@ def _provider(place: Place) -> tuple[Row, ...]:
         "REGISTRATION": "open",
         "REGISTRATIONS_AN_HOUR": "1000",
         "PAIRWISE_SALT_FILE": str(place.secret("pairwise-salt")),
-        **_portal_urls(place),
+        **registry_and_portals(place),
     }
     client_keys = tuple(f"public-keys-{name}" for name in (*PORTALS, *SYSTEMS))
-    manifests = ROOT / "clients" / "manifests"
     return (
         _keys(place, "idp", "idp", "khóa của nhà cung cấp định danh · keys of the provider"),
         Step(
@@ -90,7 +93,8 @@ def _provider(place: Place) -> tuple[Row, ...]:
             name="provision-idp",
             label="tài khoản và ứng dụng · accounts and clients",
             command=_python(
-                *("-m", "idp", "provision", "--personas", str(place.personas), "--clients", str(manifests))
+                *("-m", "idp", "provision", "--personas", str(place.personas)),
+                *("--clients", *map(str, MANIFESTS)),
             ),
             environment={**environment, "CLIENT_KEYS": str(place.var / "demo" / "keys")},
             needs=(
@@ -101,7 +105,7 @@ def _provider(place: Place) -> tuple[Row, ...]:
             ),
             inputs=(
                 place.personas,
-                *sorted(manifests.glob("*.toml")),
+                *(file for folder in MANIFESTS for file in sorted(folder.glob("*.toml"))),
                 *(place.keys(name) / "jwks.json" for name in (*PORTALS, *SYSTEMS)),
             ),
         ),
@@ -347,6 +351,11 @@ def _common(place: Place, name: str) -> dict[str, str]:
         "SESSION_SECRET_FILE": str(place.secret(f"session-{name}")),
         "TEMPLATE_CACHE_DIR": str(place.templates),
     }
+
+
+def registry_and_portals(place: Place) -> dict[str, str]:
+    """The addresses that manifests of clients name."""
+    return _portal_urls(place) | {"REGISTRY_URL": place.url("registry")}
 
 
 def _portal_urls(place: Place) -> dict[str, str]:

@@ -75,9 +75,9 @@ async def run_provision(arguments: argparse.Namespace) -> int:
         return REFUSED
     passwords = Passwords(Profile(os.environ.get("PASSWORD_PROFILE", Profile.OWASP)))
     async with opened(with_registry=True) as storage:
-        if arguments.clients is not None:
+        for folder in arguments.clients:
             count = await provision_clients(
-                storage.clients, arguments.clients, os.environ, lambda client: sound(client, of_operators())
+                storage.clients, folder, os.environ, lambda client: sound(client, of_operators())
             )
             say(f"{count} ứng dụng · clients")
         if arguments.personas is not None:
@@ -188,7 +188,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to the newest form").set_defaults(run=run_migrate)
     provision = commands.add_parser("provision", help="register clients and accounts; repeatable")
     provision.add_argument("--personas", type=Path, help="a personas.toml (demo)")
-    provision.add_argument("--clients", type=Path, help="a folder of client manifests")
+    provision.add_argument("--clients", type=Path, nargs="+", default=(), help="folders of client manifests")
     provision.set_defaults(run=run_provision)
     for name, run in (("lock", run_lock), ("unlock", run_unlock)):
         command = commands.add_parser(name, help=f"{name} the account of a personal number")

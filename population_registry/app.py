@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
@@ -48,6 +48,7 @@ from population_registry.api.dossiers.routes import router as dossiers_router
 from population_registry.api.dossiers.synchronising import router as synchronising_router
 from population_registry.api.hot_path import HotPath
 from population_registry.api.issuer_keys import IssuerKeys
+from population_registry.api.log_heads import keep_growing
 from population_registry.api.log_heads import router as log_heads_router
 from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
@@ -208,15 +209,16 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The calendar takes half a second to read; the first assessment shall not wait for it.
         reading = asyncio.create_task(asyncio.to_thread(public_holidays, clock().year))
-        tidying = asyncio.create_task(_tidy(database, clock, policy.budget.window))
-        linking = asyncio.create_task(_link(service.desk))
+        works = (
+            _tidy(database, clock, policy.budget.window),
+            _link(service.desk),
+            keep_growing(service.log_tree, database),
+        )
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
-            for task in (tidying, linking):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await _end(tasks)
             await reading
             await trips.close()
             await database.close()
@@ -258,8 +260,8 @@ def create_app(
     for part in ROUTERS:
         app.include_router(part)
     app.router.routes.extend(check_routes(pages))
-    document = Document.of(metadata(settings, ring))
-    app.router.routes.append(Route(metadata_path(settings.public_url), _of(document), methods=["GET"]))
+    described = _of(Document.of(metadata(settings, ring)))
+    app.router.routes.append(Route(metadata_path(settings.public_url), described, methods=["GET"]))
     add_documentation(app, pages)
     app.state.console = build_console(settings, service, pages, keys, transport)
     secret = settings.session_secret or token_urlsafe(32)
@@ -277,6 +279,13 @@ def _of(document: Document) -> Callable[[Request], Awaitable[Response]]:
 
 async def _home(_: Request) -> Response:
     return RedirectResponse("/docs", 302)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _link(desk: Desk) -> None:

@@ -16,7 +16,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LONGEST = ("tests/journeys", "tests/clients", "tests/interop", "tests/registry_api", "tests/idp_endpoints")
 """The folders that take longest, so that no process is left alone with one of them at the end."""
 
-pytest_plugins = ["tests.engines", "tests.clock", "tests.browser"]
+pytest_plugins = ["tests.engines", "tests.clock", "tests.browser", "tests.one_connection"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -67,11 +67,12 @@ def test_the_command_prints_what_is_signed(
     keys.write_text(json.dumps(ring.jwks()))
     file = tmp_path / "ct07.jws"
     file.write_text(stamp(ring))
-    for operand in (f"{ISSUER}/check/X#{stamp(ring)}", str(file)):
+    for operand in (f"{ISSUER}/check/X#{stamp(ring)}", stamp(ring), str(file)):
         monkeypatch.setattr(sys, "argv", ["papers", operand, str(keys), ISSUER])
         assert papers.main() == 0
         assert "Lê Quang Hùng" in capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", ["papers", str(file), str(keys), "https://other.example"])
     assert papers.main() == 1
-    monkeypatch.setattr(sys, "argv", ["papers"])
-    assert papers.main() == 2
+    for wrong in ([], [str(tmp_path / "nothing"), str(keys), ISSUER], [str(file), str(file), ISSUER]):
+        monkeypatch.setattr(sys, "argv", ["papers", *wrong])
+        assert papers.main() == 2

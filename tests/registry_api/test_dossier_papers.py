@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.registry_api.confirmed import claims_of
-from tests.registry_api.conftest import HAN, LAN
+from tests.registry_api.conftest import HAN, LAN, question
 from tests.registry_api.dossiers import CENTRE, act, citizen, file, filing, officer, rows
 
 pytestmark = pytest.mark.engine
@@ -27,6 +29,18 @@ async def test_a_confirmation_comes_with_its_decision(authority):
     assert again.json()["result"] == result
     entries = await authority.log_of(LAN["number"], dossier["dossier_code"])
     assert {entry["outcome"] for entry in entries} == {"confirmed", "dossier_filed"}
+
+
+async def test_one_connection_is_enough_for_everybody_at_once(start, dossier_database):
+    """Nobody asks for a second connection while holding one: with a pool of one, that would end in 503 for all."""
+    async for registry in start(dossier_database, database_connections=1):
+        purposes = [f"Bổ sung hồ sơ số {number}" for number in range(4)]
+        body = question(LAN)
+        bodies = [filing(CODE, used_for=purpose) for purpose in purposes]
+        token, own = registry.issuer.token(), citizen(registry, LAN)
+        asked = [registry.post("/v1/dossiers", each, own) for each in bodies]
+        asked += [registry.post("/v1/verifications", body, token) for _ in purposes]
+        assert [each.status_code for each in await asyncio.gather(*asked)] == [201] * 4 + [200] * 4
 
 
 async def test_an_officer_issues_what_was_filed_on_paper(authority):
