@@ -44,6 +44,8 @@ def problem_of(refusal: Refusal, challenges: Challenges, scheme: Scheme) -> Prob
     extensions: dict[str, Any] = {} if refusal.member is None else {"member": refusal.member}
     if refusal.reason is not None:
         extensions["reason"] = refusal.reason
+    if refusal.allowed:
+        extensions["allowed"] = list(refusal.allowed)
     detail_key = None
     text_values = {}
     if refusal.rule is not None:

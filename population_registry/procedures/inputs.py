@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from population_registry.verification.asking import read_object
-from population_registry.verification.refusals import malformed
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 
 T = TypeVar("T")
 FIRST_YEAR, LAST_YEAR = 2000, 2200
@@ -31,10 +31,11 @@ def read_day(given: Mapping[str, Any], name: str, place: str = "inputs") -> date
 
 
 def read_choice(given: Mapping[str, Any], name: str, choices: frozenset[str], default: str) -> str:
-    """One of some words; the default when left out."""
+    """One of some words; the default when left out. A wrong one is answered with those that there are."""
     value = given.get(name, default)
     if not isinstance(value, str) or value not in choices:
-        raise malformed(f"inputs.{name}")
+        allowed = tuple(sorted(choices))
+        raise Refusal(RefusalCode.INVALID_REQUEST, member=f"inputs.{name}", allowed=allowed)
     return value
 
 

@@ -46,7 +46,7 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error 
     `member` names the place in the request (`claims.name`), never its content. `wanted` is the scope or the
     authentication context class that would have been enough, `max_age` how many seconds
     ago a sign-in may be. `reason` is a language-free code that says more. `rule` is the place in the catalogue
-    that decided, where it was the catalogue.
+    that decided, where it was the catalogue. `allowed` are the words of which one was to be sent.
     """
 
     def __init__(
@@ -58,8 +58,10 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error 
         reason: str | None = None,
         max_age: int | None = None,
         rule: Rule | None = None,
+        allowed: tuple[str, ...] = (),
     ) -> None:
         super().__init__(code.value)
+        self.allowed = allowed
         self.reason = reason
         self.code = code
         self.member = member

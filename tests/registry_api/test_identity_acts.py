@@ -147,6 +147,11 @@ async def test_a_back_office_decides_its_own_dossiers(authority):
     assert (await act(authority, dossier, "receive", police, by=CENTRE)).status_code == 200
     card = await ex_officio(authority, "bhyt.death", TAM, token=police, decision=None, deceased=TAM["number"])
     assert (card.status_code, card.json().get("reason")) == (403, "no_office"), card.text
+    justice = officer(authority, client_id="civil-status", agency_code="G15")
+    card = await ex_officio(
+        authority, "bhyt.death", TAM, token=justice, decision=None, deceased=TAM["number"]
+    )
+    assert (card.status_code, card.json().get("reason")) == (403, "no_office"), card.text
 
 
 @pytest.mark.attack

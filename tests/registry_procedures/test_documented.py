@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import orjson
+import pytest
+
 from population_registry.api.catalogue_files import load_catalogue
 from population_registry.procedures.catalogue import MODULES, PROCEDURES
 from population_registry.procedures.table import table
+from population_registry.verification.refusals import Refusal
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "procedures.md").read_text(encoding="utf-8")
@@ -28,6 +32,24 @@ def test_every_residence_procedure_is_explained():
         assert MODULES[code].endswith(f".{module}")
         source = (ROOT / "tests" / "registry_procedures" / f"{test}.py").read_text(encoding="utf-8")
         assert module in source
+
+
+def test_what_the_page_sends_is_read():
+    """Each example of "What to send" is inputs that its procedure takes; every procedure that people file has one."""
+    block = re.search(r"### What to send.*?```json\n(.*?)```", PAGE, re.DOTALL)
+    assert block is not None
+    examples = orjson.loads(block[1])
+    for code, inputs in examples.items():
+        assert PROCEDURES[code].read(inputs) is not None
+    residence = {code for code, name in MODULES.items() if name.rpartition(".")[2].startswith("residence_")}
+    assert examples.keys() >= residence | {"bhyt.household", "bhyt.child", "bhyt.correction", "linked.death"}
+
+
+def test_a_wrong_word_is_answered_with_those_there_are():
+    """Whoever builds a form need not read our source: the refusal lists the words, and names the place."""
+    with pytest.raises(Refusal) as refused:
+        PROCEDURES["residence.correct"].read({"what": "addres"})
+    assert (refused.value.member, refused.value.allowed) == ("inputs.what", ("address", "head", "relation"))
 
 
 def test_every_other_procedure_is_explained():

@@ -18,8 +18,6 @@ from population_registry.verification.refusals import Refusal, RefusalCode
 
 SCOPE_DOSSIERS: Final = "registry:dossiers"
 SCOPE_DECIDE: Final = "registry:decide"
-PUBLIC_SECURITY: Final = RESIDENCE_AGENCY.partition(".")[0]
-"""The ministry whose officers the registry knows, as tokens of its systems name it (`agency_code`)."""
 _POLICE: Final = frozenset({RESIDENCE_AGENCY, IDENTITY_AGENCY})
 """Whose officers the registry itself appoints."""
 
@@ -93,8 +91,9 @@ def require_officer(
     procedure = PROCEDURES.get(dossier.procedure_code)
     police = procedure is None or procedure.code_agency in _POLICE
     # A back office decides its own dossiers: an insurer's names no officer of the police, nor the other way round.
+    body = RESIDENCE_AGENCY if procedure is None else procedure.code_agency
     ministry = None if caller.agency_code is None else caller.agency_code.partition(".")[0]
-    if ministry is not None and (ministry == PUBLIC_SECURITY) is not police:
+    if ministry is not None and ministry != body.partition(".")[0]:
         raise DossierRefused(DossierRefusal.OFFICER, reason="no_office")
     if not police:
         return
