@@ -63,7 +63,7 @@ async def test_an_entry_is_proven_by_its_text_and_a_signed_head(registry: Regist
 
 
 async def test_a_running_service_signs_heads_by_itself(registry):
-    """Attack 54: nobody need ask for a head; without one no citizen could prove anything, and no witness keep one."""
+    """Nobody need ask for a head (RFC 9162); without one no citizen could prove anything, and no witness keep one."""
     service = registry.app.state.service
     async with service.answering.database.pool() as pool:
         await registry.verify(LAN)
