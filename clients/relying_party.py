@@ -269,17 +269,26 @@ class RelyingParty:
         must_be_bound(token, key)
         return HeldToken(str(token["access_token"]), key)
 
-    async def post(self, endpoint: str, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
+    async def post(
+        self, endpoint: str, form: Mapping[str, str], *, key: DpopKey | None = None
+    ) -> tuple[int, Mapping[str, Any]]:
         """Status and JSON of a form that this client sends with its own authentication, outside any sign-in.
 
-        ``endpoint``: a name of the provider's metadata, or a path below the issuer. Raises :class:`SignInFailed`.
+        ``endpoint``: a name of the provider's metadata, or a path below the issuer. ``key``: the one that a token in
+        the form is bound to; once more with a nonce where the provider wants one. Raises :class:`SignInFailed`.
         """
         try:
             metadata = await self._app.load_server_metadata()
             url = self.issuer + endpoint if endpoint.startswith("/") else metadata[endpoint]
-            async with self._app._get_oauth_client(**metadata) as client:  # noqa: SLF001 - no other way
-                answer = await client.post(url, data=dict(form), auth=client.client_auth(self._assertion))
-            document: Mapping[str, Any] = answer.json()
+            for _ in range(2):
+                async with self._app._get_oauth_client(**metadata) as client:  # noqa: SLF001 - no other way
+                    with holding(key):
+                        answer = await client.post(
+                            url, data=dict(form), auth=client.client_auth(self._assertion)
+                        )
+                document: Mapping[str, Any] = answer.json()
+                if key is None or document.get("error") != USE_NONCE:
+                    break
         except (HTTPError, ValueError, KeyError) as error:
             raise SignInFailed("provider_unreachable") from error
         return answer.status_code, document

@@ -24,4 +24,5 @@ def create_app() -> FastAPI:
         NAVIGATION,
         (pages.router, own_card.router, event_router(keep_dossier)),
         pages.PROCEDURES,
+        on_behalf=True,
     )

@@ -71,4 +71,5 @@ PROCEDURE: Final = Procedure(
     ),
     form_template="child_card/form.html",
     review_template="child_card/review.html",
+    on_behalf=False,
 )

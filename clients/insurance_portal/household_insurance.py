@@ -112,4 +112,5 @@ PROCEDURE: Final = Procedure(
     to_file=without_the_day,
     form_template="household_insurance/form.html",
     review_template="household_insurance/review.html",
+    on_behalf=False,
 )

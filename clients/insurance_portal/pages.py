@@ -18,7 +18,7 @@ async def front(request: Request) -> Response:
     """What can be done here, and the person's latest dossiers when signed in."""
     portal = portal_of(request)
     session = await portal.session(request)
-    latest = await portal.filed.of(session.signed_in.subject) if session else ()
+    latest = await portal.filed.of(session.keeper) if session else ()
     return portal.render(
         request, "front.html", procedures=PROCEDURES, own_card=own_card.PATH, latest=latest[:3]
     )

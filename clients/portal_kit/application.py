@@ -14,10 +14,12 @@ from starlette.responses import Response
 
 from clients.payment_messages import NOTIFICATIONS_PATH
 from clients.portal_kit import consent_pages, dossier_pages, events, receipt_pages, served, sign_in
+from clients.portal_kit import on_behalf as behalf
 from clients.portal_kit.filing import filing_routes
 from clients.portal_kit.payments import pages as payments
 from clients.portal_kit.portal import FILING, build_portal, portal_of, recognise, running
 from clients.portal_kit.procedure import Procedure
+from clients.portal_kit.representing import SCOPE as REPRESENTATION
 from clients.portal_kit.sender_keys import SenderKeys
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import DatabaseGone
@@ -40,14 +42,18 @@ def create_portal(
     at_end: Callable[[], Coroutine[Any, Any, None]] | None = None,
     *,
     own_dossiers: bool = True,
+    on_behalf: bool = False,
 ) -> FastAPI:
     """A portal: ``package`` holds templates and texts, ``routers`` own pages, ``procedures`` what can be filed.
 
     ``scopes`` are what the portal asks of the registry, and no more than it needs. ``background`` runs beside the
     pages for as long as the process does; ``at_end`` gives back what they held. ``own_dossiers``: it has pages of
-    dossiers, receipts and payments, beside those of consents.
+    dossiers, receipts and payments, beside those of consents. ``on_behalf``: parents and guardians file here for whom
+    they represent.
     """
     procedures = tuple(procedures)
+    if on_behalf:
+        scopes, routers = (*scopes, REPRESENTATION), (*routers, behalf.router)
     settings = PortalSettings.from_environment()
     pages = Pages(package, "site.name", tuple(navigation), shared=("clients.portal_kit",))
     for environment in pages.environments.values():

@@ -27,7 +27,7 @@ async def inbox(request: Request) -> Response:
     if session is None:
         return portal.to_sign_in(request)
     try:
-        asked = await portal.dossiers.asked_of_me(await portal.token(session))
+        asked = await portal.dossiers.asked_of_me(await portal.own_access(session))
     except REFUSALS as refusal:
         return refused(request, session, refusal)
     waiting = [each for each in asked if each.open]
@@ -74,7 +74,7 @@ async def answer(request: Request, code: str) -> Response:
             errors = {"role": texts.t("consent.missing")}
             place = await _place(portal, found)
             return portal.render(request, "consent.html", 422, asked=found, place=place, errors=errors)
-        token = await portal.token(session)
+        token = await portal.own_access(session)
         channel = getattr(request.app.state, "consent_channel", "portal")
         await portal.dossiers.answer_consent(token, code, given=given, roles=roles, channel=channel)
     except REFUSALS as refusal:
@@ -84,7 +84,7 @@ async def answer(request: Request, code: str) -> Response:
 
 async def _asked(portal: Portal, session: PortalSession, code: str) -> AskedConsent:
     """What a dossier asks of this person; one that asks nothing of them does not exist for them."""
-    for each in await portal.dossiers.asked_of_me(await portal.token(session)):
+    for each in await portal.dossiers.asked_of_me(await portal.own_access(session)):
         if each.code == code:
             return each
     raise PageProblem(404, "not-found")

@@ -48,7 +48,7 @@ async def list_dossiers(request: Request) -> Response:
         )
         page["dossiers"] = [each for each in found if each.procedure_code in portal.procedures]
     except RegistryGone:  # an outage hides nobody's dossier: what was filed here, as far as it is known
-        page |= {"known": await portal.filed.of(session.signed_in.subject), "gone": True}
+        page |= {"known": await portal.filed.of(session.keeper), "gone": True}
     except REFUSALS as refusal:
         return refused(request, session, refusal)
     return portal.render(request, "dossiers.html", **page)
@@ -57,7 +57,7 @@ async def list_dossiers(request: Request) -> Response:
 async def _drafts(portal: Portal, session: PortalSession) -> list[dict[str, object]]:
     return [
         {"code": each.code, "since": each.created_at, "procedure_code": each.procedure_code, "path": path}
-        for each in await portal.drafts.of(session.signed_in.subject)
+        for each in await portal.drafts.of(session.keeper)
         if (path := portal.procedures.get(each.procedure_code)) is not None
     ]
 
@@ -69,7 +69,7 @@ async def show_dossier(request: Request, code: str) -> Response:
     session = await portal.session(request)
     if session is None:
         return portal.to_sign_in(request)
-    filed = await portal.filed.one(readable(code), session.signed_in.subject)
+    filed = await portal.filed.one(readable(code), session.keeper)
     try:
         dossier = await portal.dossiers.one(await portal.token(session), code)
     except RegistryGone as refusal:
@@ -98,9 +98,7 @@ async def show_dossier(request: Request, code: str) -> Response:
 async def _payment(portal: Portal, dossier: Dossier, session: PortalSession) -> ShownPayment | None:
     """The latest payment of a dossier."""
     desk = portal.payments
-    payment = (
-        None if desk is None else await desk.payments.of_dossier(dossier.code, session.signed_in.subject)
-    )
+    payment = None if desk is None else await desk.payments.of_dossier(dossier.code, session.keeper)
     return None if payment is None else ShownPayment(payment)
 
 
@@ -116,7 +114,7 @@ async def begin_supplement(request: Request, code: str) -> Response:
     await csrf.check(request, await read_form(request))
     if session is None or not portal.may_file(session):
         return portal.to_sign_in(request, filing=True, back_to=f"/dossiers/{code}")
-    subject = session.signed_in.subject
+    subject = session.keeper
     filed = await portal.filed.one(readable(code), subject)
     path = portal.procedures.get(filed.procedure_code) if filed else None
     if filed is None or path is None:

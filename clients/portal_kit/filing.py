@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier
 from clients.portal_kit.judging import MAY_BE_FILED, is_stale, judged
 from clients.portal_kit.linked import PARTS
-from clients.portal_kit.portal import Portal, now, personal_number_of, portal_of
+from clients.portal_kit.portal import Portal, now, portal_of
 from clients.portal_kit.procedure import FormRead, Procedure, typed
 from clients.portal_kit.question import RELATIONS
 from clients.portal_kit.questions.showing import answers_shown
@@ -82,17 +82,27 @@ class Journey:
         await csrf.check(request, await read_form(request))
         if session is None or not portal.may_file(session):
             return portal.to_sign_in(request, filing=True)
+        if session.acting is not None and not self._procedure.on_behalf:
+            return RedirectResponse(self._procedure.path, status_code=303)
         code = await portal.filed.reserve_code(self._procedure.agency_code, self._procedure.system_code)
         question = Question(self._procedure.purpose, self._procedure.procedure_code, code)
         try:
-            token = await portal.token(session)
-            released = await portal.registry.release(token, question, self._procedure.releases)
-            answers = await self._procedure.prefill(portal, released["values"])
+            own = await self._known(portal, session, question)
+            answers = await self._procedure.prefill(portal, own)
         except REFUSALS as refusal:
             return refused(request, session, refusal, filing=True)
-        started = Draft(code, self._procedure.procedure_code, own=released["values"], answers=answers)
-        await portal.drafts.start(session.signed_in.subject, started)
+        started = Draft(code, self._procedure.procedure_code, own=own, answers=answers)
+        await portal.drafts.start(session.keeper, started)
         return self._to(code)
+
+    async def _known(self, portal: Portal, session: PortalSession, question: Question) -> Mapping[str, Any]:
+        """The record of the one for whom it is filed, where whoever files may have it released."""
+        token = await portal.token(session)
+        if session.acting is not None and not session.acting.dependant.releases:
+            return session.acting.dependant.known
+        released = await portal.registry.release(token, question, self._procedure.releases)
+        values: Mapping[str, Any] = released["values"]
+        return values
 
     async def show_form(self, request: Request, code: str) -> Response:
         """The form, with what was typed before."""
@@ -178,9 +188,9 @@ class Journey:
             return refused(request, session, refusal, filing=True, draft=f"{self._address(code)}/review")
         await portal.filed.keep(
             dossier,
-            session.signed_in.subject,
+            session.keeper,
             details={
-                "personal_number": personal_number_of(session),
+                "personal_number": found.own["number"],
                 "own": found.own,
                 "answers": found.answers,
                 "inputs": assessment["inputs"],
@@ -235,9 +245,9 @@ class Journey:
             return portal, None, None
         if len(code) > MAX_CODE or not CODE.match(code):
             raise PageProblem(404, "not-found")
-        found = await portal.drafts.find(session.signed_in.subject, code)
+        found = await portal.drafts.find(session.keeper, code)
         if found is None or found.procedure_code != self._procedure.procedure_code:
-            if or_filed and await portal.filed.one(code, session.signed_in.subject) is not None:
+            if or_filed and await portal.filed.one(code, session.keeper) is not None:
                 return portal, session, None
             raise PageProblem(404, "draft-gone")
         return portal, session, found
@@ -266,7 +276,7 @@ class Journey:
             choices=choices,
             procedure=self._procedure,
             every=found.answers,
-            draft_key=portal.drafts.key_of(found.code, session.signed_in.subject),
+            draft_key=portal.drafts.key_of(found.code, session.keeper),
             relations=RELATIONS,
         )
 

@@ -33,11 +33,13 @@ async def judged(
     at = now()
     question = Question(procedure.purpose, procedure.procedure_code, draft.code)
     subject = {"number": personal_number_of(session)}
-    claims = {"name": draft.own["name"]["full"]}
-    if draft.own.get("birth_date"):
+    # Who files is verified: a representative by what the provider says of them, with their own token.
+    acting = session.acting is not None
+    claims = {"name": str(session.signed_in.claims["name"]) if acting else draft.own["name"]["full"]}
+    if draft.own.get("birth_date") and not acting:
         claims["birth_date"] = draft.own["birth_date"]
-    token = await portal.token(session)
-    if procedure.assesses:
+    token = await portal.own_access(session)
+    if procedure.assesses and not acting:
         answer = await portal.registry.assess(
             token,
             question,

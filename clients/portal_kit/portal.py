@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -22,6 +22,8 @@ from clients.portal_kit.payments.gateway import PaymentGateway
 from clients.portal_kit.places import Places
 from clients.portal_kit.registry import RegistryClient
 from clients.portal_kit.registry_dossiers import RegistryDossiers
+from clients.portal_kit.representing import SCOPE as REPRESENTATION
+from clients.portal_kit.representing import NotDone, token_for
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database, DatabaseGone
 from clients.portal_kit.storage.drafts import Drafts
@@ -45,6 +47,14 @@ def now() -> datetime:
     return datetime.now(ZONE)
 
 
+class ActingEnded(Exception):  # noqa: N818 - the other side's answer
+    """The provider gives no token for the one for whom somebody acts: the right ended, or was never here."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True)
 class Portal:
     """The services of one portal, built once at start; found as ``request.app.state.portal``."""
@@ -64,6 +74,8 @@ class Portal:
     """Path of each procedure that can be filed here, by its code."""
     gateway: PaymentGateway | None = None
     """Where fees are paid; with none nothing can be paid online here."""
+    scopes: tuple[str, ...] = ()
+    """What it asks of people beside `SIGN_IN`."""
     details: Details = ()
     """What a person agrees to before filing (RFC 9396); with none the scopes alone say what the token opens."""
 
@@ -96,10 +108,34 @@ class Portal:
         if found is not None:
             request.state.account_name = found.signed_in.claims.get("name")
             request.state.signed_in = True
+        if found is not None and found.acting is not None:
+            if found.acting.dependant.over(now()):  # a birthday: the pages are the person's own again
+                request.state.acting_ended = found.acting.dependant.name
+                return replace(found, acting=None)
+            request.state.acting = found.acting.dependant
         return found
 
     async def token(self, session: PortalSession) -> HeldToken:
-        """A living access token for the registry. Raises :class:`SignInFailed` when the sign-in ended."""
+        """A living access token for the registry, of the one for whom the pages are.
+
+        Raises :class:`SignInFailed` when the sign-in ended, `ActingEnded` when the right to act for somebody did.
+        """
+        own, acting = await self.own_access(session), session.acting
+        if acting is None:
+            return own
+        if acting.token and acting.expires_at - EARLY > time.time():
+            return HeldToken(acting.token, own.key)
+        whom, resource = acting.dependant, self.settings.registry_url
+        try:
+            got = await token_for(self.party, own, whom.subject, resource, whom.scope, self.details)
+        except NotDone as refusal:
+            raise ActingEnded(refusal.code) from refusal
+        kept = replace(acting, token=got.held.token, expires_at=got.expires_at)
+        await self.sessions.act_for(session, kept)
+        return got.held
+
+    async def own_access(self, session: PortalSession) -> HeldToken:
+        """The token of whoever signed in, whomever they act for. Raises :class:`SignInFailed`."""
         signed_in = session.signed_in
         if is_fresh(signed_in):
             return signed_in.held
@@ -144,6 +180,9 @@ class Portal:
         return {
             "account_name": getattr(request.state, "account_name", None),
             "signed_in": getattr(request.state, "signed_in", False),
+            "represents": REPRESENTATION in self.scopes,
+            "acting": getattr(request.state, "acting", None),
+            "acting_ended": getattr(request.state, "acting_ended", ""),
             "unread": getattr(request.state, "unread", 0),
             "portals": self.settings.portals,
             "this_portal": self.settings.public_url,
@@ -228,6 +267,7 @@ def build_portal(
         news_sealer=news_sealer,
         procedures=procedures,
         gateway=known_gateway(settings, lambda: fresh_signer(ring, KeyPurpose.PAYMENT)),
+        scopes=scopes,
         details=details,
     )
 

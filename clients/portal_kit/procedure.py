@@ -53,7 +53,8 @@ class Procedure:
     asked about before filing; where they are named, people agree to them one by one and no token opens more.
     ``assesses``: the registry judges the conditions beforehand; otherwise only who files is verified. ``finish``
     turns the answers into the registry's inputs, ``to_file`` the inputs that were assessed into those of the dossier.
-    ``sections`` are what a described form asks (`questions`).
+    ``on_behalf``: a parent or guardian may file it for somebody they represent. ``sections`` are what a described
+    form asks (`questions`).
     """
 
     procedure_code: str
@@ -73,6 +74,7 @@ class Procedure:
     assesses: bool = False
     sections: tuple[Section, ...] = ()
     finish: Callable[[dict[str, Any]], Mapping[str, Any]] = as_read
+    on_behalf: bool = True
     to_file: Callable[[Mapping[str, Any]], Mapping[str, Any]] = as_read
 
     @property

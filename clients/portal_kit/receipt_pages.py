@@ -79,7 +79,7 @@ async def download_receipt(request: Request, code: str, number: int) -> Response
     session = await portal.session(request)
     if session is None:
         return portal.to_sign_in(request)
-    filed = await _filed_here(portal, code, session.signed_in.subject, number)
+    filed = await _filed_here(portal, code, session.keeper, number)
     name = f"receipt-{code}-{number}.jwt"
     return PlainTextResponse(
         filed.receipts[number - 1],
@@ -95,7 +95,7 @@ async def print_receipt(request: Request, code: str, number: int) -> Response:
     session = await portal.session(request)
     if session is None:
         return portal.to_sign_in(request)
-    filed = await _filed_here(portal, code, session.signed_in.subject, number)
+    filed = await _filed_here(portal, code, session.keeper, number)
     text = filed.receipts[number - 1]
     return portal.render(
         request,

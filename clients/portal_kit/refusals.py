@@ -6,13 +6,13 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clients.portal_kit.portal import now, portal_of
+from clients.portal_kit.portal import ActingEnded, now, portal_of
 from clients.portal_kit.registry import RegistryGone, RegistryRefused
 from clients.portal_kit.storage.sessions import PortalSession
 from clients.relying_party import SignInFailed
 from web import PageProblem
 
-REFUSALS: Final = (RegistryGone, RegistryRefused, SignInFailed)
+REFUSALS: Final = (RegistryGone, RegistryRefused, SignInFailed, ActingEnded)
 SAID_NO: Final = frozenset(
     {
         "dossier-duplicate",
@@ -26,6 +26,7 @@ SAID_NO: Final = frozenset(
     }
 )
 """Answers of the registry about a dossier: a plain no to the person, not a failure between machines."""
+AUTHORITY_ENDED: Final = "authority-ended"
 OUTSIDE: Final = "outside-authorization-details"
 JUST_NOW: Final = timedelta(minutes=1)
 """A sign-in this young is not repeated: a registry that refuses it would send the browser round in circles."""
@@ -53,6 +54,11 @@ def refused(
         answer = portal.render(request, "registry_gone.html", 503, draft=draft)
         answer.headers["Retry-After"] = "30"
         return answer
+    if isinstance(refusal, ActingEnded) or (
+        isinstance(refusal, RegistryRefused) and refusal.code == AUTHORITY_ENDED
+    ):
+        name = session.acting.dependant.name if session.acting else ""
+        return portal.render(request, "acting_ended.html", 403, name=name, code=refusal.code)
     code, detail, status, said = "sign-in-refused", "", 502, {}
     if isinstance(refusal, SignInFailed) or (isinstance(refusal, RegistryRefused) and needs_sign_in(refusal)):
         limited = isinstance(refusal, RegistryRefused) and refusal.code == OUTSIDE

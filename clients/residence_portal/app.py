@@ -20,5 +20,9 @@ NAVIGATION: Final = (
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
     return create_portal(
-        "clients.residence_portal", NAVIGATION, (pages.router, event_router(keep_dossier)), PROCEDURES
+        "clients.residence_portal",
+        NAVIGATION,
+        (pages.router, event_router(keep_dossier)),
+        PROCEDURES,
+        on_behalf=True,
     )

@@ -27,7 +27,7 @@ async def front(request: Request) -> Response:
     """What can be done here by what people come for, and the person's latest dossiers when signed in."""
     portal = portal_of(request)
     session = await portal.session(request)
-    latest = await portal.filed.of(session.signed_in.subject) if session else ()
+    latest = await portal.filed.of(session.keeper) if session else ()
     known = {each.procedure_code: each for each in PROCEDURES}
     groups = [(title, [known[code] for code in codes]) for title, codes in GROUPS]
     return portal.render(request, "front.html", groups=groups, latest=latest[:3])

@@ -41,6 +41,7 @@ class Guardian:
     account: Account
     client: Client
     acr: str
+    scopes: tuple[str, ...] = ()
 
 
 @frozen
@@ -82,7 +83,8 @@ def admit(request: Representing, facts: Facts, policy: Policy) -> Decision[Guard
         return Decision(error, client_requests.failed_guess(request, error))
     except ProtocolError as refused:
         return Decision(client_requests.challenged(refused))
-    return Decision(Guardian(party.account, client, party.grant.acr or ""), (request.count,))
+    guardian = Guardian(party.account, client, party.grant.acr or "", party.scopes)
+    return Decision(guardian, (request.count,))
 
 
 def listed(request: Representing, facts: Facts, policy: Policy) -> Decision[Guardian | ProtocolError]:

@@ -164,6 +164,7 @@ def access_token(
     subject: str,
     acr: str | None = levels.FILE,
     scope: str = "registry:verify registry:release registry:access-log registry:dossiers",
+    **more: object,
 ) -> str:
     """A real access token for the registry (RFC 9068): of a signed-in person, or without a number of the client."""
     at = int(time.time())
@@ -179,6 +180,7 @@ def access_token(
         "jti": f"jti-{time.monotonic_ns()}",
         "scope": scope,
         "party_kind": "state",
+        **more,
     }
     kept = {name: value for name, value in claims.items() if value is not None}
     return ring.signer(KeyPurpose.ACCESS_TOKEN).sign(kept, typ="at+jwt")

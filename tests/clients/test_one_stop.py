@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.dpop import HeldToken
+from clients.dpop import DpopKey, HeldToken
 from clients.one_stop_portal.card_line import LONGEST, read_card_line
 from clients.one_stop_portal.services import SERVICES
 from clients.portal_kit import levels
@@ -49,8 +49,11 @@ class Party:
         ring = self.running.provider.ring
         return {"keys": ring.jwks()["keys"]}
 
-    async def post(self, endpoint: str, form: Mapping[str, str]) -> tuple[int, Mapping[str, Any]]:
+    async def post(
+        self, endpoint: str, form: Mapping[str, str], *, key: DpopKey | None = None
+    ) -> tuple[int, Mapping[str, Any]]:
         """The provider's answer."""
+        del key
         self.sent.append((endpoint, dict(form)))
         kind = form.get("act") or endpoint
         return self.says.get(kind, (400, {"error": "invalid_request"}))

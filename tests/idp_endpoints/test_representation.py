@@ -100,6 +100,7 @@ async def test_a_parent_gets_a_token_for_a_child(provider: Provider, kin: Kin) -
     await named(provider, parent, years_ago(7))
     (child,) = await listed(provider, parent)
     assert (child["name"], child["basis"]) == ("Bé Thử", "parent")
+    assert child["birthdate"] == years_ago(7).isoformat()
     wanted = detail()
     answer = await acted(
         provider,
@@ -112,6 +113,9 @@ async def test_a_parent_gets_a_token_for_a_child(provider: Provider, kin: Kin) -
     claims = claims_of(answer.json()["access_token"])
     assert claims["sub"] == child["sub"] != parent.subject
     assert claims["pid"] == kin.asked[-1]["claims"]["representative_of"]["number"] != parent.number
+    assert (
+        claims["pid"] == child["pid"]
+    )  # with whom the guardian named them, where the guardian's own token has pid
     assert claims["act"] == {
         "sub": parent.subject,
         "kind": "representative",

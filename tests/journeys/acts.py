@@ -84,6 +84,28 @@ class Acts:
         await self.give_password(page, self.who(key))
         await self.arrive(page, portal)
 
+    async def be(self, page: Page, key: str) -> None:
+        """Sign in with both factors by one press on the start page."""
+        await page.goto(f"{self.country.issuer}/?lang=vi")
+        await page.get_by_role("button", name=f"Đăng nhập với tư cách {self.who(key).name}").click()
+        await page.wait_for_url("**/account")
+
+    async def enter_console(self, page: Page) -> None:
+        """Sign in at the operators' console, as whoever is signed in at the provider."""
+        await page.goto(f"{self.country.registry}/console")
+        await page.locator("form[action='/console/sign-in'] button").click()
+        await page.wait_for_url(f"{self.country.registry}/console*")
+
+    async def decide(self, page: Page, code: str, act: str, reason: str = "") -> None:
+        """One act of an officer about a dossier, every open check confirmed."""
+        await page.goto(f"{self.country.registry}/console/dossiers/{code}")
+        await page.check(f"input[name=act][value={act}]")
+        await page.fill("#reason", reason)
+        for check in await page.locator("input[name=confirmed]").all():
+            await check.check()
+        await page.get_by_role("button", name="Thực hiện").click()
+        await page.wait_for_load_state()
+
     async def arrive(self, page: Page, portal: str) -> None:
         """Be back at the portal; consent is given on the way where it is asked for."""
         if page.url.startswith(f"{self.country.issuer}/consent"):

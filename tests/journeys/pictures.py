@@ -31,10 +31,7 @@ class Camera:
 
     async def be(self, key: str) -> None:
         """Sign in with both factors by one press on the start page."""
-        await self.page.goto(f"{self.country.issuer}/?lang=vi")
-        name = self.acts.who(key).name
-        await self.page.get_by_role("button", name=f"Đăng nhập với tư cách {name}").click()
-        await self.page.wait_for_url("**/account")
+        await self.acts.be(self.page, key)
 
     async def enter(self, portal: str, path: str) -> None:
         """Open a page of a portal, signed in there without typing."""
@@ -84,9 +81,7 @@ class Camera:
 
     async def enter_console(self) -> None:
         """Sign in at the operators' console."""
-        await self.page.goto(f"{self.country.registry}/console")
-        await self.page.locator("form[action='/console/sign-in'] button").click()
-        await self.page.wait_for_url(f"{self.country.registry}/console*")
+        await self.acts.enter_console(self.page)
 
     async def raise_level(self, key: str) -> None:
         """Compare card, face and fingerprint of somebody at the desk, and raise their e-ID to level 2."""
@@ -109,16 +104,11 @@ class Camera:
 
     async def decide(self, code: str) -> None:
         """Receive, approve and hand over, as the officer whose territory it is."""
-        page, dossier = self.page, f"{self.country.registry}/console/dossiers/{code}"
         for act in ("receive", "approve", "return_result"):
-            await page.goto(dossier)
             if act == "approve":
+                await self.page.goto(f"{self.country.registry}/console/dossiers/{code}")
                 await self.take("console-dossier")
-            await page.check(f"input[name=act][value={act}]")
-            for check in await page.locator("input[name=confirmed]").all():
-                await check.check()
-            await page.get_by_role("button", name="Thực hiện").click()
-            await page.wait_for_load_state()
+            await self.acts.decide(self.page, code, act)
 
     async def take(self, name: str, *, whole: bool = False) -> None:
         """Keep what the screen shows, or the whole page."""

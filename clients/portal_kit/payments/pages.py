@@ -39,7 +39,7 @@ async def begin(request: Request, code: str) -> Response:
     if not dossier.must_pay:
         return RedirectResponse(page, status_code=303)
     desk = desk_of(portal)
-    payment = await desk.payments.begin(code, session.signed_in.subject, dossier.fee.amount)
+    payment = await desk.payments.begin(code, session.keeper, dossier.fee.amount)
     try:
         after = await desk.payments.accept(await desk.gateway.ask(_order(portal, dossier, payment)))
     except (GatewayGone, GatewayRefused, StatementRefused) as refusal:
@@ -58,7 +58,7 @@ async def back(request: Request, key: str) -> Response:
     desk = desk_of(portal)
     session = await portal.session(request)
     payment = await desk.payments.one(key)
-    if session is None or payment is None or payment.subject != session.signed_in.subject:
+    if session is None or payment is None or payment.subject != session.keeper:
         return RedirectResponse("/dossiers", status_code=303)
     await desk.settling.settle(key)
     return RedirectResponse(f"/dossiers/{payment.dossier_code}", status_code=303)

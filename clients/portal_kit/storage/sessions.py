@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Final
@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
+from clients.portal_kit.representing import Dependant
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.tables import portal_session, spent_logout_token
 from clients.relying_party import SignedIn, SignedOut
@@ -22,12 +23,28 @@ TOLERANCE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """For whom somebody chose to act, and the token of minutes that they got for it last."""
+
+    dependant: Dependant
+    token: str = ""
+    expires_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PortalSession:
     """One browser's sign-in and when it ends. ``digest`` is the session's key here."""
 
     digest: bytes
     signed_in: SignedIn
     expires_at: datetime
+    acting: Acting | None = None
+
+    @property
+    def keeper(self) -> str:
+        """Whose drafts and dossiers these are: the person's own, or theirs for the one they act for."""
+        mine = self.signed_in.subject
+        return mine if self.acting is None else f"{mine} for {self.acting.dependant.subject}"
 
     @property
     def started_at(self) -> datetime:
@@ -44,9 +61,15 @@ class Sessions:
         self._clock = clock
 
     async def start(self, signed_in: SignedIn, *, replaces: str | None) -> str:
-        """A new session, and the cookie's value. The old one dies in the same transaction (no fixation)."""
+        """A new session, and the cookie's value. The old one dies in the same transaction (no fixation).
+
+        Who signs in anew on the way (a second factor, a longer form) goes on acting for whom they had chosen.
+        """
         cookie = token_urlsafe(32)
         digest = digest_of(cookie)
+        before = await self.find(replaces)
+        same = before is not None and before.signed_in.subject == signed_in.subject
+        acting = replace(before.acting, token="") if same and before and before.acting else None
         async with self._database.transaction() as connection:
             if replaces:
                 await connection.execute(
@@ -60,7 +83,7 @@ class Sessions:
                     digest=digest,
                     subject=signed_in.subject,
                     sid=signed_in.claims.get("sid"),
-                    sealed=self._sealed(digest, signed_in),
+                    sealed=self._sealed(digest, signed_in, acting),
                     created_at=self._clock(),
                     expires_at=self._clock() + LIFETIME,
                 )
@@ -83,10 +106,26 @@ class Sessions:
         if row is None:
             return None
         try:
-            content = orjson.loads(self._sealer.open(row.sealed, digest.hex()))
+            signed_in, acting = self._opened(digest, row.sealed)
         except SealBroken:  # sealed with a key that was retired: sign in again
             return None
-        return PortalSession(digest, SignedIn(**content), row.expires_at)
+        return PortalSession(digest, signed_in, row.expires_at, acting)
+
+    async def act_for(self, session: PortalSession, acting: Acting | None) -> None:
+        """From now on the pages of this session are for somebody else, or for the person again."""
+        mine = portal_session.c.digest == session.digest
+        async with self._database.transaction() as connection:
+            sealed = (
+                await connection.execute(select(portal_session.c.sealed).where(mine).with_for_update())
+            ).scalar_one_or_none()
+            if sealed is None:
+                return
+            signed_in, _ = self._opened(session.digest, sealed)
+            await connection.execute(
+                update(portal_session)
+                .where(mine)
+                .values(sealed=self._sealed(session.digest, signed_in, acting))
+            )
 
     async def renew(
         self,
@@ -107,12 +146,12 @@ class Sessions:
             ).scalar_one_or_none()
             if sealed is None:
                 return None
-            kept = SignedIn(**orjson.loads(self._sealer.open(sealed, session.digest.hex())))
+            kept, acting = self._opened(session.digest, sealed)
             if fresh(kept):
                 return kept
             new = await renewed(kept)
             await connection.execute(
-                update(portal_session).where(mine).values(sealed=self._sealed(session.digest, new))
+                update(portal_session).where(mine).values(sealed=self._sealed(session.digest, new, acting))
             )
         return new
 
@@ -141,8 +180,15 @@ class Sessions:
                 doomed = doomed.where(portal_session.c.subject == notice.subject)
             return (await connection.execute(doomed)).rowcount
 
-    def _sealed(self, digest: bytes, signed_in: SignedIn) -> bytes:
-        return self._sealer.seal(orjson.dumps(asdict(signed_in)), digest.hex())
+    def _sealed(self, digest: bytes, signed_in: SignedIn, acting: Acting | None) -> bytes:
+        content = {"signed_in": asdict(signed_in), "acting": None if acting is None else asdict(acting)}
+        return self._sealer.seal(orjson.dumps(content), digest.hex())
+
+    def _opened(self, digest: bytes, sealed: bytes) -> tuple[SignedIn, Acting | None]:
+        content = orjson.loads(self._sealer.open(sealed, digest.hex()))
+        kept = content["acting"]
+        acting = None if kept is None else Acting(**{**kept, "dependant": Dependant(**kept["dependant"])})
+        return SignedIn(**content["signed_in"]), acting
 
 
 def digest_of(cookie: str) -> bytes:
