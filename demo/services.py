@@ -264,11 +264,10 @@ def _client_keys(place: Place, name: str, label: str) -> tuple[Row, ...]:
 
 def _portal(place: Place, name: str) -> tuple[Row, ...]:
     national = name == "national_portal"
-    others = ",".join(place.url(other) for other in PORTALS if other not in {name, "eid_app"})
     mail = f"smtp://localhost:{place.port('mail')}"
     environment = {
         **_common(place, name),
-        **({"PORTAL_URLS": others, "SMTP_URL": mail, "FIRST_COMPARISON_DAYS": "30"} if national else {}),
+        **({"SMTP_URL": mail, "FIRST_COMPARISON_DAYS": "30"} if national else {}),
         **_portal_urls(place),
         "ISSUER": place.url("idp"),
         "REGISTRY_URL": place.url("registry"),

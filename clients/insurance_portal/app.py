@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from clients.insurance_portal import own_card, pages
 from clients.portal_kit.application import create_portal
-from clients.portal_kit.events import event_router, keep_dossier
+from clients.portal_kit.events import event_router
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
@@ -22,7 +22,7 @@ def create_app() -> FastAPI:
     return create_portal(
         "clients.insurance_portal",
         NAVIGATION,
-        (pages.router, own_card.router, event_router(keep_dossier)),
+        (pages.router, own_card.router, event_router()),
         pages.PROCEDURES,
         on_behalf=True,
     )

@@ -9,7 +9,6 @@ from clients.national_portal import (
     inbox_pages,
     linked_birth,
     linked_death,
-    news,
     pages,
     statistics_pages,
 )
@@ -17,7 +16,6 @@ from clients.national_portal.door import Door, build_door
 from clients.portal_kit.application import create_portal
 from clients.portal_kit.events import RegistryEvent, event_router
 from clients.portal_kit.portal import FILING, WHO_LOOKED
-from clients.portal_kit.sender_keys import SenderKeys
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
@@ -61,7 +59,6 @@ def create_app() -> FastAPI:
             dossier_pages.router,
             inbox_pages.router,
             statistics_pages.router,
-            news.router,
             event_router(take),
         ),
         procedures=(linked_birth.PROCEDURE, linked_death.PROCEDURE),
@@ -69,7 +66,5 @@ def create_app() -> FastAPI:
         background=(reconcile, look_around, mail),
         at_end=hang_up,
     )
-    settings = app.state.portal.settings
-    app.state.sender_keys = SenderKeys(settings.portal_urls, settings.trust_anchors)
     app.state.door = build_door(app)
     return app

@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.national_portal.door import door_of
 from clients.national_portal.message import Line, SyncedDossier
-from clients.national_portal.news import received_dossiers
-from clients.national_portal.notices import is_ended, may_rate, task_of
+from clients.national_portal.notices import may_rate, task_of
 from clients.national_portal.page_parts import shown
+from clients.national_portal.paging import Cursor
 from clients.national_portal.storage.ratings import MARKS
 from clients.portal_kit.dossier_pages import show_dossier
 from clients.portal_kit.dossiers import CODE, MAX_CODE
@@ -22,6 +22,8 @@ from web import PageProblem, csrf, read_form
 
 router = APIRouter(include_in_schema=False)
 VIEWS: Final = ("open", "results", "all")
+ENDED_IN: Final = {"open": False, "results": True, "all": None}
+"""Which dossiers a view lists."""
 
 
 @router.get("/dossiers")
@@ -32,25 +34,20 @@ async def dossiers(request: Request) -> Response:
     if session is None:
         return portal.to_sign_in(request)
     number = personal_number_of(session)
-    mine = await door.dossiers.of(number)
     view = request.query_params.get("view", "open")
     view = view if view in VIEWS else "open"
-    known = {each.code for each in mine}
-    elsewhere = [each for each in await received_dossiers(portal).of(number) if each.code not in known]
-    wanted = {
-        "open": [each for each in mine if not is_ended(each) and not task_of(each)],
-        "results": [each for each in mine if is_ended(each)],
-        "all": list(mine),
-    }
+    after = Cursor.read(request.query_params.get("cursor"))
+    found = await door.dossiers.page(number, ended=ENDED_IN[view], after=after)
+    tasks = [each for each in await door.dossiers.of(number) if task_of(each)] if view == "open" else []
     return portal.render(
         request,
         "all_dossiers.html",
         **shown(request),
         view=view,
         views=VIEWS,
-        tasks=[each for each in mine if task_of(each)] if view == "open" else [],
-        dossiers=wanted[view],
-        elsewhere=elsewhere if view != "results" else [],
+        tasks=tasks if after is None else [],
+        dossiers=[each for each in found.rows if view != "open" or not task_of(each)],
+        following=found.following,
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.national_portal.door import door_of
 from clients.national_portal.page_parts import shown
+from clients.national_portal.paging import Cursor
 from clients.portal_kit.portal import personal_number_of, portal_of
 from clients.portal_kit.storage.sessions import PortalSession
 from web import Form, csrf, read_form
@@ -96,12 +97,14 @@ async def _page(
     portal, door = portal_of(request), door_of(request)
     number = personal_number_of(session)
     texts = portal.pages.texts_for(request)
+    found = await door.notices.page(number, Cursor.read(request.query_params.get("cursor")))
     return portal.render(
         request,
         "inbox.html",
         status,
         **shown(request),
-        notices=await door.notices.of(number),
+        notices=found.rows,
+        following=found.following,
         wish=await door.wishes.of(number),
         mails=door.mailing is not None,
         address=address,

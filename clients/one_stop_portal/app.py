@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from clients.one_stop_portal import desk, fronts, own_filing
 from clients.portal_kit.application import create_portal
-from clients.portal_kit.events import event_router, keep_dossier
+from clients.portal_kit.events import event_router
 
 NAVIGATION: Final = (
     ("nav.home", "/"),
@@ -20,5 +20,5 @@ SCOPES: Final = ("registry:dossiers", "registry:verify", "registry:release", "re
 
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
-    routers = (fronts.router, desk.router, own_filing.router, event_router(keep_dossier))
+    routers = (fronts.router, desk.router, own_filing.router, event_router())
     return create_portal("clients.one_stop_portal", NAVIGATION, routers, scopes=SCOPES)

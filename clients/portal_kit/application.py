@@ -106,7 +106,7 @@ def create_portal(
         pages,
         settings,
         checks={"database": portal.database.ready},
-        machine_paths=("/backchannel-logout", "/news", events.PATH, NOTIFICATIONS_PATH, "/.well-known"),
+        machine_paths=("/backchannel-logout", events.PATH, NOTIFICATIONS_PATH, "/.well-known"),
     )
     return app
 

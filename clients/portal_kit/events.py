@@ -24,7 +24,7 @@ from starlette.responses import Response
 from clients.portal_kit.portal import portal_of
 from clients.portal_kit.sender_keys import SenderKeys, UnknownSender
 from clients.portal_kit.storage.filed import FiledDossiers, standing_of
-from clients.portal_kit.storage.tables import registry_dossier, taken_event
+from clients.portal_kit.storage.tables import taken_event
 
 PATH: Final = "/events"
 KIND: Final = "application/secevent+jwt"
@@ -87,10 +87,11 @@ def read_event(token: str, jwks: Mapping[str, Any], *, issuer: str, audience: st
     return RegistryEvent(event_id, subject, happened_at, names)
 
 
-def event_router(handle: Handle) -> APIRouter:
+def event_router(handle: Handle | None = None) -> APIRouter:
     """``POST /events``: 202 once the event is applied, also when it was before; 400 with ``err`` for what is none.
 
-    ``handle`` may raise :class:`EventRefused` too: then nothing of the event is kept, its ``jti`` neither.
+    Where a dossier stands is kept, what is newer by its ``number``. ``handle`` does what else a portal wants; it may
+    raise :class:`EventRefused` too: then nothing of the event is kept, its ``jti`` neither.
     """
     router = APIRouter(include_in_schema=False)
 
@@ -104,8 +105,9 @@ def event_router(handle: Handle) -> APIRouter:
                     insert(taken_event).values(event_id=event.event_id).on_conflict_do_nothing()
                 )
                 if taken.rowcount == 1:
-                    await handle(connection, event)
-                    await _pass_on(portal.filed, connection, event)
+                    if handle is not None:
+                        await handle(connection, event)
+                    await _keep_word(portal.filed, connection, event)
         except EventRefused as refused:
             return Response(
                 orjson.dumps({"err": refused.err, "description": "not an event for this portal"}),
@@ -138,26 +140,9 @@ async def _checked(request: Request) -> RegistryEvent:
     return read_event(token, jwks, issuer=issuer, audience=settings.public_url)
 
 
-async def _pass_on(filed: FiledDossiers, connection: AsyncConnection, event: RegistryEvent) -> None:
-    """What was filed here has moved on: its new state is kept, and is news for the national portal."""
+async def _keep_word(filed: FiledDossiers, connection: AsyncConnection, event: RegistryEvent) -> None:
+    """A dossier has moved on: its new state is kept."""
     said = event.names.get(DOSSIER_CHANGED)
     standing = None if said is None else standing_of(said.get("number"), said.get("state"), said)
     if standing is not None:
         await filed.hear(connection, event.subject, standing)
-
-
-async def keep_dossier(connection: AsyncConnection, event: RegistryEvent) -> None:
-    """Keep where a dossier of the registry stands: what is newer by its ``number`` counts, what is older is known."""
-    said = event.names.get(DOSSIER_CHANGED)
-    if said is None or not isinstance(number := said.get("number"), int):
-        return
-    values = {"number": number, "state": str(said.get("state")), "said": dict(said)}
-    await connection.execute(
-        insert(registry_dossier)
-        .values(code=event.subject, **values)
-        .on_conflict_do_update(
-            index_elements=[registry_dossier.c.code],
-            set_=values,
-            where=registry_dossier.c.number < number,
-        )
-    )

@@ -10,13 +10,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from clients.dpop import HeldToken
 from clients.portal_kit import levels
-from clients.portal_kit.news import NewsDelivery, news_content
 from clients.portal_kit.payments.desk import PaymentDesk, known_gateway, payment_desk
 from clients.portal_kit.payments.gateway import PaymentGateway
 from clients.portal_kit.places import Places
@@ -27,11 +25,11 @@ from clients.portal_kit.representing import NotDone, token_for
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database, DatabaseGone
 from clients.portal_kit.storage.drafts import Drafts
-from clients.portal_kit.storage.filed import FiledDossier, FiledDossiers, Standing
+from clients.portal_kit.storage.filed import FiledDossiers
 from clients.portal_kit.storage.sessions import PortalSession, Sessions, digest_of
 from clients.portal_kit.words import Words
 from clients.relying_party import Details, RelyingParty, SignedIn, SignInFailed
-from keys import KeyPurpose, KeyRing, Sealer, Signer
+from keys import KeyPurpose, KeyRing, Signer
 from web import Pages, allow_form_action, csrf
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -69,7 +67,6 @@ class Portal:
     party: RelyingParty
     registry: RegistryClient
     places: Places
-    news_sealer: Sealer
     procedures: Mapping[str, str]
     """Path of each procedure that can be filed here, by its code."""
     gateway: PaymentGateway | None = None
@@ -226,11 +223,6 @@ def build_portal(
     """
     ring = KeyRing.open(settings.keys_dir)
     database = Database(settings.database_url)
-    news_sealer = ring.sealer("portal.news")
-
-    def sealed_news(filed: FiledDossier, said: Standing) -> bytes:
-        content = news_content(filed, said, settings.public_url)
-        return news_sealer.seal(orjson.dumps(content), filed.code)
 
     def sign(claims: Mapping[str, object]) -> str:
         return fresh_signer(ring, KeyPurpose.CLIENT_ASSERTION).sign(claims)
@@ -245,12 +237,7 @@ def build_portal(
         database=database,
         sessions=Sessions(database, ring.sealer("portal.session"), now),
         drafts=Drafts(database, ring.sealer("portal.draft"), now),
-        filed=FiledDossiers(
-            database,
-            ring.sealer("portal.dossier"),
-            now,
-            sealed_news if settings.news_go_to else None,
-        ),
+        filed=FiledDossiers(database, ring.sealer("portal.dossier"), now),
         party=RelyingParty(
             issuer=settings.issuer,
             client_id=settings.client_id,
@@ -264,7 +251,6 @@ def build_portal(
         ),
         registry=registry,
         places=Places(registry),
-        news_sealer=news_sealer,
         procedures=procedures,
         gateway=known_gateway(settings, lambda: fresh_signer(ring, KeyPurpose.PAYMENT)),
         scopes=scopes,
@@ -280,30 +266,15 @@ def fresh_signer(ring: KeyRing, purpose: KeyPurpose) -> Signer:
 
 @asynccontextmanager
 async def running(portal: Portal) -> AsyncIterator[None]:
-    """The life of a portal process: news are delivered and payments settled; at its end everything is given back."""
-    workers = []
-    receiver = portal.settings.news_go_to
-    if receiver is not None:
-        delivery = NewsDelivery(
-            portal.database,
-            portal.news_sealer,
-            signer=lambda: fresh_signer(portal.ring, KeyPurpose.NEWS),
-            sender=portal.settings.public_url,
-            receiver=receiver,
-            anchors=portal.settings.trust_anchors,
-        )
-        workers.append(asyncio.create_task(delivery.run()))
+    """The life of a portal process: payments are settled; at its end everything is given back."""
     desk = portal.payments
-    if desk is not None:
-        workers.append(asyncio.create_task(desk.settling.run()))
+    settling = None if desk is None else asyncio.create_task(desk.settling.run())
     try:
         yield
     finally:
-        for worker in workers:
-            worker.cancel()
-        if workers:
-            await asyncio.wait(workers)
-        if desk is not None:
+        if desk is not None and settling is not None:
+            settling.cancel()
+            await asyncio.wait((settling,))
             await desk.gateway.close()
         await portal.registry.close()
         await portal.database.close()

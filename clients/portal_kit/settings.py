@@ -11,9 +11,7 @@ from web import BaseSettings, Secret, UnsafeSetting, setting
 class PortalSettings(BaseSettings):
     """What a portal must know: its provider, its registry, its own database and keys, where the others are.
 
-    News of dossiers go to ``national_portal_url`` (none are sent without it, nor by the national portal itself).
-    ``portal_urls`` (national portal only) are the portals it hears from. Fees are paid at ``payment_gateway_url``
-    (without it nothing can be paid online here).
+    Fees are paid at ``payment_gateway_url`` (without it nothing can be paid online here).
     A national portal that knows nothing asks the registry for the dossiers of ``first_comparison_days``.
     Notices are mailed through ``smtp_url`` (``smtp://host:port``, ``smtps://name:password@host:port``), and to nobody
     without one.
@@ -28,7 +26,6 @@ class PortalSettings(BaseSettings):
     residence_portal_url: str | None = setting(None)
     insurance_portal_url: str | None = setting(None)
     one_stop_portal_url: str | None = setting(None)
-    portal_urls: tuple[str, ...] = setting(())
     payment_gateway_url: str | None = setting(None)
     first_comparison_days: int = setting(400)
     smtp_url: str | None = setting(None)
@@ -45,16 +42,8 @@ class PortalSettings(BaseSettings):
         }
         return {name: url.rstrip("/") for name, url in known.items() if url}
 
-    @property
-    def news_go_to(self) -> str | None:
-        """Where news of dossiers are sent; None for the national portal itself."""
-        national = self.portals.get("national")
-        return None if national == self.public_url else national
-
     def unsafe(self) -> Iterator[UnsafeSetting]:
-        """As the base; addresses of portals must be https too."""
+        """As the base; mail must not travel in the clear."""
         yield from super().unsafe()
-        if any(url.startswith("http://") for url in self.portal_urls):
-            yield UnsafeSetting("PORTAL_URLS", "give https:// addresses")
         if self.smtp_url is not None and not self.smtp_url.startswith("smtps://"):
             yield UnsafeSetting("SMTP_URL", "give an smtps:// address: notices travel by it")

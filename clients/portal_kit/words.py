@@ -138,11 +138,6 @@ class Words:
         """Why the registry did not answer a question."""
         return self._said(f"registry_refusal.{code}", self.texts.t("registry_refusal.any"))
 
-    def portal(self, url: str, portals: Mapping[str, str]) -> str:
-        """The name of the portal at an address."""
-        name = next((name for name, known in portals.items() if known == url), None)
-        return self._said(f"portal.{name}", url)
-
     def relation(self, code: str) -> str:
         """How a member stands to the head of the household."""
         return self._said(f"relation.{code}", code)

@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from clients.portal_kit.application import create_portal
-from clients.portal_kit.events import event_router, keep_dossier
+from clients.portal_kit.events import event_router
 from clients.residence_portal import pages
 from clients.residence_portal.procedures import PROCEDURES
 
@@ -22,7 +22,7 @@ def create_app() -> FastAPI:
     return create_portal(
         "clients.residence_portal",
         NAVIGATION,
-        (pages.router, event_router(keep_dossier)),
+        (pages.router, event_router()),
         PROCEDURES,
         on_behalf=True,
     )

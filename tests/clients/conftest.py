@@ -250,7 +250,6 @@ async def start(
                 "KEYS_DIR": str(folders[name]),
                 "SESSION_SECRET": "a-secret-of-at-least-thirty-two-characters",
                 "LOG_LEVEL": "CRITICAL",
-                "PORTAL_URLS": ",".join(URLS.values()),
             }
             | {f"{each.upper()}_URL": at for each, at in URLS.items()}
             | {f"{name.upper()}_URL": url}

@@ -1,9 +1,8 @@
-"""What a portal keeps, on real PostgreSQL: codes given once, what was filed and its receipts, news, drafts."""
+"""What a portal keeps, on real PostgreSQL: codes given once, what was filed and its receipts, drafts."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,16 +10,16 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
 
 from clients.__main__ import database_url
 from clients.portal_kit.dossiers import DossierState
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.drafts import Draft, Drafts
-from clients.portal_kit.storage.filed import FiledDossier, FiledDossiers, Standing
+from clients.portal_kit.storage.filed import FiledDossiers, Standing
 from clients.portal_kit.storage.migrating import migrate
-from clients.portal_kit.storage.tables import metadata, outgoing_news
+from clients.portal_kit.storage.tables import metadata
 from keys import KeyRing
 from tests.clients.test_dossier_rules import dossier
 from tests.clock import MovingClock
@@ -28,15 +27,10 @@ from tests.clock import MovingClock
 LAN = "099194000101"
 
 
-def news(filed: FiledDossier, said: Standing) -> bytes:
-    """A message that shows what it was made of."""
-    return json.dumps([filed.code, said.state, said.number]).encode()
-
-
 @pytest.fixture
 def filed(database: Database, rings: dict[str, KeyRing], moving_clock: MovingClock) -> FiledDossiers:
-    """What the residence portal filed, with news."""
-    return FiledDossiers(database, rings["residence_portal"].sealer("portal.dossier"), moving_clock, news)
+    """What the residence portal filed."""
+    return FiledDossiers(database, rings["residence_portal"].sealer("portal.dossier"), moving_clock)
 
 
 @pytest.fixture
@@ -51,13 +45,6 @@ async def keep(filed: FiledDossiers, subject: str = "lan", code: str | None = No
     values: dict[str, Any] = {"details": {"personal_number": LAN}, "receipts": ("a.b.c",)} | changed
     await filed.keep(replace(dossier(1), code=code), subject, **values)
     return code
-
-
-async def told(database: Database) -> list[Any]:
-    """The waiting news, in order."""
-    async with database.transaction() as connection:
-        query = select(outgoing_news.c.sealed_message).order_by(outgoing_news.c.news_id)
-        return [json.loads(row[0]) for row in await connection.execute(query)]
 
 
 async def hear(filed: FiledDossiers, database: Database, code: str, state: int, number: int) -> None:
@@ -85,8 +72,8 @@ async def test_kept_twice_is_kept_once(filed: FiledDossiers) -> None:
     assert (found.code, found.receipts) == (code, ("a.b.c", "d.e.f"))
 
 
-async def test_the_registrys_word_is_kept_in_order_and_told(filed: FiledDossiers, database: Database) -> None:
-    """What is overtaken changes nothing; each word about a dossier filed here is news, others are not."""
+async def test_the_registrys_word_is_kept_in_order(filed: FiledDossiers, database: Database) -> None:
+    """What is overtaken changes nothing (the registry pushes in order, a dead letter may come again)."""
     code = await keep(filed)
     for state, number in ((5, 4), (2, 2)):
         await hear(filed, database, code, state, number)
@@ -95,29 +82,17 @@ async def test_the_registrys_word_is_kept_in_order_and_told(filed: FiledDossiers
     assert kept is not None
     assert kept.standing is not None
     assert (kept.standing.state, kept.standing.number) == (DossierState.SUPPLEMENT_WANTED, 4)
-    assert await told(database) == [[code, 1, 1], [code, 5, 4], [code, 5, 4]]
 
 
 async def test_an_event_that_comes_before_the_answer_counts(filed: FiledDossiers, database: Database) -> None:
-    """The registry's push may be faster than its answer: the newer word is told, not the first one."""
+    """The registry's push may be faster than its answer: the newer word stays."""
     code = await filed.reserve_code("G01.899.05", "01")
     await hear(filed, database, code, 2, 2)
     await keep(filed, code=code)
-    assert await told(database) == [[code, 2, 2]]
-
-
-async def test_without_news_nothing_is_kept(
-    database: Database, rings: dict[str, KeyRing], moving_clock: MovingClock
-) -> None:
-    """A message that cannot be made takes the row back: both or neither."""
-
-    def broken(_: FiledDossier, __: Standing) -> bytes:
-        raise RuntimeError
-
-    sealer = rings["residence_portal"].sealer("portal.dossier")
-    with pytest.raises(RuntimeError):
-        await keep(FiledDossiers(database, sealer, moving_clock, broken))
-    assert await FiledDossiers(database, sealer, moving_clock, None).of("lan") == ()
+    kept = await filed.one(code, "lan")
+    assert kept is not None
+    assert kept.standing is not None
+    assert (kept.standing.state, kept.standing.number) == (DossierState.RECEIVED, 2)
 
 
 @pytest.mark.attack

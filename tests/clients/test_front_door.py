@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clients.national_portal import catalogue
 from clients.national_portal.catalogue import Entry, folded, search
 from clients.national_portal.door import Door
 from clients.national_portal.figures import Asked, months_of, read_asked
 from clients.national_portal.mailing import Mailing
-from clients.national_portal.news import received_dossiers
+from clients.national_portal.paging import EPOCH, PAGE, Cursor
 from clients.national_portal.statistics import Satisfaction, as_csv, plots
-from clients.portal_kit.dossiers import DossierState
-from clients.portal_kit.news import DossierNews
 from clients.portal_kit.portal import now
 from keys import KeyRing
 from tests.clients.conftest import LAN, PHUC, Running, Start
@@ -110,33 +110,6 @@ async def test_dossiers_say_what_to_do(national: Running) -> None:
         assert (await national.http.get(f"/dossiers/{strange}")).status_code == 404
 
 
-async def test_older_news_stand_beside_them_and_not_twice(national: Running) -> None:
-    """What a portal only told by news is listed with its link; what the registry told too is listed once."""
-    told, only_news = new_code(), new_code()
-    await tell(national, wanting(told))
-    received = received_dossiers(national.portal)
-    for code in (told, only_news):
-        link = f"http://localhost:8202/dossiers/{code}"
-        await received.accept(
-            DossierNews(
-                "http://localhost:8202",
-                code,
-                "1.004194",
-                LAN,
-                DossierState.RECEIVED,
-                2,
-                now(),
-                now(),
-                None,
-                link,
-            )
-        )
-    await national.sign_in(LAN)
-    page = await national.http.get("/dossiers")
-    assert page.status_code == 200
-    assert (page.text.count(f">{told}<"), page.text.count(f">{only_news}<")) == (1, 1)
-
-
 async def test_notices_are_counted_once_and_read(national: Running) -> None:
     """Every page shows how many wait; telling twice makes no second one; opening the dossier reads its notices."""
     code = new_code()
@@ -200,7 +173,6 @@ async def tell_now(national: Running, code: str) -> None:
     """A supplement that is asked for at this moment."""
     from dataclasses import replace
 
-    from clients.portal_kit.portal import now
     from tests.clients.synchronised import message
 
     door: Door = national.app.state.door
@@ -305,3 +277,45 @@ async def test_the_figures_are_public_in_three_forms(national: Running) -> None:
 def test_every_life_event_has_its_words() -> None:
     """Each procedure belongs to something that happens in a life."""
     assert set(catalogue.LIFE_EVENTS) == {"birth", "moving", "papers", "insurance", "death"}
+
+
+@given(
+    st.integers(0, 10**17).map(lambda micros: EPOCH + timedelta(microseconds=micros)),
+    st.from_regex(r"[A-Z0-9.-]{1,64}", fullmatch=True),
+)
+def test_a_cursor_is_read_as_it_was_written(at: datetime, key: str) -> None:
+    """To the microsecond: a page never skips or repeats what changed within one second."""
+    assert Cursor.read(str(Cursor(at, key))) == Cursor(at, key)
+
+
+@given(st.text(max_size=120))
+def test_any_cursor_is_one_or_the_first_page(text: str) -> None:
+    """What a stranger writes into the address raises nothing."""
+    found = Cursor.read(text)
+    assert found is None or str(found).lstrip("0") == text.lstrip("0")
+
+
+async def test_long_lists_come_in_pages(national: Running) -> None:
+    """Each row once, though all of them changed in the same moment; a strange cursor is the start."""
+    codes = [new_code() for _ in range(PAGE + 3)]
+    for code in codes:
+        await tell(national, decided(code))
+    await national.sign_in(LAN)
+    pages = await walked(national, "/dossiers?view=results", "&cursor=")
+    shown = [sum(code in page for code in codes) for page in pages]
+    assert (len(pages), shown) == (2, [PAGE, 3])
+    notices = [page.count('class="inbox-notice') for page in await walked(national, "/inbox", "?cursor=")]
+    assert set(notices[:-1]) == {PAGE}
+    assert sum(notices) % len(codes) == 0  # as many of each dossier
+    strange = await national.http.get("/dossiers?view=results&cursor=..%2F%27")
+    assert sum(code in strange.text for code in codes) == PAGE
+
+
+async def walked(running: Running, path: str, joint: str) -> list[str]:
+    """Every page of a list, by the button at its end."""
+    pages = [(await running.http.get(path)).text]
+    more = f'href="{path}{joint}'.replace("&", "&amp;")
+    while more in pages[-1]:
+        cursor = pages[-1].partition(more)[2].partition('"')[0]
+        pages.append((await running.http.get(f"{path}{joint}{cursor}")).text)
+    return pages

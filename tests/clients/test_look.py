@@ -9,13 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page
 
-from clients.national_portal.news import received_dossiers
-from clients.portal_kit.dossiers import DossierState
-from clients.portal_kit.news import DossierNews
 from clients.portal_kit.portal import now
 from keys import KeyRing
 from tests.browser import assert_accessible, screenshot, serving
-from tests.clients.conftest import HUNG, LAN, PHUC, URLS, Running, Start
+from tests.clients.conftest import HUNG, LAN, PHUC, Running, Start
 from tests.clients.synchronised import decided, new_code, open_door, tell, wanting
 from tests.clients.test_filing import answers
 from tests.clients.test_one_stop import CLERK, STAFF, asked, willing
@@ -192,13 +189,6 @@ async def test_insurance_portal(start: Start, page: Page) -> None:
 async def test_national_portal(start: Start, page: Page, rings: dict[str, KeyRing]) -> None:
     """The front door for strangers and friends, all dossiers, who looked, refusals, signing out."""
     async with served(start, "national_portal", page, LAN) as running:
-        received = received_dossiers(running.portal)
-        for number, state in enumerate((DossierState.RECEIVED, DossierState.SUPPLEMENT_WANTED), start=1):
-            code = f"G01.899.05-261121-01000{number}"
-            residence = URLS["residence_portal"]
-            link = f"{residence}/dossiers/{code}"
-            news = DossierNews(residence, code, "1.004194", LAN, state, 2, now(), now(), now().date(), link)
-            await received.accept(news)
         open_door(running, rings)
         waiting, done = new_code(), new_code()
         await tell(running, wanting(waiting))

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clients.national_portal.message import Message
 from clients.national_portal.notices import BY_MAIL
+from clients.national_portal.paging import PAGE, Cursor, Page, page_of
 from clients.national_portal.storage.tables import mail_due, mail_wish, notice, synced_dossier
 from clients.portal_kit.storage.database import Database
 
-MOST: Final = 100
+LARGEST: Final = 2**63 - 1
 STILL_NEWS: Final = timedelta(days=3)
 """A line that is heard of later (a gap that was closed) makes a notice, and no mail any more."""
 
@@ -53,22 +54,27 @@ class Notices:
         self._database = database
         self._person_key = person_key
 
-    async def of(self, personal_number: str) -> tuple[Notice, ...]:
-        """The newest notices of a person."""
+    async def page(self, personal_number: str, after: Cursor | None) -> Page[Notice]:
+        """One page of a person's notices, the newest first."""
+        wanted = [notice.c.person_key == self._person_key(personal_number)]
+        if after is not None and after.key.isdecimal():
+            place = tuple_(notice.c.at, notice.c.notice_id)
+            wanted.append(place < tuple_(literal(after.at), literal(min(int(after.key), LARGEST))))
         async with self._database.transaction() as connection:
-            rows = await connection.execute(
-                select(notice, synced_dossier.c.name_vi, synced_dossier.c.name_en)
-                .join(synced_dossier, synced_dossier.c.code == notice.c.code)
-                .where(notice.c.person_key == self._person_key(personal_number))
-                .order_by(notice.c.at.desc(), notice.c.notice_id.desc())
-                .limit(MOST)
-            )
-            return tuple(
-                Notice(
-                    row.notice_id, row.code, row.kind, row.at, row.read_at is None, row.name_vi, row.name_en
+            rows = (
+                await connection.execute(
+                    select(notice, synced_dossier.c.name_vi, synced_dossier.c.name_en)
+                    .join(synced_dossier, synced_dossier.c.code == notice.c.code)
+                    .where(*wanted)
+                    .order_by(notice.c.at.desc(), notice.c.notice_id.desc())
+                    .limit(PAGE + 1)
                 )
-                for row in rows
-            )
+            ).all()
+        found = [
+            Notice(row.notice_id, row.code, row.kind, row.at, row.read_at is None, row.name_vi, row.name_en)
+            for row in rows
+        ]
+        return page_of(found, [Cursor(row.at, str(row.notice_id)) for row in rows])
 
     async def unread(self, personal_number: str) -> int:
         """How many notices wait."""

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy import Row, exists, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clients.national_portal.message import Line, Message, SyncedDossier
-from clients.national_portal.notices import kind_of
+from clients.national_portal.notices import ENDED, kind_of
+from clients.national_portal.paging import PAGE, Cursor, Page, page_of
 from clients.national_portal.storage.notices import note
 from clients.national_portal.storage.tables import sync_mark, synced_dossier, synced_line
 from clients.portal_kit.dossiers import DossierState
@@ -70,7 +71,7 @@ class SyncedDossiers:
         return True
 
     async def of(self, personal_number: str) -> tuple[SyncedDossier, ...]:
-        """A person's dossiers at all bodies, the latest change first; parts of a linked one are not listed."""
+        """A person's latest dossiers at all bodies, the latest change first; parts of a linked one are not listed."""
         whole = synced_dossier.alias("whole")
         part = exists().where(whole.c.code == synced_dossier.c.linked_to)
         async with self._database.transaction() as connection:
@@ -81,6 +82,31 @@ class SyncedDossiers:
                 .limit(MOST)
             )
             return tuple(self._value(row) for row in rows)
+
+    async def page(
+        self, personal_number: str, *, ended: bool | None, after: Cursor | None
+    ) -> Page[SyncedDossier]:
+        """One page of them, those that ended or that go on, or (None) both; the latest change first."""
+        whole = synced_dossier.alias("whole")
+        part = exists().where(whole.c.code == synced_dossier.c.linked_to)
+        wanted = [synced_dossier.c.person_key == self._person_key(personal_number), ~part]
+        if ended is not None:
+            over = synced_dossier.c.state.in_([state.value for state in ENDED])
+            wanted.append(over if ended else ~over)
+        place = tuple_(synced_dossier.c.changed_at, synced_dossier.c.code)
+        if after is not None:
+            wanted.append(place < tuple_(literal(after.at), literal(after.key)))
+        async with self._database.transaction() as connection:
+            rows = (
+                await connection.execute(
+                    select(synced_dossier)
+                    .where(*wanted)
+                    .order_by(synced_dossier.c.changed_at.desc(), synced_dossier.c.code.desc())
+                    .limit(PAGE + 1)
+                )
+            ).all()
+        found = [self._value(row) for row in rows]
+        return page_of(found, [Cursor(row.changed_at, row.code) for row in rows])
 
     async def one(
         self, personal_number: str, code: str

@@ -1,7 +1,7 @@
 """What a portal keeps of the dossiers it filed: its reference, the signed receipts, what was typed; never a state.
 
 Where a dossier stands is the registry's to say. Its last word, as an answer or as an event, is kept beside
-(`registry_dossier`) for the hour in which the registry cannot be asked, and passed on as news.
+(`registry_dossier`) for the hour in which the registry cannot be asked.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clients.portal_kit.dossiers import Dossier, DossierState, dossier_code
 from clients.portal_kit.storage.database import Database
-from clients.portal_kit.storage.tables import dossier_counter, filed_dossier, outgoing_news, registry_dossier
+from clients.portal_kit.storage.tables import dossier_counter, filed_dossier, registry_dossier
 from keys import Sealer
 
 
@@ -43,20 +43,13 @@ class FiledDossier:
     standing: Standing | None = None
 
 
-News = Callable[[FiledDossier, Standing], bytes]
-"""Turns a change into the sealed message for the national portal."""
-
-
 class FiledDossiers:
     """The dossiers that one portal filed."""
 
-    def __init__(
-        self, database: Database, sealer: Sealer, clock: Callable[[], datetime], news: News | None
-    ) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
-        self._news = news
 
     async def reserve_code(self, agency_code: str, system_code: str) -> str:
         """The next code of the day. Numbers are never given twice; a number may stay unused."""
@@ -113,7 +106,7 @@ class FiledDossiers:
             await self.hear(connection, dossier.code, said)
 
     async def hear(self, connection: AsyncConnection, code: str, said: Standing) -> None:
-        """Keep the registry's word where it is newer than what is known, and pass it on for what was filed here."""
+        """Keep the registry's word where it is newer than what is known."""
         content = {
             "number": said.number,
             "state": str(said.state.value),
@@ -123,7 +116,7 @@ class FiledDossiers:
                 "due_on": None if said.due_on is None else said.due_on.isoformat(),
             },
         }
-        newer = await connection.execute(
+        await connection.execute(
             insert_or(registry_dossier)
             .values(code=code, **content)
             .on_conflict_do_update(
@@ -132,18 +125,6 @@ class FiledDossiers:
                 where=registry_dossier.c.number < said.number,
             )
         )
-        row = (
-            await connection.execute(select(filed_dossier).where(filed_dossier.c.code == code))
-        ).one_or_none()
-        if row is None or self._news is None:
-            return
-        if newer.rowcount == 0:  # an event came before the answer to filing was kept: its word counts
-            known = (
-                await connection.execute(select(registry_dossier).where(registry_dossier.c.code == code))
-            ).one()
-            said = standing_of(known.number, known.state, known.said) or said
-        message = self._news(self._value(row, None), said)
-        await connection.execute(insert(outgoing_news).values(dossier_code=code, sealed_message=message))
 
     async def of(self, subject: str) -> tuple[FiledDossier, ...]:
         """What a person filed here, newest first, with the registry's last word."""

@@ -1,16 +1,14 @@
-"""Tables of a portal. Everything personal is sealed; the national portal also keeps what others tell it."""
+"""Tables of a portal. Everything personal is sealed."""
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Date,
     DateTime,
-    Identity,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     Table,
     Text,
     func,
@@ -72,32 +70,6 @@ filed_dossier = Table(
     Column("sealed_details", LargeBinary, nullable=False),
     Column("receipts", JSONB, nullable=False),
     Index("ix_filed_dossier_subject_filed_at", "subject", "filed_at"),
-)
-
-outgoing_news = Table(
-    "outgoing_news",
-    metadata,
-    Column("news_id", BigInteger, Identity(), primary_key=True),
-    Column("dossier_code", Text, nullable=False),
-    Column("sealed_message", LargeBinary, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
-    Column("last_error", Text),
-)
-
-received_dossier = Table(
-    "received_dossier",
-    metadata,
-    Column("portal", Text, primary_key=True),
-    Column("code", Text, primary_key=True),
-    Column("person_key", LargeBinary, nullable=False, index=True),
-    Column("procedure_code", Text, nullable=False),
-    Column("state", SmallInteger, nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("submitted_at", DateTime(timezone=True), nullable=False),
-    Column("changed_at", DateTime(timezone=True), nullable=False),
-    Column("due_on", Date),
-    Column("link", Text, nullable=False),
 )
 
 taken_event = Table(
