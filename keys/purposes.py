@@ -68,6 +68,7 @@ class KeyPurpose(StrEnum):
     EID_APP = "eid-app"
     CLIENT_ASSERTION = "client-assertion"
     NEWS = "news"
+    """Of folders made earlier; nothing signs with it."""
     PAYMENT = "payment"
     REQUEST_OBJECT = "request-object"
     SEALING = "sealing"
@@ -146,7 +147,6 @@ PROFILES: Mapping[str, tuple[tuple[KeyPurpose, Algorithm], ...]] = MappingProxyT
         ),
         "client": (
             (KeyPurpose.CLIENT_ASSERTION, Algorithm.ES256),
-            (KeyPurpose.NEWS, Algorithm.ES256),
             (KeyPurpose.PAYMENT, Algorithm.ES256),
             *_DATA,
         ),

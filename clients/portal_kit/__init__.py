@@ -1,1 +1,1 @@
-"""What every portal shares: sign-in, dossiers, the registry's questions, and news for the national portal."""
+"""What every portal shares: sign-in, dossiers, the registry's questions."""

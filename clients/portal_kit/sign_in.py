@@ -121,7 +121,7 @@ async def backchannel_logout(request: Request) -> Response:
 
 @router.get("/.well-known/jwks.json")
 async def public_keys(request: Request) -> Response:
-    """The public keys of this portal: for the provider, and for whoever receives its news."""
+    """The public keys of this portal: for the provider, and for the payment gateway."""
     portal = portal_of(request)
     portal.ring.reload_if_changed()
     return JSONResponse(portal.ring.jwks(), headers={"Cache-Control": "public, max-age=300"})

@@ -123,7 +123,7 @@ async def test_strangers_and_noise_are_refused(
     residence: Running, rings: dict[str, KeyRing], event_ring: KeyRing
 ) -> None:
     """Another's signature, no token at all, another media type, too much of it."""
-    foreign = rings["national_portal"].signer(KeyPurpose.NEWS).sign({"iss": "x"}, typ="dossier-news+jwt")
+    foreign = rings["national_portal"].signer(KeyPurpose.PAYMENT).sign({"iss": "x"}, typ="payment-request+jwt")
     assert await push(residence, foreign) == (400, "invalid_key")
     assert await push(residence, "noise") == (400, "invalid_key")
     assert await push(residence, event(residence, event_ring), "application/json") == (400, "invalid_request")

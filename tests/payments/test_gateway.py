@@ -121,7 +121,7 @@ async def test_what_no_body_signed_is_refused(at_gateway: AtGateway) -> None:
         signed(request, iss="http://evil.example"),
         signed(request, ring=at_gateway.rings[OTHER]),
         signed(request, typ=STATEMENT),
-        signed(request, purpose=KeyPurpose.NEWS, typ="dossier-news+jwt"),
+        signed(request, purpose=KeyPurpose.CLIENT_ASSERTION, typ="JWT"),
         signed(request, exp=1),
         signed(request, exp=None),
         "noise",

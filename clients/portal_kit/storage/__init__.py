@@ -1,1 +1,1 @@
-"""A portal's own PostgreSQL database: its sessions, dossiers and news to send."""
+"""A portal's own PostgreSQL database: its sessions, drafts and dossiers."""
