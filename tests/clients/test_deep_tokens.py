@@ -31,7 +31,6 @@ TOKENS = {name: f"{encoded(header)}.{encoded(claims)}.AAAA" for name, (header, c
     ("name", "path", "kind"),
     [
         ("residence_portal", "/backchannel-logout", "application/x-www-form-urlencoded"),
-        ("national_portal", "/events", "application/secevent+jwt"),
     ],
 )
 async def test_nobody_makes_an_error_of_ours_without_a_key(

@@ -36,13 +36,16 @@ async def residence(start: Start, event_ring: KeyRing) -> Running:
     return running
 
 
+HAPPENED = "2026-11-21T09:00:00+07:00"
+
+
 def event(
     running: Running, ring: KeyRing, purpose: KeyPurpose = KeyPurpose.SECURITY_EVENT, **changed: Any
 ) -> str:
     """A signed event of a dossier; a change of None removes a claim, `code` and `number` say which."""
     code, number = changed.pop("code", "H01.1"), changed.pop("number", 1)
     typ = changed.pop("typ", "secevent+jwt")
-    said = {"dossier_code": code, "number": number, "state": f"state-{number}"}
+    said = {"dossier_code": code, "number": number, "state": str(number), "occurred_at": HAPPENED}
     claims = {
         "iss": running.portal.settings.registry_url,
         "aud": URLS["residence_portal"],
@@ -76,7 +79,7 @@ async def test_the_newest_of_a_dossier_counts(residence: Running, event_ring: Ke
     code = f"H01.{uuid4().hex[:8]}"
     for number in (1, 3, 2):
         assert await push(residence, event(residence, event_ring, code=code, number=number)) == (202, "")
-    assert await state_of(residence, code) == "state-3"
+    assert await state_of(residence, code) == "3"
 
 
 async def test_an_event_is_taken_once(residence: Running, event_ring: KeyRing) -> None:
@@ -84,7 +87,7 @@ async def test_an_event_is_taken_once(residence: Running, event_ring: KeyRing) -
     code, jti = f"H01.{uuid4().hex[:8]}", str(uuid4())
     await push(residence, event(residence, event_ring, code=code, number=1, jti=jti))
     assert await push(residence, event(residence, event_ring, code=code, number=9, jti=jti)) == (202, "")
-    assert await state_of(residence, code) == "state-1"
+    assert await state_of(residence, code) == "1"
 
 
 async def test_kinds_that_nobody_knows_are_taken(residence: Running, event_ring: KeyRing) -> None:
@@ -123,7 +126,9 @@ async def test_strangers_and_noise_are_refused(
     residence: Running, rings: dict[str, KeyRing], event_ring: KeyRing
 ) -> None:
     """Another's signature, no token at all, another media type, too much of it."""
-    foreign = rings["national_portal"].signer(KeyPurpose.PAYMENT).sign({"iss": "x"}, typ="payment-request+jwt")
+    foreign = (
+        rings["national_portal"].signer(KeyPurpose.PAYMENT).sign({"iss": "x"}, typ="payment-request+jwt")
+    )
     assert await push(residence, foreign) == (400, "invalid_key")
     assert await push(residence, "noise") == (400, "invalid_key")
     assert await push(residence, event(residence, event_ring), "application/json") == (400, "invalid_request")
