@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_bytes
 from uuid import uuid4
 
 import orjson
@@ -14,6 +15,7 @@ from population_registry.api.idempotency import Repetition
 from population_registry.api.shared_trips import SharedTrips
 from population_registry.api.status_lists import StatusPositions
 from population_registry.domain import AccessRecord, ReceiptRow
+from population_registry.domain.time_ordered import RANDOM_BYTES, time_ordered_ids
 from population_registry.storage.answering import Leaving
 from population_registry.storage.households import load_with_household
 from population_registry.storage.loading import Wanted
@@ -183,4 +185,5 @@ class Answering:
 
     @staticmethod
     def _stamp(now: datetime, rows: int, correlation_id: str) -> Stamp:
-        return Stamp(now, uuid4(), uuid4(), tuple(uuid4() for _ in range(rows)), correlation_id)
+        receipt, *entries = time_ordered_ids(now, token_bytes((rows + 1) * RANDOM_BYTES))
+        return Stamp(now, uuid4(), receipt, tuple(entries), correlation_id)

@@ -20,6 +20,7 @@ from population_registry.batch.jobs import Job, State, end_badly, tally
 from population_registry.batch.judging import Asked, Bench, Recorded, Said, needs_papers
 from population_registry.batch.rows import cell
 from population_registry.domain import PersonFacts
+from population_registry.domain.time_ordered import time_prefix
 from population_registry.storage.reading import read_person
 
 ENOUGH_TO_JUDGE = 1_000
@@ -47,8 +48,8 @@ WITH asked AS MATERIALIZED (
    WHERE r.batch_id = $1 AND r.row_no BETWEEN $2 AND $3 AND r.error IS NULL
 ), logged AS (
   {_LOG}
-  SELECT gen_random_uuid(), $4::timestamptz, person_id, $5::text, $6::text, $7::text, $8::text, $9::text,
-         $10::text, $11::jsonb, 'established', $1,
+  SELECT ($12 || substr(gen_random_uuid()::text, 16))::uuid, $4::timestamptz, person_id, $5::text, $6::text,
+         $7::text, $8::text, $9::text, $10::text, $11::jsonb, 'established', $1,
          $1::text
     FROM asked WHERE agrees
 )
@@ -61,8 +62,8 @@ established as written. The piece counts them (`as_written`), and the end of the
 """
 _LOG_OTHERS = f"""
 {_LOG}
-SELECT gen_random_uuid(), $1::timestamptz, person_id, $4::text, $5::text, $6::text, $7::text,
-       $8::text, $9::text, $10::jsonb, outcome, $11::uuid,
+SELECT ($12 || substr(gen_random_uuid()::text, 16))::uuid, $1::timestamptz, person_id, $4::text, $5::text,
+       $6::text, $7::text, $8::text, $9::text, $10::jsonb, outcome, $11::uuid,
        $11::uuid::text
   FROM unnest($2::bigint[], $3::text[]) AS row(person_id, outcome)
 """  # noqa: S608 -- constant text
@@ -119,7 +120,7 @@ async def work_chunk(connection: Any, chunk: Chunk, job: Job, bench: Bench, now:
         fields,
     )
     as_written, others = await connection.fetchrow(
-        _AS_WRITTEN, chunk.batch_id, chunk.first_row, chunk.last_row, now, *why
+        _AS_WRITTEN, chunk.batch_id, chunk.first_row, chunk.last_row, now, *why, time_prefix(now)
     )
     counts = {"established": as_written, "refused": chunk.rows - as_written - len(others)}
     if others:
@@ -176,7 +177,7 @@ async def _others(
     await connection.copy_to_table(
         "batch_result", source=_whole("".join(lines).encode()), columns=_RESULT_COLUMNS, format="text"
     )
-    await connection.execute(_LOG_OTHERS, now, looked_at, outcomes, *why, chunk.batch_id)
+    await connection.execute(_LOG_OTHERS, now, looked_at, outcomes, *why, chunk.batch_id, time_prefix(now))
 
 
 async def _whole(text: bytes) -> AsyncIterator[bytes]:
