@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from clients.dpop import HeldToken
     from tests.journeys.country import Country
 
-OFFICER = "CA-00166-017"
+OFFICER = "C06-012"
 
 
 async def asked(http: httpx2.AsyncClient, held: HeldToken, method: str, url: str, body: Any = None) -> Any:
@@ -33,7 +33,7 @@ async def test_a_citizen_files_and_the_authority_receives(country: Country):
         "procedure_code": "1.003677",
         "purpose": "Khai báo tạm vắng",
         "inputs": {
-            "category": "b", "commune": "00166", "destination": "Đà Nẵng", "reason": "thăm người thân",
+            "category": "administrative", "commune": "00166", "destination": "Đà Nẵng", "reason": "thăm người thân",
             "from": (today + timedelta(days=2)).isoformat(),
             "until": (today + timedelta(days=20)).isoformat(),
         },
