@@ -67,10 +67,6 @@ class Reading:
         self.wrong(name, missing)
         return ""
 
-    def has_day(self, name: str) -> bool:
-        """Whether any part of a day was given."""
-        return any(self._form.text(f"{name}_{part}") for part in ("year", "month", "day"))
-
     def personal_number(self, name: str, missing: str) -> str:
         """Twelve digits; spaces between them are allowed."""
         value = SPACES.sub("", self._form.text(name))

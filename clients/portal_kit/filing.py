@@ -6,17 +6,17 @@ a request for a supplement (CT05) is the same journey on a draft that names the 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from clients.portal_kit.dossiers import CODE, MAX_CODE, Dossier
-from clients.portal_kit.judging import MAY_BE_FILED, is_stale, judged
+from clients.portal_kit.dossiers import CODE, MAX_CODE
+from clients.portal_kit.judging import MAY_BE_FILED, amount_due, is_stale, judged
 from clients.portal_kit.linked import PARTS
 from clients.portal_kit.portal import Portal, now, portal_of
 from clients.portal_kit.procedure import FormRead, Procedure, typed
@@ -25,6 +25,7 @@ from clients.portal_kit.questions.showing import answers_shown
 from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.registry import Question
 from clients.portal_kit.registry_dossiers import ProcedureFacts
+from clients.portal_kit.sending import send
 from clients.portal_kit.storage.drafts import Draft
 from clients.portal_kit.storage.sessions import PortalSession
 from clients.portal_kit.wire import RegistryGone, RegistryRefused
@@ -35,8 +36,6 @@ __all__ = ["FormRead", "Procedure", "filing_routes"]
 SHOWS: Final = re.compile(r"show-([a-z_]{1,40})")
 """The button that shows more questions, and where to go on."""
 NO_ANSWERS: Final = frozenset({csrf.FIELD, "act", "draft_key"})
-FILED_BEFORE: Final = frozenset({"dossier-code-taken", "idempotency-key-reused"})
-"""An earlier press reached the registry, though its answer never reached us."""
 
 
 def filing_routes(procedure: Procedure) -> APIRouter:
@@ -183,7 +182,7 @@ class Journey:
             if not assessment or assessment["outcome"] not in MAY_BE_FILED:
                 return self._to(code, "/review")
             inputs = self._procedure.to_file(self._procedure.finish(dict(assessment["inputs"])))
-            dossier = await self._sent(portal, session, found, inputs)
+            dossier = await send(portal, session, self._procedure, found, inputs)
         except REFUSALS as refusal:
             return refused(request, session, refusal, filing=True, draft=f"{self._address(code)}/review")
         await portal.filed.keep(
@@ -200,35 +199,6 @@ class Journey:
         )
         await portal.drafts.forget(code)
         return RedirectResponse(f"/dossiers/{code}", status_code=303)
-
-    async def _sent(
-        self, portal: Portal, session: PortalSession, draft: Draft, inputs: Mapping[str, Any]
-    ) -> Dossier:
-        """The dossier after filing or supplementing; what an earlier press did already is found, not done again."""
-        token = await portal.token(session)
-        if not draft.supplements:
-            try:
-                return await portal.dossiers.file(
-                    token,
-                    code=draft.code,
-                    procedure_code=self._procedure.procedure_code,
-                    purpose=self._procedure.purpose,
-                    inputs=inputs,
-                )
-            except RegistryRefused as refusal:
-                same = refusal.said.get("dossier_code") == draft.code
-                if refusal.code not in FILED_BEFORE and not same:
-                    raise
-                earlier = await portal.dossiers.one(token, draft.code)
-                if earlier.inputs != dict(inputs):  # filed, and the answers were changed since
-                    said = {"dossier_code": draft.code}
-                    raise RegistryRefused(409, "dossier-code-taken", said=said) from refusal
-                return earlier
-        before = await portal.dossiers.one(token, draft.code)
-        asked = before.supplement_asked
-        if asked is None or asked.number != draft.supplements:
-            return before
-        return await portal.dossiers.supplement(token, draft.code, version=before.version, inputs=inputs)
 
     def _address(self, code: str) -> str:
         return f"{self._procedure.path}/{code}"
@@ -287,11 +257,3 @@ def first_of_each(errors: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, text in errors:
         found.setdefault(name, text)
     return found
-
-
-def amount_due(assessment: Mapping[str, Any], procedure: Procedure) -> int | None:
-    """The fee or premium in đồng as the registry computed it, else as the procedure's page says."""
-    if assessment.get("premium"):
-        return int(assessment["premium"]["total"])
-    fee = assessment.get("fee")
-    return procedure.guide.fee if fee is None else int(fee.get("amount", 0))

@@ -79,3 +79,11 @@ def outcome_of(checks: list[dict[str, Any]]) -> str:
 def is_stale(assessment: Mapping[str, Any]) -> bool:
     """Whether a judgement is too old to file on."""
     return now() - datetime.fromisoformat(assessment["assessed_at"]) > HOLDS
+
+
+def amount_due(assessment: Mapping[str, Any], procedure: Procedure) -> int | None:
+    """The fee or premium in đồng as the registry computed it, else as the procedure's page says."""
+    if assessment.get("premium"):
+        return int(assessment["premium"]["total"])
+    fee = assessment.get("fee")
+    return procedure.guide.fee if fee is None else int(fee.get("amount", 0))

@@ -29,7 +29,6 @@ class CaseState(StrEnum):
 
 
 OPEN: Final = frozenset({CaseState.REQUESTED, CaseState.FORWARDED})
-LONGEST_FILE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,13 +84,6 @@ class PartialDate:
         month = self.month or _DECEMBER
         return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
-    def agrees_with(self, other: "PartialDate") -> bool:
-        """Whether all parts known on both sides are equal (insurance matching, year-only meets full date)."""
-        return self.year == other.year and all(
-            mine is None or theirs is None or mine == theirs
-            for mine, theirs in ((self.month, other.month), (self.day, other.day))
-        )
-
     def certainly_reached(self, age: int, on: date) -> bool:
         """Whether a person so born has surely completed `age` years that day (unknown parts count late)."""
         return birthday(self.latest(), age) <= on

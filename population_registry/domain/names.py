@@ -43,11 +43,6 @@ class PersonName:
         """The name as it is written and spoken: family, middle, given."""
         return " ".join(part for part in (self.family, self.middle, self.given) if part)
 
-    @property
-    def sort_key(self) -> tuple[str, str, str]:
-        """The order of official lists: given name, family name, middle."""
-        return (self.given, self.family, self.middle)
-
     def __str__(self) -> str:
         """The full name."""
         return self.full

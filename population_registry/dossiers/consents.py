@@ -44,7 +44,6 @@ class Channel(StrEnum):
 
 
 OWN_CHANNELS: Final = frozenset({Channel.APP, Channel.PORTAL})
-OFFICER_CHANNELS: Final = frozenset(Channel) - OWN_CHANNELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,3 @@ def fold(text: str) -> str:
     """Letters without marks, đ and its look-alikes as d, small, words apart by one space. Never raises."""
     plain = "".join(c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f")
     return _BREAKS.sub(" ", plain.translate(_STROKES).lower()).strip()
-
-
-def folded_words(text: str) -> tuple[str, ...]:
-    """The words of a text, folded, none twice, in order."""
-    return tuple(dict.fromkeys(fold(text).split()))

@@ -30,7 +30,6 @@ class PaperFault(StrEnum):
     SEX = "sex"
     ADDRESS = "address"
     ISSUE_DATE = "issue_date"
-    EXPIRY_DATE = "expiry_date"
     ZONE = "zone"
     ENCODING = "encoding"
 

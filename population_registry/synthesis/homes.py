@@ -28,7 +28,6 @@ _RENTING = 0.05
 _MOVED, _RENTED_BEFORE = 0.28, 0.3
 _ADULT = 18
 _APARTMENT = 0.2
-_LEAST_AREA = 8
 _OWNERS_BOTH = 0.5
 _DISPUTED = 0.004
 _ROOM = np.array([round(people**0.8, 3) for people in range(64)])

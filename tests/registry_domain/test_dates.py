@@ -55,19 +55,6 @@ def test_a_day_needs_its_month() -> None:
         PartialDate(1990, None, 4)
 
 
-def test_year_only_agrees_with_a_full_date_of_that_year() -> None:
-    """Insurance records with a year meet full dates of the population database (insurance.md section 6)."""
-    assert PartialDate(1952).agrees_with(PartialDate(1952, 7, 1))
-    assert not PartialDate(1952, 6).agrees_with(PartialDate(1952, 7, 1))
-
-
-@given(partial_dates(), partial_dates())
-def test_agreeing_is_symmetric_and_means_a_common_day(one: PartialDate, other: PartialDate) -> None:
-    """Two dates agree exactly when some day may be meant by both."""
-    assert one.agrees_with(other) == other.agrees_with(one)
-    assert one.agrees_with(other) == (one.earliest() <= other.latest() and other.earliest() <= one.latest())
-
-
 @given(partial_dates())
 def test_a_date_reads_as_it_is_written(day: PartialDate) -> None:
     """ISO text and value are one to one."""

@@ -32,16 +32,6 @@ def test_a_given_name_may_not_be_missing(given_name: str) -> None:
         PersonName("Nguyễn", "Văn", given_name)
 
 
-def test_official_lists_sort_by_given_name() -> None:
-    """Given name, then family name, then middle (names.md section 1)."""
-    people = [PersonName("Trần", "Thị", "An"), PersonName("Lê", "Văn", "Bình"), PersonName("Lê", "Thị", "An")]
-    assert [str(p) for p in sorted(people, key=lambda p: p.sort_key)] == [
-        "Lê Thị An",
-        "Trần Thị An",
-        "Lê Văn Bình",
-    ]
-
-
 @given(words, words, words.filter(lambda word: bool(word.strip())))
 def test_tidying_is_idempotent_and_matches_the_stored_form(family: str, middle: str, given_name: str) -> None:
     """A name rebuilt from its own fields, on either path, is the same name."""

@@ -11,7 +11,6 @@ from clients.portal_kit.question import MOST_OTHERS, RELATIONS, Question
 from web import Form
 
 Person = dict[str, Any]
-STAYS: Final = ""
 HEAD: Final = "head"
 
 

@@ -20,7 +20,6 @@ CIBA: Final = "urn:openid:params:grant-type:ciba"
 DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 SHARED: Final = frozenset({"client_secret_basic", "client_secret_post", "client_secret_jwt"})
 BY_KEY: Final = frozenset({"private_key_jwt", "self_signed_tls_client_auth"})
-BY_CERTIFICATE: Final = frozenset({"tls_client_auth", "self_signed_tls_client_auth"})
 ENCRYPTED: Final = ("authorization", "id_token", "userinfo", "introspection")
 
 

@@ -20,8 +20,6 @@ LISTED_FIELDS: Final = (
     "permanent_address", "temporary_address", "current_address", HOUSEHOLD,
 )  # fmt: skip
 """The catalogue's names of what a CT07 gives out; a procedure must release all of them to issue one."""
-SETS: Final = ("identity", "permanent", "temporary", "current", "household")
-"""The sets of listed data; a paper is void at once when any of them changes."""
 
 Communes = Mapping[str, str]
 """Names of communes with their province, by code."""
