@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -24,6 +25,7 @@ from population_registry.storage.months import ready_months
 SEED: Final = 38
 YEAR: Final = timedelta(days=364)
 QUARTER: Final = timedelta(days=92)
+AT_ONCE: Final = 5_000  # rows of one transaction, as many as a batch of verifications writes
 PATIENCE: Final = 600  # seconds until the last row is signed
 IDP: Final = ("seq", "at", "kind", "account_id", "client_id", "grant_id", "acr", "claims", "reason")
 REGISTRY: Final = (
@@ -100,8 +102,9 @@ async def _fill_registry(connection: asyncpg.Connection[Any], hunted: str, rows:
                 f"benchmark-{place}",
             )
 
-    async with connection.transaction():
-        await connection.copy_records_to_table("access_log", records=made(), columns=REGISTRY)
+    coming = made()
+    while piece := list(islice(coming, AT_ONCE)):
+        await connection.copy_records_to_table("access_log", records=piece, columns=REGISTRY)
 
 
 async def _fill_idp(connection: asyncpg.Connection[Any], rows: int, share: int) -> None:

@@ -1,5 +1,6 @@
 """Authorization details in plain words (RFC 9396 section 12.1): who checks what, for which procedure and dossier."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -71,9 +72,11 @@ def context_of(items: Iterable[str], texts: Texts, names: Mapping[str, str]) -> 
 async def others(services: Services, entries: Iterable[HistoryEntry]) -> dict[str, str]:
     """Names of the other people in a history, by the log's item: who acts is named in full, whom they act for not."""
     items = {item for entry in entries for item in entry.claims if item.startswith(tuple(OTHERS))}
+    loaded = await asyncio.gather(
+        *(services.loop.loading.load(Needs(account_id=item.partition(":")[2])) for item in items)
+    )
     names = {}
-    for item in items:
-        facts = await services.loop.loading.load(Needs(account_id=item.partition(":")[2]))
+    for item, facts in zip(items, loaded, strict=True):
         name = facts.account.profile.get("name") if facts.account is not None else None
         if isinstance(name, str):
             names[item] = name if item.startswith(ACTOR_ITEM) else masked_claim("name", name)

@@ -3,9 +3,11 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
 from typing import Final
 
 import orjson
@@ -83,6 +85,16 @@ class JointPage:
     silent: bool = False
 
 
+def newest(mine: Iterable[HistoryEntry], theirs: Iterable[Access]) -> list[HistoryEntry | Access]:
+    """The rows of a page, by their times; each log keeps its own order, so that a page is a beginning of both.
+
+    Rows of ours that two processes wrote at once may stand in another order than their clocks say: sorted by time,
+    one of them could stay behind the page's end, where the next page does not look.
+    """
+    both: Iterator[HistoryEntry | Access] = merge(mine, theirs, key=_when, reverse=True)
+    return list(islice(both, PAGE))
+
+
 async def joint_page(services: Services, person: SignedInPerson, place: Place) -> JointPage:
     """One page of the joint list: both are asked at once, and of the registry's as much as the page took is spent."""
     account, registry = person.account, services.registry
@@ -91,8 +103,7 @@ async def joint_page(services: Services, person: SignedInPerson, place: Place) -
         _asked(services, account.personal_number, place),
     )
     found = theirs or AccessPage()
-    both: list[HistoryEntry | Access] = [*mine, *found.entries]
-    rows = sorted(both, key=_when, reverse=True)[:PAGE]
+    rows = newest(mine, found.entries)
     ours = [row for row in rows if isinstance(row, HistoryEntry)]
     used = len(rows) - len(ours)
     before = ours[-1].seq if ours else place.before

@@ -9,8 +9,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from idp.pages.history import PAGE, Place, read_place
+from idp.pages.history import PAGE, Place, newest, read_place
+from idp.ports import Access, HistoryEntry
 from idp.registry import HttpRegistry
 from tests.idp_pages.conftest import ISSUER, REGISTRY, TOTP, Provider, Visitor, fields_of, step_of
 from tests.idp_pages.test_account import HOA, HOA_PASSWORD, entered
@@ -115,6 +118,23 @@ async def test_no_row_is_lost_or_shown_twice(
     own = await provider.app.state.storage.records.history("acc-lan", limit=10_000)
     assert lines == registry.rows + len(own)
     assert registry.rows > PAGE
+
+
+MOMENTS = st.lists(st.integers(0, 60), max_size=PAGE + 1)
+
+
+@given(MOMENTS, MOMENTS.map(lambda each: sorted(each, reverse=True)))
+def test_a_page_is_a_beginning_of_both_logs(ours: list[int], theirs: list[int]) -> None:
+    """Whatever two processes' clocks say, no row of either log is passed over: the next page begins behind it."""
+    mine = [
+        HistoryEntry(0, "sign_in", None, None, (), None, len(ours) - at, ms) for at, ms in enumerate(ours)
+    ]
+    others = [Access(str(at), ms, "", "", None, "", "", None, {}) for at, ms in enumerate(theirs)]
+    page = newest(mine, others)
+    assert len(page) == min(PAGE, len(mine) + len(others))
+    shown = [row for row in page if isinstance(row, HistoryEntry)]
+    assert shown == mine[: len(shown)]
+    assert [row for row in page if isinstance(row, Access)] == others[: len(page) - len(shown)]
 
 
 async def test_a_silent_registry_leaves_our_own_log(visitor: NewVisitor, registry: Answers) -> None:
