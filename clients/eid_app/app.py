@@ -25,6 +25,7 @@ def create_app() -> FastAPI:
         own_dossiers=False,
     )
     app.state.consent_channel = "app"
+    app.state.consent_signing = pages.TOLD
     portal = app.state.portal
 
     def sign(claims: Mapping[str, object]) -> str:

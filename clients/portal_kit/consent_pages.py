@@ -1,7 +1,8 @@
 """“Waiting for you”: what others ask of the person as owner, head of household, parent or member; yes or no.
 
 The registry asks when a dossier is filed and keeps the answer. The e-ID app has these pages too, and says so: its
-``consent_channel`` is ``app`` (Decree 58/2026 Art. 4(5)).
+``consent_channel`` is ``app`` (Decree 58/2026 Art. 4(5)). There ``consent_signing`` holds the texts of its script: a
+phone that is registered signs the yes with its key, and the registry keeps that signature with the consent.
 """
 
 from fastapi import APIRouter
@@ -14,9 +15,11 @@ from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.registry_dossiers import AskedConsent
 from clients.portal_kit.storage.sessions import PortalSession
 from web import PageProblem, csrf, read_form
+from web.security_headers import allow_app
 
 router = APIRouter(include_in_schema=False)
 ANSWERS = {"yes": True, "no": False}
+LONGEST_SIGNED = 12_288
 
 
 @router.get("/consents")
@@ -52,7 +55,7 @@ async def show_consent(request: Request, code: str) -> Response:
         place = await _place(portal, found)
     except REFUSALS as refusal:
         return refused(request, session, refusal)
-    return portal.render(request, "consent.html", asked=found, place=place)
+    return _page(request, found, place)
 
 
 @router.post("/consents/{code}")
@@ -73,13 +76,26 @@ async def answer(request: Request, code: str) -> Response:
             texts = portal.pages.texts_for(request)
             errors = {"role": texts.t("consent.missing")}
             place = await _place(portal, found)
-            return portal.render(request, "consent.html", 422, asked=found, place=place, errors=errors)
+            return _page(request, found, place, 422, errors=errors)
         token = await portal.own_access(session)
         channel = getattr(request.app.state, "consent_channel", "portal")
-        await portal.dossiers.answer_consent(token, code, given=given, roles=roles, channel=channel)
+        signed = form.text("signed")[:LONGEST_SIGNED] if given else ""
+        await portal.dossiers.answer_consent(
+            token, code, given=given, roles=roles, channel=channel, signed=signed
+        )
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, back_to=here)
     return RedirectResponse(here, status_code=303)
+
+
+def _page(request: Request, asked: AskedConsent, place: str, status: int = 200, **more: object) -> Response:
+    """The question. In the e-ID app a phone signs the yes, so its script may ask the provider for the attestation."""
+    portal = portal_of(request)
+    told = getattr(request.app.state, "consent_signing", ())
+    if told:
+        allow_app(request, portal.settings.issuer)
+    known = {"asked": asked, "place": place, "told": told, "issuer": portal.settings.issuer}
+    return portal.render(request, "consent.html", status, **known, **more)
 
 
 async def _asked(portal: Portal, session: PortalSession, code: str) -> AskedConsent:

@@ -38,6 +38,8 @@ class AskedConsent:
     about: Mapping[str, Any] = field(repr=False)
     open: bool
     consents: tuple[Consent, ...]
+    statement: Mapping[str, Any] = field(repr=False)
+    """What a phone signs to agree (``eid-act+jwt``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,17 @@ class RegistryDossiers:
         given: bool,
         roles: tuple[str, ...] | None = None,
         channel: str = "portal",
+        signed: str = "",
     ) -> None:
-        """``POST …/consents``: yes or no, in every capacity in which the person was asked or in those named."""
+        """``POST …/consents``: yes or no, in every capacity in which the person was asked or in those named.
+
+        ``signed``: what the person's phone signed to agree, with the provider's attestation.
+        """
         body: dict[str, object] = {"given": given, "channel": channel}
         if roles is not None:
             body["roles"] = list(roles)
+        if signed:
+            body["signed"] = signed
         await self.wire.send("POST", f"{_path(code)}/consents", token=token, body=body)
 
     async def paid(self, token: Token, code: str, *, amount: int, reference: str) -> Dossier:
@@ -157,6 +165,7 @@ def _asked(document: Mapping[str, Any]) -> AskedConsent:
         about=dict(document["about"]),
         open=bool(document["open"]),
         consents=tuple(consent_of(each) for each in document["consents"]),
+        statement=dict(document["statement"]),
     )
 
 

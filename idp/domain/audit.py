@@ -55,6 +55,8 @@ class AuditKind(StrEnum):
     DEVICE_ADDED = "device_added"
     DEVICE_REMOVED = "device_removed"
     CARD_SHOWN = "card_shown"
+    CONSENT_SIGNED = "consent_signed"
+    """With the phone's key and PIN, for a dossier of somebody else."""
     DEVICE_BLOCKED = "device_blocked"
     """Too many wrong PINs: the phone rests until the next day, or is forgotten."""
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an event's name

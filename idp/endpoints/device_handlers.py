@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from idp.accounts import acts, pin_checks, presentation
+from idp.accounts import acts, consenting, pin_checks, presentation
 from idp.accounts.device_acts import DeviceRefused, SignedAct, proven, spend
 from idp.accounts.life import Actor, LockReason, NotAllowed
 from idp.accounts.pins import blocked_until
@@ -142,6 +142,15 @@ def presented(exchange: Exchange, shown: Any) -> Document:
     }
 
 
+async def consent(exchange: Exchange, signed: SignedAct, body: Document) -> Document:
+    """Yes to what a dossier asks, with the PIN: the attestation that the population registry keeps."""
+    statement = consenting.statement_in(signed)
+    services = exchange.services
+    asked = consenting.Agree(signed, statement, await right_pin(exchange, signed, body))
+    claims = await services.loop.run(asked, asked.needs, consenting.agree)
+    return {"signed": services.ring.signer(KeyPurpose.EID_APP).sign(claims, typ=consenting.TYP)}
+
+
 async def deny(exchange: Exchange, signed: SignedAct, _: Document) -> Document:
     """No, or "it wasn't me"; no PIN is needed to refuse."""
     loop = exchange.services.loop
@@ -188,6 +197,7 @@ _ACTS: Final[dict[str, Handler]] = {
     "approve": approve,
     "card": card,
     "card_again": card_again,
+    "consent": consent,
     "deny": deny,
     "not_me": deny,
 }

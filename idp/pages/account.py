@@ -216,6 +216,7 @@ def render_section(request: Request, template: str, person: SignedInPerson, **co
         ),
         withdraw_path=WITHDRAW,
         everywhere_path=SIGN_OUT_EVERYWHERE,
+        lock_path=paths.LOCK,
         sign_out_path=paths.END_SESSION,
         **context,
     )

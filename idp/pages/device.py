@@ -74,7 +74,9 @@ async def show_done(request: Request) -> Response:
     await signed_in(request)
     said = request.query_params.get("answer", "")
     answer = said if said in set(Answer) else Answer.DENY
-    return services_of(request).pages.render(request, "device_done.html", answer=str(answer))
+    return services_of(request).pages.render(
+        request, "device_done.html", answer=str(answer), lock_path=paths.LOCK
+    )
 
 
 def answer_of(form: Form) -> Answer:

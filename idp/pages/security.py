@@ -23,7 +23,6 @@ from idp.pages.own_standing import level_for, standing_of
 from idp.pages.visit import browser_of, page, services_of, signed_in
 
 CODES = paths.SECURITY + "/recovery-codes"
-LOCK = paths.SECURITY + "/lock"
 LOCKED = "/locked"
 DONE = frozenset({"password", "app", "app-removed"})
 
@@ -36,8 +35,8 @@ def routes() -> list[Route]:
         *authenticator_app.routes(),
         page(CODES, show_codes),
         page(CODES, post_codes, "POST"),
-        page(LOCK, show_lock),
-        page(LOCK, post_lock, "POST"),
+        page(paths.LOCK, show_lock),
+        page(paths.LOCK, post_lock, "POST"),
         page(LOCKED, show_locked),
     ]
 
@@ -59,7 +58,6 @@ async def show_security(request: Request) -> Response:
         passkeys_path=paths.PASSKEYS,
         devices_path=paths.OWN_DEVICES,
         codes_path=CODES,
-        lock_path=LOCK,
         removable=bool(here.app and (here.email or here.passkeys)),
         done=said if said in DONE else "",
     )
@@ -99,8 +97,8 @@ async def show_lock(request: Request) -> Response:
     """What locking means, and the question. A password is enough: the low bar is on purpose (domain facts, 6)."""
     person = await signed_in(request)
     if person is None:
-        return await prove(request, LOCK, 1)
-    return render_section(request, "account_lock.html", person, action=LOCK, back_path=paths.SECURITY)
+        return await prove(request, paths.LOCK, 1)
+    return render_section(request, "account_lock.html", person, action=paths.LOCK, back_path=paths.SECURITY)
 
 
 async def post_lock(request: Request) -> Response:
@@ -108,7 +106,7 @@ async def post_lock(request: Request) -> Response:
     await own_act_form(request)
     person = await signed_in(request)
     if person is None:
-        return await prove(request, LOCK, 1)
+        return await prove(request, paths.LOCK, 1)
     act = acts.lock(LockReason.OWN_REQUEST, Actor.SUBJECT)
     try:
         await services_of(request).lives.apply(person.account.account_id, act)

@@ -79,6 +79,17 @@ class TokenGate:
             raise token_invalid("the account is locked", self._challenges, scheme)
         return caller
 
+    async def attested(self, text: str, typ: str) -> Mapping[str, Any] | None:
+        """The claims of what the provider signed for us as a ``typ``, None for anything else. Raises Problem 503."""
+        try:
+            claims = await self._keys.verify(text, algorithms=ALGORITHMS, typ=typ)
+        except VerificationFailed:
+            return None
+        except IssuerUnreachable as cause:
+            raise unavailable(cause) from cause
+        ours = claims.get("iss") == self._issuer and claims.get("aud") == self._audience
+        return claims if ours else None
+
     async def _holder(self, token: str, scheme: Scheme) -> tuple[Caller, object]:
         """Whose the token is, and what it is bound to."""
         now = int(self._clock().timestamp())

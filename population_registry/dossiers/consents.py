@@ -34,16 +34,13 @@ class ConsentState(StrEnum):
 
 
 class Channel(StrEnum):
-    """How somebody said yes or no (Decree 58/2026 Art. 4(5)); only the first two are the person's own act here."""
+    """How somebody said yes or no (Decree 58/2026 Art. 4(5)); a signature: a phone's, or one an officer records."""
 
     APP = "app"
     PORTAL = "portal"
     SIGNATURE = "signature"
     RECORDED = "recorded"
     PAPER = "paper"
-
-
-OWN_CHANNELS: Final = frozenset({Channel.APP, Channel.PORTAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,11 @@ class Consent:
     channel: Channel | None = None
     recorded_by: str | None = None
     evidence: str | None = None
+
+    @property
+    def own_act(self) -> bool:
+        """Whether the person answered with their e-identity, and no officer for them."""
+        return self.channel is not None and self.recorded_by is None
 
     def at(self, now: datetime) -> "Consent":
         """As it stands at that moment: a question without an answer expires after seven days."""

@@ -10,7 +10,7 @@ from population_registry.domain import PersonStatus
 from population_registry.dossiers.acts import Moment, add, given_back
 from population_registry.dossiers.changes import Change
 from population_registry.dossiers.checks import Check, CheckFlag, from_rule
-from population_registry.dossiers.consents import OWN_CHANNELS, Consent, ask, complete
+from population_registry.dossiers.consents import Consent, ask, complete
 from population_registry.dossiers.dossier import Decision, Dossier, Filing, Form
 from population_registry.dossiers.procedure import Case, Procedure
 from population_registry.dossiers.refusing import DossierRefusal, DossierRefused
@@ -92,7 +92,7 @@ def _by_locked(consent: Consent, held: frozenset[int]) -> bool:
 
     What an officer saw signed or heard said (Decree 58/2026 Art. 4(5)) stands whatever becomes of an account.
     """
-    return consent.channel in OWN_CHANNELS and consent.need.person_id in held
+    return consent.own_act and consent.need.person_id in held
 
 
 def refuse(dossier: Dossier, moment: Moment, reason: str) -> Decided:

@@ -69,13 +69,21 @@ SHOWN = (
     ),
     "/account/history/report?source=registry&reference=00000000-0000-4000-8000-000000000000",
 )
-OUTSIDE = ("/open-account", "/open-account/sent", "/recover", "/recover/sent", "/locked", "/activate/done")
+OUTSIDE = (
+    "/open-account",
+    "/open-account/sent",
+    "/recover",
+    "/recover/sent",
+    "/locked",
+    "/activate/done",
+    "/check-card",
+)
 
 
 async def test_somebody_secures_their_account_and_locks_it(
     phone_page: Page, provider_settings: Settings, unused_tcp_port: int, registry: Answers
 ) -> None:
-    """Every page on the narrowest phone; an app by its letters, ten codes, a child, and the lock that ends it all."""
+    """Every page on the narrowest phone; an app, ten codes, a child; a report of misuse leads to the lock."""
     page = phone_page
     async with provider_at(provider_settings, unused_tcp_port) as served:
         with_registry(served, registry)
@@ -104,7 +112,12 @@ async def test_somebody_secures_their_account_and_locks_it(
         await page.click("form[action$='/dependants'] button")
         await page.wait_for_url("**/account/dependants?done=added")
         await look(page, "dependant", width="phone")
-        await page.goto(f"{served.issuer}/account/security/lock")
+        await page.goto(served.issuer + SHOWN[-1])
+        await page.fill("#said", "Tôi không nộp hồ sơ này")
+        await page.click("main form button")
+        await page.wait_for_url("**/account/history?done=reported")
+        await look(page, "history-reported", width="phone")
+        await page.click("main a[href='/account/security/lock']")
         await page.click("main form button")
         await page.wait_for_url("**/locked")
         await page.goto(f"{served.issuer}/account")

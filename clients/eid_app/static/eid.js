@@ -111,6 +111,37 @@
     return;
   }
 
+  /* ---------------------------------------------------------------- signing a consent */
+  const consenting = find("form[data-sign]");
+  const sign = async (pin) => {
+    const statement = JSON.parse(consenting.dataset.sign);
+    const chosen = [...consenting.querySelectorAll("[name=role]")]
+      .filter((each) => each.type === "hidden" || each.checked).map((each) => each.value);
+    statement.roles = Object.fromEntries(Object.entries(statement.roles).filter(([role]) => chosen.includes(role)));
+    consenting.elements.signed.value = (await act("consent", { context: statement }, pin.value)).signed;
+    pin.disabled = true;
+    pin.value = "";
+    const answer = Object.assign(document.createElement("input"), { type: "hidden", name: "answer", value: "yes" });
+    consenting.append(answer);
+    consenting.submit();
+  };
+  if (consenting) {
+    const pin = consenting.elements.pin;
+    own().then((device) => {
+      pin.disabled = !device;
+      find("[data-signing]").hidden = !device;
+    });
+    consenting.addEventListener("submit", async (event) => {
+      const yes = event.submitter && event.submitter.value === "yes";
+      if (pin.disabled) return;
+      if (!yes) { pin.disabled = true; return; }
+      event.preventDefault();
+      find("[data-problem]", consenting).hidden = true;
+      await sign(pin).catch((problem) => problemAt(consenting, problem.message, problem.told));
+    });
+    return;
+  }
+
   /* ---------------------------------------------------------------- views */
   const views = [...document.querySelectorAll("[data-view]")];
   const show = (name) => {
@@ -122,6 +153,7 @@
   const ended = (code, good = false) => {
     find("[data-ended]").textContent = said(code);
     find('[data-view="ended"]').dataset.good = good;
+    find("[data-lock-next]").hidden = code !== "reported";
     show("ended");
   };
   const failed = (problem) => {

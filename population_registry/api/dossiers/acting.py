@@ -40,6 +40,7 @@ from population_registry.dossiers.acts import (
     withdraw,
 )
 from population_registry.dossiers.deciding import Decided, all_checks, approve, refuse
+from population_registry.dossiers.statements import says, statement_of
 from population_registry.storage import Connection
 from population_registry.storage.dossiers import read_dossier
 from population_registry.storage.loading import load_facts
@@ -116,8 +117,14 @@ async def supplement(desk: Desk, caller: Caller, code: str, asked: SupplementReq
         return dossier_document(after, now)
 
 
-async def consent(desk: Desk, caller: Caller, code: str, asked: ConsentRequest) -> None:
-    """The person of the token agrees or refuses, for themselves and nobody else."""
+async def consent(
+    desk: Desk, caller: Caller, code: str, asked: ConsentRequest, attested: Mapping[str, Any] | None
+) -> None:
+    """The person of the token agrees or refuses, for themselves and nobody else.
+
+    With `signed` it is a signature of their phone (`attested`: what the provider says of it), kept as evidence; one
+    that does not say exactly what the dossier asks now gives nothing.
+    """
     require_person(caller)
     async with desk.database.pool() as pool, transaction(pool) as connection:
         before = await read_dossier(connection, code)
@@ -130,12 +137,21 @@ async def consent(desk: Desk, caller: Caller, code: str, asked: ConsentRequest) 
         if wanted is not None and not acr_satisfies(caller.acr, wanted):
             raise Refusal(RefusalCode.INSUFFICIENT_AUTHENTICATION, wanted=wanted)
         now = desk.clock()
+        if asked.signed is not None:
+            statement = statement_of(before, person_id, asked.roles, now)
+            if (
+                not asked.given
+                or attested is None
+                or not says(attested, statement, number=caller.person_number, now=now)
+            ):
+                raise malformed("signed")
         after = answer_consent(
             before,
             Moment(now, now, CITIZEN),
             _needs(before, person_id, asked.roles),
             given=asked.given,
-            channel=Channel(asked.channel),
+            channel=Channel(asked.channel) if asked.signed is None else Channel.SIGNATURE,
+            evidence=asked.signed,
         )
         await desk.commit(connection, before, after, by=CITIZEN, now=now)
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from population_registry.dossiers import Check, Consent, ConsentState, Dossier, Event
 from population_registry.dossiers.consents import LASTS
+from population_registry.dossiers.statements import statement_of
 from population_registry.dossiers.terms import punctuality
 from population_registry.procedures.catalogue import PROCEDURES
 
@@ -90,6 +91,7 @@ def asked_document(dossier: Dossier, person_id: int, applicant: str, now: dateti
         "about": {name: dossier.inputs[name] for name in _SHOWN_TO_CONSENTING if name in dossier.inputs},
         "open": any(c.state is ConsentState.ASKED for c in mine),
         "consents": [consent_document(each) for each in mine],
+        "statement": statement_of(dossier, person_id, None, now),
     }
 
 

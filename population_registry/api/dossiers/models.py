@@ -56,6 +56,11 @@ class ConsentRequest(Strict):
     given: bool
     roles: list[str] | None = Field(default=None, max_length=6)
     channel: Literal["app", "portal"] = "portal"
+    signed: str | None = Field(
+        default=None,
+        max_length=12_288,
+        description="With a yes: what the phone signed and the identity provider attested (eid-consent+jwt)",
+    )
 
 
 class PaymentRequest(Strict):

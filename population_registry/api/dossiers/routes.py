@@ -12,6 +12,7 @@ from population_registry.api.dossiers.holds import hold
 from population_registry.api.idempotency import repetition_of
 from population_registry.api.json_bodies import StrictBodyRoute
 from population_registry.api.service import service_of
+from population_registry.dossiers import statements
 from population_registry.dossiers.codes import LONGEST
 from web import exchange_of
 
@@ -96,7 +97,8 @@ async def give_consent(request: Request, code: Code, asked: models.ConsentReques
     """The person of the token, for themselves."""
     service = service_of(request)
     caller = await service.gate.caller(request)
-    await acting.consent(service.desk, caller, code, asked)
+    attested = None if asked.signed is None else await service.gate.attested(asked.signed, statements.TYP)
+    await acting.consent(service.desk, caller, code, asked, attested)
     await linking.follow(service.desk, code)
     return Response(status_code=204)
 
