@@ -2,8 +2,8 @@
 
 Decree 154/2024 as amended by 58/2026 Art. 4(5). The phone signs the statement (dossier, procedure, place,
 capacities); what it means is the registry's to judge, which wrote it. The provider adds what only it knows: whose
-phone that is. The attestation (``typ`` ``eid-consent+jwt``) carries the phone's own signature and public key, so that both
-can be checked for as long as the consent matters.
+phone that is. The attestation (``typ`` ``eid-consent+jwt``) carries the phone's own signature and public key, so that
+both can be checked for as long as the consent matters.
 """
 
 from dataclasses import dataclass, field

@@ -70,7 +70,7 @@ async def test_a_phone_signs_what_the_registry_asks(authority: Registry) -> None
 
 @pytest.mark.attack
 async def test_no_portal_makes_a_signature(authority: Registry) -> None:
-    """A portal with somebody's token: its own signature, another's, of other words, of another time: nothing is given."""
+    """A portal with somebody's token: its own signature, of other words, of another time: nothing given."""
     dossier = await file(authority, LAN)
     other = await file(authority, LAN)
     code = dossier["dossier_code"]
