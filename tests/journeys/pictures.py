@@ -1,7 +1,11 @@
-"""The pictures of docs/tour.md, taken from the running demo: ``python -m tests.journeys.pictures``."""
+"""The pictures of docs/tour.md, taken from the running demo: ``python -m tests.journeys.pictures``.
+
+Names of scenes limit it to these: ``python -m tests.journeys.pictures phone counter``.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import re
@@ -15,6 +19,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.browser import CHROMIUM, opened
 from tests.journeys.acts import Acts
 from tests.journeys.country import ROOT, Country, running_country
+from tests.journeys.phone import AppOnAPhone
 
 FOLDER: Final = ROOT / "docs" / "images"
 DESK, PHONE = (1000, 760), (390, 780)
@@ -78,6 +83,28 @@ class Camera:
             await role.check()
         await self.page.locator("button[value=yes]").click()
         await self.page.wait_for_load_state()
+
+    async def file_temporary_residence(self, key: str) -> str:
+        """File as somebody who rents Mr Phúc's flat; the dossier's code."""
+        residence = self.country.residence
+        await self.acts.start_filing(self.page, residence, "/temporary-residence", key)
+        await self.acts.fill_temporary_residence(self.page)
+        await self.page.get_by_role("button", name="Kiểm tra hồ sơ").click()
+        await self.page.get_by_role("button", name="Nộp hồ sơ").click()
+        await self.page.wait_for_url(f"{residence}/dossiers/**")
+        return self.page.url.rpartition("/")[2]
+
+    async def ask_in_app(self, scanned: str) -> None:
+        """As a clerk: receive whom the scanned card names, and ask for their yes in the app."""
+        page = self.page
+        await self.enter(self.country.counter, "/cases/new")
+        await page.check("[name=service][value='1.010041']")
+        await page.fill("#card", scanned)
+        await page.get_by_role("button", name="Kiểm tra và bắt đầu").click()
+        await page.fill("#used_for", "Nộp hồ sơ nhập học cho con")
+        await page.get_by_role("button", name="người dân xác nhận").click()
+        await page.check("[name=way][value=app]")
+        await page.get_by_role("button", name="Xin xác nhận").click()
 
     async def enter_console(self) -> None:
         """Sign in at the operators' console."""
@@ -186,20 +213,60 @@ async def counter(camera: Camera) -> None:
     await camera.take("counter")
 
 
+async def phone(camera: Camera) -> None:
+    """Mr Phúc's phone: registered, it opens a desk, shows his card to a clerk, answers her, and signs his consent."""
+    page, country, acts = camera.page, camera.country, camera.acts
+    app = AppOnAPhone(page, acts, "phuc")
+    await app.enrol()
+    await camera.take("app-ready")
+    async with camera.somebody_else("", DESK) as desk:
+        await desk.page.goto(f"{country.national}/sign-in?next=/")
+        await desk.page.click("text=Đăng nhập bằng ứng dụng")
+        await desk.take("app-qr")
+        await desk.page.go_back()
+        await app.take(desk.page)
+        await camera.take("app-confirm", whole=True)
+        await app.approve(await desk.page.inner_text("[data-number]"))
+        await desk.page.wait_for_url(f"{country.national}/")
+    await app.home()
+    scanned = await app.show_card()
+    await camera.take("app-card", whole=True)
+    async with camera.somebody_else("mot-cua", DESK) as clerk:
+        await clerk.page.goto(f"{scanned.partition('#')[0]}?lang=vi")
+        await clerk.page.fill("#card", scanned)
+        await clerk.page.get_by_role("button", name="Kiểm tra").click()
+        await clerk.take("card-check")
+        await clerk.ask_in_app(scanned)
+        await app.home()
+        await page.click("[data-requests] button")
+        await app.shows("confirm")
+        await camera.take("app-request", whole=True)
+        await app.approve()
+    async with camera.somebody_else("ngoc", DESK) as lodger:
+        code = await lodger.file_temporary_residence("ngoc")
+    await app.open_consent(code)
+    await page.locator("form[data-sign]").scroll_into_view_if_needed()
+    await camera.take("app-consent")
+    await app.sign_consent()
+
+
 SCENES: Final[dict[Scene, tuple[int, int]]] = {
     start: DESK,
     residence: DESK,
+    phone: PHONE,
     statistics: DESK,
     account: PHONE,
     counter: DESK,
 }
 
 
-async def shoot(country: Country) -> None:
-    """Play every scene in a browser profile of its own."""
+async def shoot(country: Country, wanted: set[str]) -> None:
+    """Play every scene, or those wanted, in a browser profile of its own."""
     async with async_playwright() as playwright:
         browser: Browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for scene, size in SCENES.items():
+            if wanted and scene.__name__ not in wanted:
+                continue
             async with opened(browser, *size) as page:
                 await scene(Camera(page, country))
         await browser.close()
@@ -207,8 +274,14 @@ async def shoot(country: Country) -> None:
 
 def main() -> None:
     """Start the country, take the pictures, stop it."""
+    names = [scene.__name__ for scene in SCENES]
+    parser = argparse.ArgumentParser(prog="python -m tests.journeys.pictures", description=__doc__)
+    parser.add_argument("scenes", nargs="*", metavar="SCENE", help=f"of {', '.join(names)}; all without any")
+    wanted = set(parser.parse_args().scenes)
+    if wanted - set(names):
+        parser.error(f"no such scene: {', '.join(sorted(wanted - set(names)))}")
     with tempfile.TemporaryDirectory() as folder, running_country(Path(folder)) as country:
-        asyncio.run(shoot(country))
+        asyncio.run(shoot(country, wanted))
 
 
 if __name__ == "__main__":
