@@ -29,6 +29,7 @@ TOLD: Final = (
         "item.profile",
     ),
     *("item.pid", "item.email", "item.phone", "item.address", "item.old_id", "item.offline_access"),
+    *("item.registry:dossiers", "item.registry:verify", "item.registry:release", "item.registry:access-log"),
 )
 """What the script may have to say: codes of the provider, and words of its own."""
 COLOUR: Final = "#7c1519"

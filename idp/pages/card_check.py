@@ -15,9 +15,9 @@ from starlette.routing import Route
 from idp.accounts import presentation
 from idp.accounts.card import written
 from idp.domain import paths
-from idp.pages.account import own_act_form
 from idp.pages.visit import page, services_of
 from keys import KeyPurpose, KeyRing, VerificationFailed
+from web import csrf, read_form
 from web.formatting import VIETNAM
 
 LONGEST: Final = presentation.LONGEST + 256
@@ -37,7 +37,8 @@ async def show_check(request: Request) -> Response:
 
 async def post_check(request: Request) -> Response:
     """What was shown, or why it counts for nothing."""
-    form = await own_act_form(request)
+    form = await read_form(request)
+    await csrf.check(request, form)
     text = form.text("card").strip()[:LONGEST].rpartition("#")[2]
     services, now = services_of(request), int(time.time())
     if not text:

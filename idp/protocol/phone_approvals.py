@@ -9,6 +9,7 @@ is worth two factors whatever sessions there are.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -31,6 +32,9 @@ from idp.protocol import decoupled_answers
 from idp.protocol.decoupled_answers import Answered, ProveAgain
 
 BY_REQUEST: Final = "request"
+WORDS: Final = ("purpose", "procedure", "dossier")
+LONGEST_WORDS: Final = 160
+MOST_SHOWN: Final = 3
 
 
 def waiting_needs(act: SignedAct) -> Needs:
@@ -61,9 +65,20 @@ def context(loaded: LoadedDecoupled, client: Client, policy: Policy) -> dict[str
         "details": hashlib.sha256(orjson.dumps(asked.request.authorization_details)).hexdigest()
         if asked.request.authorization_details
         else "",
+        "asked": in_words(asked.request.authorization_details),
+        "helper": f"{asked.assistance.name}, {asked.assistance.organisation}" if asked.assistance else "",
         "since": asked.created_at,
         "until": asked.expires_at,
     }
+
+
+def in_words(details: Sequence[Mapping[str, object]]) -> list[str]:
+    """What the details ask for, in the client's words, bounded; ``details`` binds the whole of them."""
+    shown = [
+        " · ".join(str(each[name])[:LONGEST_WORDS] for name in WORDS if each.get(name))
+        for each in details[:MOST_SHOWN]
+    ]
+    return [*shown, *([f"+ {len(details) - MOST_SHOWN}"] if len(details) > MOST_SHOWN else [])]
 
 
 def answer_needs(act: SignedAct) -> Needs:

@@ -245,8 +245,7 @@ async def phone(camera: Camera) -> None:
     async with camera.somebody_else("ngoc", DESK) as lodger:
         code = await lodger.file_temporary_residence("ngoc")
     await app.open_consent(code)
-    await page.locator("form[data-sign]").scroll_into_view_if_needed()
-    await camera.take("app-consent")
+    await camera.take("app-consent", whole=True)
     await app.sign_consent()
 
 

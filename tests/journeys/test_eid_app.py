@@ -1,4 +1,4 @@
-"""A phone and a desk: the e-ID app is registered, opens another screen, shows the card; a wrong number ends it."""
+"""A phone and a desk: the e-ID app opens another screen, shows the card, signs a consent; a thief gets nothing."""
 
 from __future__ import annotations
 
@@ -7,65 +7,83 @@ from playwright.async_api import Browser, Page
 from tests.browser import assert_accessible, opened, screenshot
 from tests.journeys.acts import Acts
 from tests.journeys.country import Country
-from tests.software_phone import PIN
+from tests.journeys.phone import AppOnAPhone
 
 
 async def test_a_phone_opens_the_desk(country: Country, acts: Acts, browser: Browser, page: Page) -> None:
     """Registered with two factors; then a code typed, service and place compared, two digits and a PIN: signed in."""
-    who, app = acts.who("thanh"), country.place.url("eid_app")
+    who = acts.who("thanh")
     async with opened(browser, 360, 740, has_touch=True) as phone:
-        await phone.goto(f"{app}/")
-        await phone.click("text=Bắt đầu đăng ký")
-        await acts.give_password(phone, who)
-        await acts.give_code(phone, who)
-        await phone.wait_for_selector("form[data-enrol]:not([hidden])")
-        await phone.fill("#pin", PIN)
-        await phone.fill("#again", PIN)
-        await phone.click("form[data-enrol] button")
-        await phone.wait_for_selector("[data-view=ready]:not([hidden])")
+        app = AppOnAPhone(phone, acts, "thanh")
+        await app.enrol()
         await assert_accessible(phone)
 
-        await taken(country, page, phone)
+        await page.goto(f"{country.national}/sign-in?next=/")
+        await app.take(page)
         await assert_accessible(phone)
         await screenshot(phone, "journeys/eid-app-confirm", scheme="light")
         assert "Cổng Dịch vụ công quốc gia" in await phone.inner_text("[data-row=service]")
-        await page.wait_for_selector("[data-part=taken]:not([hidden])")
-        number = await page.inner_text("[data-number]")
-        await phone.fill("#number", number)
-        await phone.fill("#pin", PIN)
-        await phone.click("button[value=approve]")
-        await phone.wait_for_selector("[data-view=ended][data-good=true]")
+        await app.approve(await page.inner_text("[data-number]"))
+        assert await phone.get_attribute("[data-view=ended]", "data-good") == "true"
         await page.wait_for_url(f"{country.national}/")
 
-        await phone.click("[data-view=ended] [data-do=home]")
-        await phone.click("[data-do=card]")
-        await phone.fill("#card_pin", PIN)
-        await phone.click("form[data-show-card] button")
-        await phone.wait_for_selector("[data-card-shown]:not([hidden])")
+        await app.home()
+        scanned = await app.show_card()
         assert await phone.inner_text("[data-card-field=number]") == who.number
         assert await phone.evaluate("caches.keys().then((all) => all.length)") <= 1
+        await page.goto(scanned)
+        await page.wait_for_selector(".notice-success")
+        assert who.name in await page.inner_text("main")
+        assert page.url == f"{country.issuer}/check-card", "what was scanned stands in no address"
+        await assert_accessible(page)
 
         await page.context.clear_cookies()
-        await phone.goto(f"{app}/")
-        await phone.wait_for_selector("[data-view=ready]:not([hidden])")
-        await taken(country, page, phone)
-        await page.wait_for_selector("[data-part=taken]:not([hidden])")
+        await app.home()
+        await page.goto(f"{country.national}/sign-in?next=/")
+        await app.take(page)
         number = await page.inner_text("[data-number]")
-        await phone.fill("#number", "11" if number != "11" else "12")
-        await phone.fill("#pin", PIN)
-        await phone.click("button[value=approve]")
-        await phone.wait_for_selector("[data-view=ended][data-good=false]")
+        await app.approve("11" if number != "11" else "12")
+        assert await phone.get_attribute("[data-view=ended]", "data-good") == "false"
         await page.wait_for_selector("text=Hai chữ số không khớp")
         await assert_accessible(page)
 
 
-async def taken(country: Country, desk: Page, phone: Page) -> None:
-    """The desk shows a code to type, and the phone takes it."""
-    await desk.goto(f"{country.national}/sign-in?next=/")
-    await desk.click("text=Đăng nhập bằng ứng dụng")
-    await desk.click("text=Nhập mã bằng tay")
-    code = await desk.inner_text("[data-code]")
-    await phone.click("[data-do=scan]")
-    await phone.fill("#code", code)
-    await phone.click("form[data-code] button")
-    await phone.wait_for_selector("[data-view=confirm]:not([hidden])")
+async def test_a_relayed_code_is_reported_with_one_press(
+    country: Country, acts: Acts, browser: Browser, page: Page
+) -> None:
+    """A thief dictates the code of their own screen; one press ends it there, and offers the lock."""
+    async with opened(browser, 360, 740, has_touch=True) as phone:
+        app = AppOnAPhone(phone, acts, "sen")
+        await app.enrol()
+        await page.goto(f"{country.national}/sign-in?next=/")
+        await app.take(page)
+        await phone.click("button[value=not_me]")
+        await phone.wait_for_selector("[data-lock-next]:not([hidden])")
+        await assert_accessible(phone)
+        await page.wait_for_selector(".notice-warning")
+        await phone.click("[data-lock-next] [data-do=lock]")
+        await phone.wait_for_selector("[data-view=ended][data-good=true]")
+        await phone.goto(f"{app.address}/")
+        await app.shows("new")
+
+
+async def test_an_owner_signs_on_the_phone(
+    country: Country, acts: Acts, browser: Browser, page: Page
+) -> None:
+    """Decree 58/2026 Art. 4(5): the phone's key signs what a lodger asks of the owner; the dossier keeps it."""
+    await acts.sign_in(page, country.residence, "ngoc")
+    await acts.start_filing(page, country.residence, "/temporary-residence", "ngoc")
+    await acts.fill_temporary_residence(page)
+    await page.get_by_role("button", name="Kiểm tra hồ sơ").click()
+    await page.get_by_role("button", name="Nộp hồ sơ").click()
+    await page.wait_for_url(f"{country.residence}/dossiers/**")
+    async with opened(browser, 320, 640, has_touch=True) as phone:
+        app = AppOnAPhone(phone, acts, "phuc")
+        await app.enrol()
+        await app.open_consent(page.url.rpartition("/")[2])
+        await assert_accessible(phone)
+        await phone.fill("#pin", "000000")
+        await phone.click("button[value=yes]")
+        await phone.wait_for_selector("[data-signing] [data-problem]:not([hidden])")
+        await app.sign_consent()
+        assert "Đã đồng ý" in await phone.inner_text("main"), await phone.inner_text("main")

@@ -204,6 +204,8 @@
     row("service", service(context));
     row("home", context.home);
     row("message", context.message);
+    row("asked", (context.asked || []).join("; "));
+    row("helper", context.helper);
     row("items", (context.items || []).map((each) => {
       const known = find(`[data-text="item.${each}"]`);
       return known ? known.textContent : each;
