@@ -111,7 +111,7 @@ class KeyRing:
 
         The caller brings the value into one spelling first.
         """
-        return self._snapshot.lookup_hashes(field, value)[0]
+        return self._snapshot.lookup_hash(field, value)
 
     def lookup_hashes(self, field: str, value: str) -> tuple[bytes, ...]:
         """Return the hashes under every kept key, the active one's first: to search while re-indexing."""

@@ -74,8 +74,15 @@ class Snapshot:
             found = self._sealing[purpose] = SealingKeys(purpose, by_id, _key_id(current))
         return found
 
+    def lookup_hash(self, field: str, value: str) -> bytes:
+        """Return the blind-index hash of a value under the active key."""
+        return hmac.digest(self._lookup_keys(field)[0], value.encode(), "sha256")
+
     def lookup_hashes(self, field: str, value: str) -> tuple[bytes, ...]:
         """Return the blind-index hashes of a value, the active key's first."""
+        return tuple(hmac.digest(key, value.encode(), "sha256") for key in self._lookup_keys(field))
+
+    def _lookup_keys(self, field: str) -> tuple[bytes, ...]:
         found = self._lookup.get(field)
         if found is None:
             self._active(KeyPurpose.LOOKUP, Algorithm.HS256)
@@ -83,7 +90,7 @@ class Snapshot:
             held.sort(key=lambda record: record.state is not KeyState.ACTIVE)
             found = tuple(derive(self._file.unseal(record), f"lookup:{field}") for record in held)
             self._lookup[field] = found
-        return tuple(hmac.digest(key, value.encode(), "sha256") for key in found)
+        return found
 
     def _active(self, purpose: KeyPurpose, algorithm: Algorithm) -> KeyRecord:
         for record in self.records:
