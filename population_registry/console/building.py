@@ -38,6 +38,7 @@ def build_console(
         references=service.references,
         cards=service.cards,
         desk=service.desk,
+        press=service.paper_press,
         searching=service.searching,
         statistics=service.statistics,
         eid=EidOffice(settings.issuer, transport, settings.trust_anchors),

@@ -1,5 +1,6 @@
 """The desk: who is in front of us, with which errand. Every page of an officer stands behind :func:`at_desk`."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from population_registry.api.card_trust import CardTrust
 from population_registry.api.counting import Statistics
 from population_registry.api.database import Database
 from population_registry.api.dossiers.desk import Desk as DossierDesk
+from population_registry.api.pressing import PaperPress
 from population_registry.api.references import References
 from population_registry.api.searching import Searching
 from population_registry.console.party import CLIENT_ID, ConsoleParty, Tokens
@@ -33,6 +35,7 @@ from web import Language, PageProblem, Pages, Texts, allow_form_action, csrf, re
 from web.formatting import format_date, format_datetime
 
 HOME = "/console"
+ISO_DAY = re.compile(r"\A[12][0-9]{3}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 
 
 class EidDoor(Protocol):
@@ -55,6 +58,7 @@ class Console:
     references: References
     cards: CardTrust
     desk: DossierDesk
+    press: PaperPress
     searching: Searching
     eid: EidDoor
     statistics: Statistics
@@ -207,6 +211,7 @@ def render(
         purposes=list(Purpose),
         errors=mistakes,
         named=partial(named, texts),
+        declared=partial(declared, texts),
         procedure_name=partial(procedure_name, texts),
         day=day,
         moment=lambda text: format_datetime(datetime.fromisoformat(text), texts.language),
@@ -224,9 +229,18 @@ def named(texts: Texts, kind: str, code: str) -> str:
         "eid_refusal": f"eid_refusal.{code}",
         "outcome": f"outcome.{code}",
         "input": f"input.{code}",
+        "value": f"declared.{code}",
+        "party": f"party.{code}",
         "reason": f"reason.{code}",
     }[kind]
-    return texts.t(key) if key in texts else code.replace("_", " ")
+    if key in texts:
+        return texts.t(key)
+    return code if kind in {"value", "party"} else code.replace("_", " ")
+
+
+def declared(texts: Texts, value: str) -> str:
+    """What a form declared, as an officer reads it: a day as people write it, a code in words, else as it stands."""
+    return "/".join(reversed(value.split("-"))) if ISO_DAY.match(value) else named(texts, "value", value)
 
 
 def procedure_name(texts: Texts, code: str) -> str:

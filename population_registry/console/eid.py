@@ -6,6 +6,7 @@ officer and case into the person's own history. Who the person is was logged as 
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from starlette.responses import Response
 
 from population_registry.console.desk import Work, at_desk
 from population_registry.console.eid_office import ActRefused
-from population_registry.console.records import reached, shown
+from population_registry.console.records import person_of, reached, shown
 from population_registry.domain import PersonFacts
 from population_registry.operators.eid_acts import (
     ASKED_REASONS,
@@ -24,6 +25,7 @@ from population_registry.operators.eid_acts import (
     NotCompared,
     Standing,
     concerned,
+    in_person,
     liftable,
     must_be_compared,
     offered,
@@ -47,27 +49,40 @@ UNKNOWN: Final = Standing("unknown")
 Known = tuple[Standing, tuple[Mapping[str, Any], ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Whom the desk deals with and why; ``present`` is sealed where somebody from elsewhere showed their card."""
+
+    person: PersonFacts
+    errand: Errand
+    present: str = ""
+
+
 @at_desk(errand=True)
 async def look(request: Request, work: Work) -> Response:
     """POST a handle: how the account stands, and what can be done in this errand."""
-    form = await read_form(request)
-    person, errand = await _reached(work, form)
+    return await opened(request, work, await _reached(work, await read_form(request)))
+
+
+async def opened(request: Request, work: Work, visit: Visit) -> Response:
+    """The page of the e-ID, as the account stands now."""
     try:
-        known = await standing_of(work, person, errand)
+        known = await standing_of(work, visit.person, visit.errand)
     except ActRefused as refused:
-        return await _page(request, work, person, errand, (UNKNOWN, ()), status=409, refused=refused.code)
-    return await _page(request, work, person, errand, known)
+        return await _page(request, work, visit, (UNKNOWN, ()), status=409, refused=refused.code)
+    return await _page(request, work, visit, known)
 
 
 @at_desk(errand=True)
 async def act(request: Request, work: Work) -> Response:
     """POST an act: written down, asked of the provider, answered on the same page; a link is shown this once."""
     form = await read_form(request)
-    person, errand = await _reached(work, form)
+    visit = await _reached(work, form)
+    person, errand = visit.person, visit.errand
     try:
         known = await standing_of(work, person, errand)
     except ActRefused as refused:
-        return await _page(request, work, person, errand, (UNKNOWN, ()), status=409, refused=refused.code)
+        return await _page(request, work, visit, (UNKNOWN, ()), status=409, refused=refused.code)
     standing, cases = known
     typed = typed_of(form)
     wanted = next((each for each in EidAct if each.value == typed["act"]), None)
@@ -76,7 +91,7 @@ async def act(request: Request, work: Work) -> Response:
     else:
         errors = _wrong(wanted, form, typed, standing, person, work)
     if errors or wanted is None:
-        return await _page(request, work, person, errand, known, status=400, errors=errors, typed=typed)
+        return await _page(request, work, visit, known, status=400, errors=errors, typed=typed)
     members = _members(wanted, typed, person, errand)
     entry = uuid4()
     async with work.console.database.pool() as pool:
@@ -97,9 +112,7 @@ async def act(request: Request, work: Work) -> Response:
         done = await work.console.eid.done(work, **members)
     except ActRefused as refused:
         await _ended(work, entry, refused.code)
-        return await _page(
-            request, work, person, errand, known, status=409, refused=refused.code, typed=typed
-        )
+        return await _page(request, work, visit, known, status=409, refused=refused.code, typed=typed)
     except PageProblem:
         await _ended(work, entry, FAILED)
         raise
@@ -108,10 +121,10 @@ async def act(request: Request, work: Work) -> Response:
     return await _page(
         request,
         work,
-        person,
-        errand,
+        visit,
         (after(standing, done), (done, *cases) if "case_id" in done else cases),
         done=wanted.value,
+        raised=wanted is EidAct.ISSUE and standing.status is not None,
         mailed=bool(done.get("mailed")),
         link=link,
         picture=qr_code(link) if link else None,
@@ -123,16 +136,37 @@ async def _ended(work: Work, entry: Any, outcome: str) -> None:
         await eid_acts.end(pool, entry, outcome, work.console.clock())
 
 
-async def _reached(work: Work, form: Form) -> tuple[PersonFacts, Errand]:
+async def _reached(work: Work, form: Form) -> Visit:
     """Whom the form is about. Raises Denied, and PageProblem 400, 404."""
     if work.errand is None or not concerned(work.errand.purpose):
         raise Denied(Denial.NO_ERRAND)
-    power = power_of(work.errand.purpose)
-    must_have_errand(work.officer, power, work.errand)
-    found = await reached(work, power, work.number_of(form.text("person")))
+    power, number = power_of(work.errand.purpose), work.number_of(form.text("person"))
+    errand = must_have_errand(work.officer, power, work.errand)
+    present = form.text("present")
+    if present and in_person(errand.purpose):
+        person = await person_of(work, number)
+        if person is not None and person.person.person_id == work.person_id:
+            raise Denied(Denial.OWN_RECORD)
+        if person is not None and _shown_before(work, present, number, errand):
+            return Visit(person, errand, present)
+    found = await reached(work, power, number)
     if found is None:
         raise PageProblem(404, "not-found")
-    return found
+    return Visit(*found)
+
+
+def presence(work: Work, person: PersonFacts, errand: Errand) -> str:
+    """That this person's card was shown in this errand; readable by nobody outside, good for this sign-in alone."""
+    text = f"{person.person.number} {errand.purpose.value} {errand.case}"
+    return work.console.sealer("presence").seal(text.encode(), work.session.digest.hex()).hex()
+
+
+def _shown_before(work: Work, present: str, number: str, errand: Errand) -> bool:
+    try:
+        sealed = work.console.sealer("presence").open(bytes.fromhex(present), work.session.digest.hex())
+    except ValueError:  # SealBroken is one
+        raise PageProblem(400, "bad-request") from None
+    return sealed.decode() == f"{number} {errand.purpose.value} {errand.case}"
 
 
 async def standing_of(work: Work, person: PersonFacts, errand: Errand) -> Known:
@@ -206,18 +240,20 @@ def after(before: Standing, done: Mapping[str, Any]) -> Standing:
 
 
 async def _page(
-    request: Request,
-    work: Work,
-    person: PersonFacts,
-    errand: Errand,
-    known: Known,
-    *,
-    status: int = 200,
-    **more: Any,
+    request: Request, work: Work, visit: Visit, known: Known, *, status: int = 200, **more: Any
 ) -> Response:
     standing, cases = known
+    person, errand = visit.person, visit.errand
     nothing = {"act": "", "email": "", "phone": "", "reason": "", "compared": ()}
-    more = {"refused": "", "done": "", "mailed": False, "link": "", "picture": None, "typed": nothing, **more}
+    said: dict[str, Any] = {
+        "refused": "",
+        "done": "",
+        "raised": False,
+        "mailed": False,
+        "link": "",
+        "picture": None,
+    }
+    said |= {"typed": nothing, **more}
     acts = offered(standing, errand.purpose, work.officer)
     child = not person.person.birth.certainly_reached(NEEDS_REPRESENTATIVE, work.console.clock().date())
     return await shown(
@@ -234,5 +270,6 @@ async def _page(
         asked_reasons=ASKED_REASONS,
         liftable=liftable(standing),
         comparisons=[each for each in Compared if child or each is not Compared.REPRESENTATIVE],
-        **more,
+        present=visit.present,
+        **said,
     )

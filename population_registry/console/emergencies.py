@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from population_registry.console.desk import HOME, Work, at_desk, render
 from population_registry.console.records import person_of, shown
+from population_registry.operators.eid_acts import in_person
 from population_registry.operators.officers import Power
 from population_registry.operators.policy import Denial, Denied, must_have_errand
 from population_registry.storage import emergencies
@@ -32,6 +33,7 @@ async def break_glass(request: Request, work: Work) -> Response:
             handle=again,
             errors=errors,
             reason=reason[:LONGEST_REASON],
+            present=in_person(errand.purpose),
         )
     person = await person_of(work, number)
     if person is None:

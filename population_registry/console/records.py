@@ -9,7 +9,7 @@ from population_registry.console.desk import Work, at_desk, procedure_of, render
 from population_registry.console.showing import Showing
 from population_registry.domain import NumberRejectedError, PersonFacts, parse_number
 from population_registry.operators.corrections import said_of
-from population_registry.operators.eid_acts import concerned, power_of
+from population_registry.operators.eid_acts import concerned, in_person, power_of
 from population_registry.operators.errands import Errand, Purpose
 from population_registry.operators.officers import Power
 from population_registry.operators.policy import Denial, Denied, must_have_errand, must_reach
@@ -83,6 +83,7 @@ async def shown(
         sensitive=procedure is not None,
         correcting=errand.purpose is Purpose.CORRECT_DATA and Power.REQUEST_CORRECTION in work.officer.powers,
         now_said=said_of(person.person),
+        to_identity=errand.purpose is Purpose.IDENTITY_ACTS and Power.ACT_ON_IDENTITY in work.officer.powers,
         to_eid=concerned(errand.purpose) and power_of(errand.purpose) in work.officer.powers,
         **more,
     )
@@ -117,7 +118,14 @@ async def opened(request: Request, work: Work, number: str) -> Response:
         if denied.denial is not Denial.OUT_OF_AREA:
             raise
         return render(
-            request, work, "out_of_area.html", 403, handle=work.handle(number), errors={}, reason=""
+            request,
+            work,
+            "out_of_area.html",
+            403,
+            handle=work.handle(number),
+            errors={},
+            reason="",
+            present=work.errand is not None and in_person(work.errand.purpose),
         )
     if found is None:
         return render(

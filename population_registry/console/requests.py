@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from population_registry.console import corrections
+from population_registry.console import corrections, identity
 from population_registry.console.desk import HOME, Work, at_desk, render
 from population_registry.console.records import person_of, reached, shown
 from population_registry.domain import PersonFacts
@@ -18,10 +18,12 @@ from population_registry.operators.four_eyes import (
     decided,
     must_be_usable,
 )
+from population_registry.operators.identity_acts import ACTS, must_approve
 from population_registry.operators.officers import Power
-from population_registry.operators.policy import Denial, Denied, must_hold
+from population_registry.operators.policy import Denial, Denied
 from population_registry.storage import four_eyes
 from population_registry.storage.loading import numbers_of
+from population_registry.storage.transactions import transaction
 from web import PageProblem, read_form
 
 LEAST_REASON, LONGEST_REASON = 20, 1_000
@@ -80,6 +82,8 @@ async def decide(request: Request, work: Work) -> Response:
     asked, person = await _asked(work, form.text("request"))
     if person.person.person_id == work.person_id:
         raise Denied(Denial.OWN_RECORD)
+    if asked.kind is RequestKind.IDENTITY_ACT:
+        must_approve(work.officer, ACTS[str(asked.content["act"])])
     after = decided(
         asked,
         work.officer,
@@ -92,25 +96,31 @@ async def decide(request: Request, work: Work) -> Response:
         number = str(person.person.number)
         await corrections.decide(request, work, after, number, approve=answer == "approve")
         return RedirectResponse(f"{HOME}/requests", 303)
-    async with work.console.database.pool() as pool:
-        if not await four_eyes.decide(pool, after):
+    there = f"{HOME}/requests"
+    async with work.console.database.pool() as pool, transaction(pool) as connection:
+        if not await four_eyes.decide(connection, after):
             raise Denied(Denial.DECIDED)
-    return RedirectResponse(f"{HOME}/requests", 303)
+        if asked.kind is RequestKind.IDENTITY_ACT and answer == "approve":
+            code = await identity.approved(request, work, connection, after, person)
+            there = f"{HOME}/dossiers/{code}"
+    return RedirectResponse(there, 303)
 
 
 @at_desk(Power.APPROVE)
 async def examine(request: Request, work: Work) -> Response:
-    """POST a correction that somebody else asks for: what it changes, logged before it is shown."""
+    """POST a correction or an act that somebody else asks for: what it does, logged before it is shown."""
     form = await read_form(request)
     asked, person = await _asked(work, form.text("request"))
-    if asked.kind is not RequestKind.CORRECTION:
+    if asked.kind is RequestKind.SENSITIVE_RELEASE:
         raise PageProblem(400, "bad-request")
-    must_hold(work.officer, Power.APPROVE)
+    if asked.kind is RequestKind.IDENTITY_ACT:
+        must_approve(work.officer, ACTS[str(asked.content["act"])])
     places, now = work.console.places_of(person), work.console.clock()
     if person.person.person_id == work.person_id:
         raise Denied(Denial.OWN_RECORD)
     decided(asked, work.officer, places, now, approve=False, remark="")  # who may not decide does not see it
-    return await corrections.examined(request, work, asked, person)
+    page = identity.examined if asked.kind is RequestKind.IDENTITY_ACT else corrections.examined
+    return await page(request, work, asked, person)
 
 
 @at_desk(Power.REQUEST_SENSITIVE)

@@ -15,8 +15,8 @@ How to add a procedure:
 Filing, consents, fee, clock, supplements, withdrawal, decision, history, access log and outbox are then there: API
 `/v1/dossiers`, officers' acts `/v1/dossiers/{code}/acts`. Nothing here reads a clock, a socket or a database.
 
-`states` and `terms` hold the states and the clock, `consents` and `fees` the sub-tasks, `dossier` the value, `acts`
-and `deciding` what may be done with it, `procedure` what a procedure is, `notices` what others are told.
+`states` and `terms` hold the states and the clock, `consents` and `fees` the sub-tasks, `dossier` the value, `acts`,
+`apologising` and `deciding` what may be done with it, `procedure` what a procedure is, `notices` what others hear.
 """
 
 from population_registry.dossiers.changes import Reason

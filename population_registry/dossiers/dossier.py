@@ -32,6 +32,8 @@ class Form(StrEnum):
     CONFIRMATION = "CT07"
     NOTICE = "CT08"
     STOP = "stop"
+    APOLOGY = "04"
+    """Apology and new date (public-services.md section 5)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,11 @@ def concerned(purpose: Purpose) -> bool:
     return any(purpose in purposes for purposes in PURPOSES.values())
 
 
+def in_person(purpose: Purpose) -> bool:
+    """Whether somebody stands at the desk in such an errand, whatever their residence (Decree 69/2024 Art. 11)."""
+    return purpose in _IN_PERSON
+
+
 def power_of(purpose: Purpose) -> Power:
     """The power with which an e-ID is looked at under this purpose."""
     return Power.RAISE_LEVEL if purpose in _IN_PERSON else Power.REQUEST_LOCK

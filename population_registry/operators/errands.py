@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     LOCK_EID = "lock_eid"
     PROCEEDINGS = "proceedings"
     SUPPLY_DATA = "supply_data"
+    IDENTITY_ACTS = "identity_acts"
 
 
 LEGAL_BASIS: Final = {
@@ -29,6 +30,7 @@ LEGAL_BASIS: Final = {
     Purpose.LOCK_EID: "Luật Căn cước 26/2023/QH15, Điều 34; Nghị định 69/2024/NĐ-CP, Điều 16",
     Purpose.PROCEEDINGS: "Luật Căn cước 26/2023/QH15, Điều 34 khoản 1 điểm đ",
     Purpose.SUPPLY_DATA: "Nghị định 70/2024/NĐ-CP, Điều 9, 10",
+    Purpose.IDENTITY_ACTS: "Luật Căn cước 26/2023/QH15, Điều 12, 29; Nghị định 70/2024/NĐ-CP, Điều 11",
 }
 """What each purpose stands on."""
 

@@ -24,6 +24,8 @@ class RequestKind(StrEnum):
     """Fields that no purpose shows by itself: catalogue entry `console.sensitive`."""
     CORRECTION = "correction"
     """Name, sex or birth date; applied with the approval itself."""
+    IDENTITY_ACT = "identity_act"
+    """A card withdrawn for good, a number set anew, a status; done with the approval itself."""
 
 
 class RequestState(StrEnum):

@@ -16,7 +16,7 @@ class Role(StrEnum):
     CENTRE_OFFICER = "centre_officer"
     """Works on records of the whole country; decides what only the centre may (Decree 69/2024 Art. 16)."""
     INSURANCE_OFFICER = "insurance_officer"
-    """Of Social Security: enrols people in one province and sees nothing but what insurance needs."""
+    """Of Social Security: decides the insurance dossiers of one province, opens no record of the police."""
     COUNTER_CLERK = "counter_clerk"
     """Of the one-stop counter: helps people file, opens no record."""
     AUDITOR = "auditor"
@@ -35,11 +35,16 @@ class Power(StrEnum):
     REQUEST_SENSITIVE = "request_sensitive"
     """Ask for fields that no purpose shows by itself."""
     REQUEST_CORRECTION = "request_correction"
+    ACT_ON_IDENTITY = "act_on_identity"
+    """Withdraw, hold and return cards; have a number set anew; enter a status."""
     APPROVE = "approve"
     """The second pair of eyes of such a request."""
     BREAK_GLASS = "break_glass"
     """Open a record beyond the territory in an emergency; reviewed afterwards, told to the person."""
     DECIDE_DOSSIER = "decide_dossier"
+    """Of residence and identity: the police."""
+    DECIDE_INSURANCE = "decide_insurance"
+    """Of health and social insurance: the insurer, and nobody else."""
     REVIEW_LOOKUPS = "review_lookups"
     SEE_STATISTICS = "see_statistics"
 
@@ -50,6 +55,7 @@ _DESK: Final = frozenset(
         *(
             Power.REQUEST_SENSITIVE,
             Power.REQUEST_CORRECTION,
+            Power.ACT_ON_IDENTITY,
             Power.APPROVE,
             Power.BREAK_GLASS,
             Power.DECIDE_DOSSIER,
@@ -62,7 +68,7 @@ POWERS: Final[Mapping[Role, frozenset[Power]]] = MappingProxyType(
         Role.COMMUNE_OFFICER: _DESK,
         Role.PROVINCE_OFFICER: _DESK,
         Role.CENTRE_OFFICER: _DESK | {Power.DECIDE_LOCK},
-        Role.INSURANCE_OFFICER: frozenset({Power.SEE_STATISTICS}),
+        Role.INSURANCE_OFFICER: frozenset({Power.DECIDE_INSURANCE, Power.SEE_STATISTICS}),
         Role.COUNTER_CLERK: frozenset({Power.SEE_STATISTICS}),
         Role.AUDITOR: frozenset({Power.REVIEW_LOOKUPS, Power.SEE_STATISTICS}),
     }

@@ -12,6 +12,9 @@ class Denial(StrEnum):
     NO_POWER = "no_power"
     NO_ERRAND = "no_errand"
     OUT_OF_AREA = "out_of_area"
+    OTHER_AGENCY = "other_agency"
+    OTHER_OFFICE = "other_office"
+    """The police of the permanent residence deal with it."""
     OWN_RECORD = "own_record"
     OWN_REQUEST = "own_request"
     OWN_REVIEW = "own_review"
@@ -19,6 +22,8 @@ class Denial(StrEnum):
     NOT_APPROVED = "not_approved"
     DECIDED = "decided"
     EXPIRED = "expired"
+    REFUSED = "refused"
+    """The engine of dossiers does not allow it."""
 
 
 class Denied(Exception):  # noqa: N818 - an answer to the officer

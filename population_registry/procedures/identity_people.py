@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from population_registry.domain import Document, ResidenceKind
+from population_registry.domain import Document, PersonFacts, ResidenceKind
 from population_registry.dossiers import Case, Check, Filing, from_rule
 from population_registry.dossiers.codes import IDENTITY_AGENCY
 from population_registry.dossiers.identity_changes import CardGround
@@ -21,6 +21,7 @@ __all__ = [
     "CardInputs",
     "authority_check",
     "card_inputs",
+    "commune_of",
     "newest_card",
     "of_residence",
     "read_decision",
@@ -80,9 +81,14 @@ def authority_check(case: Case) -> Check:
 
 
 def of_residence(case: Case) -> str | None:
-    """The commune of permanent, else of temporary residence: whose police deal with it."""
+    """The commune whose police deal with the applicant."""
+    return commune_of(case.applicant)
+
+
+def commune_of(person: PersonFacts) -> str | None:
+    """The commune of permanent, else of temporary residence; None for somebody without any place."""
     for kind in (ResidenceKind.PERMANENT, ResidenceKind.TEMPORARY, ResidenceKind.CURRENT):
-        residence = standing_residence(case.applicant, kind)
+        residence = standing_residence(person, kind)
         if residence is not None:
             return residence.address.commune_code
     return None

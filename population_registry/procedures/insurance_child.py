@@ -14,7 +14,13 @@ from population_registry.dossiers import Case, Check, CheckFlag, Outcome, Proced
 from population_registry.dossiers.insurance_changes import CardReason, IssueCard
 from population_registry.procedures.inputs import read_inputs
 from population_registry.procedures.insurance_cards import child_validity
-from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, home_of, read_facility
+from population_registry.procedures.insurance_people import (
+    INSURER_AGENCY,
+    VSS,
+    home_of,
+    insurer_of,
+    read_facility,
+)
 from population_registry.procedures.residence_people import represents
 from population_registry.verification.asking import read_number
 
@@ -91,6 +97,7 @@ PROCEDURE = Procedure(
     outcome=_outcome,
     numbers=lambda inputs: (inputs.child,),
     subjects=lambda case: [] if (child := _child(case)) is None else [child.person.person_id],
+    commune=insurer_of,
     code_agency=INSURER_AGENCY,
     code_system=VSS,
     automatic=True,

@@ -25,7 +25,7 @@ from population_registry.dossiers.insurance_changes import CorrectCard
 from population_registry.matching import Grade, compare_dates, compare_names
 from population_registry.procedures.inputs import read_choice, read_day, read_inputs
 from population_registry.procedures.insurance_cards import five_years_from
-from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, read_facility
+from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, insurer_of, read_facility
 from population_registry.procedures.residence_people import represents
 from population_registry.verification.asking import read_number, read_text
 from population_registry.verification.refusals import malformed
@@ -153,6 +153,7 @@ PROCEDURE = Procedure(
     outcome=_outcome,
     numbers=lambda inputs: () if inputs.number is None else (inputs.number,),
     subjects=lambda case: [] if (person := _insured(case)) is None else [person.person.person_id],
+    commune=insurer_of,
     code_agency=INSURER_AGENCY,
     code_system=VSS,
 )

@@ -12,7 +12,7 @@ from population_registry.dossiers import Case, Check, CheckFlag, Outcome, Proced
 from population_registry.dossiers.insurance_changes import CardReason, InsuranceChange, RefundPremium
 from population_registry.procedures.inputs import read_inputs
 from population_registry.procedures.insurance_ending import end_cover
-from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS
+from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, insurer_of
 from population_registry.verification.asking import read_number
 
 CODE: Final = "bhyt.death"
@@ -74,6 +74,7 @@ PROCEDURE = Procedure(
     outcome=_outcome,
     numbers=lambda inputs: (inputs.deceased,),
     subjects=lambda case: [] if (person := _person(case)) is None else [person.person.person_id],
+    commune=insurer_of,
     code_agency=INSURER_AGENCY,
     code_system=VSS,
     automatic=True,

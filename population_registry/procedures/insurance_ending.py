@@ -20,7 +20,7 @@ from population_registry.dossiers.insurance_changes import (
     RefundPremium,
 )
 from population_registry.procedures.inputs import read_choice, read_day, read_inputs
-from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS
+from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, insurer_of
 from population_registry.procedures.insurance_premiums import unused
 from population_registry.verification.asking import read_number, read_text
 
@@ -138,6 +138,7 @@ PROCEDURE = Procedure(
     outcome=_outcome,
     numbers=lambda inputs: (inputs.number,),
     subjects=lambda case: [] if (person := _person(case)) is None else [person.person.person_id],
+    commune=insurer_of,
     code_agency=INSURER_AGENCY,
     code_system=VSS,
     ex_officio=True,

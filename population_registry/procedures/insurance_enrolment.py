@@ -18,7 +18,13 @@ from population_registry.dossiers.insurance_changes import CardReason, IssueCard
 from population_registry.procedures.inputs import read_count, read_inputs
 from population_registry.procedures.insurance_cards import Start, five_years_from, validity
 from population_registry.procedures.insurance_household import CODE, MONTHS, MOST_MEMBERS, WORKING_DAYS
-from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, home_of, read_facility
+from population_registry.procedures.insurance_people import (
+    INSURER_AGENCY,
+    VSS,
+    home_of,
+    insurer_of,
+    read_facility,
+)
 from population_registry.procedures.insurance_premiums import premiums
 from population_registry.verification.asking import read_number
 from population_registry.verification.refusals import malformed
@@ -185,6 +191,7 @@ PROCEDURE = Procedure(
     numbers=lambda inputs: inputs.members,
     fee=_fee,
     subjects=lambda case: [each.person.person_id for each in members_of(case)],
+    commune=insurer_of,
     code_agency=INSURER_AGENCY,
     code_system=VSS,
     payments=True,

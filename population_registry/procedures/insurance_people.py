@@ -1,4 +1,4 @@
-"""What insurance dossiers share: where the insured live, the initial facility, how the insurer numbers dossiers."""
+"""What insurance dossiers share: where the insured live and whose insurer decides, the facility, the numbering."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -28,3 +28,12 @@ def home_of(case: Case, person: PersonFacts) -> Address:
             if (home := each.residence(kind, case.today)) is not None:
                 return home.address
     return Address(NOWHERE, "")
+
+
+def insurer_of(case: Case) -> str | None:
+    """The commune where the applicant is registered, or was last: whose insurer decides; None without any place."""
+    home = home_of(case, case.applicant)
+    if home.text or home.commune_code != NOWHERE:
+        return home.commune_code
+    last = max(case.applicant.residences, key=lambda each: each.since, default=None)
+    return None if last is None else last.address.commune_code

@@ -20,7 +20,7 @@ from population_registry.dossiers import (
     open_check,
 )
 from population_registry.procedures.inputs import read_inputs
-from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS
+from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, insurer_of
 from population_registry.procedures.kin import is_near_kin
 from population_registry.verification.asking import read_number
 
@@ -74,6 +74,7 @@ PROCEDURE = Procedure(
     outcome=lambda _case: Outcome(),
     numbers=lambda inputs: (inputs.deceased,),
     subjects=lambda case: [] if (person := _person(case)) is None else [person.person.person_id],
+    commune=insurer_of,
     code_agency=INSURER_AGENCY,
     code_system=VSS,
 )

@@ -50,6 +50,7 @@ class Issuer:
     asked: int = 0
     away: bool = False
     serial: int = 0
+    audience: str = REGISTRY
     app: Starlette = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ class Issuer:
         self.serial += 1
         claims = {
             "iss": ISSUER,
-            "aud": REGISTRY,
+            "aud": self.audience,
             "sub": changed.get("client_id", "residence-portal"),
             "client_id": "residence-portal",
             "iat": now,

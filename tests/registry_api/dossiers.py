@@ -15,6 +15,8 @@ HOA = {"number": "099170000103", "name": "Đỗ Thị Hòa", "birth_date": "1970
 SCOPES = "registry:dossiers registry:access-log"
 OFFICER, PROVINCE, CENTRE, CLERK = "CA-00166-017", "CA-01-004", "C06-012", "MC-00166-005"
 """Offices of the demo's people: police of Cầu Giấy, of Hà Nội, of the centre; a clerk of the one-stop counter."""
+INSURER = "BHXH-46-001"
+"""Somebody of the insurer's own back office, whom the registry does not know."""
 FLAT = {"commune": "00166", "address": "Căn hộ 12-05, số 8 ngõ 21, đường Hoa Sữa"}
 TEMPORARY = {
     "commune": "00166",
@@ -54,6 +56,8 @@ async def file(registry, person=LAN, code="1.004194", *, client="residence-porta
 async def act(registry, dossier, act, token=None, *, version=None, by=OFFICER, **said):
     """An officer's act on the version that the dossier has now; answers the response."""
     token = token or officer(registry)
+    if dossier.get("procedure_code", "").startswith(("bhyt.", "bhxh.")):
+        by = INSURER  # the police decide nothing of the insurer's
     if version is None:
         read = await registry.get(f"/v1/dossiers/{dossier['dossier_code']}?officer={by}", token)
         assert read.status_code == 200, read.text

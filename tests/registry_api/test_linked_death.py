@@ -54,7 +54,7 @@ async def parts_of(registry, dossier):
         "SELECT procedure_code, dossier_code FROM dossier WHERE linked_to = $1 ORDER BY filed_at",
         dossier["dossier_code"],
     )
-    return {row[0]: {"dossier_code": row[1]} for row in found}
+    return {row[0]: {"procedure_code": row[0], "dossier_code": row[1]} for row in found}
 
 
 async def register(registry, dossier, parts):

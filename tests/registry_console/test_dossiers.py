@@ -85,3 +85,53 @@ async def test_mistakes_come_back_and_change_nothing(registry, sit: Sit) -> None
     assert (await desk.get("/console/dossiers/G01.899.05-261121-999999")).status_code == 404
     supplement = await acts(desk, code, "receive")
     assert supplement.status_code == 303
+
+
+async def test_papers_of_a_dossier(registry, sit: Sit) -> None:
+    """residence.md section 10: CT04, CT05, CT06 as files, as often as asked, for whoever may see the dossier."""
+    code = (await file(registry, LAN))["dossier_code"]
+    desk, stranger = await sit(COMMUNE), await sit(CLERK)
+    assert (await acts(desk, code, "receive")).status_code == 303
+    assert (await acts(desk, code, "ask_supplement", reason="Bổ sung hợp đồng thuê nhà")).status_code == 303
+    assert (await acts(desk, code, "stop", reason="Công dân không bổ sung")).status_code == 303
+    page = (await desk.get(f"/console/dossiers/{code}")).text
+    links = re.findall(rf"/console/dossiers/{code}/papers/(\d+)\.pdf", page)
+    assert len(links) == 3
+    for number in links:
+        paper = await desk.get(f"/console/dossiers/{code}/papers/{number}.pdf")
+        assert (paper.status_code, paper.content[:5]) == (200, b"%PDF-"), paper.text[:300]
+        assert (await stranger.get(f"/console/dossiers/{code}/papers/{number}.pdf")).status_code == 403
+    for nothing in ("1", "99", "9" * 9, "²"):
+        assert (await desk.get(f"/console/dossiers/{code}/papers/{nothing}.pdf")).status_code == 404
+
+
+async def test_a_late_dossier_owes_an_apology(registry, sit: Sit) -> None:
+    """public-services.md section 5, form 04: said in the queue and on the page, given with a working day to come."""
+    dossier = await file(registry, LAN)
+    code = dossier["dossier_code"]
+    desk = await sit(COMMUNE)
+    assert (await acts(desk, code, "receive")).status_code == 303
+    async with registry.app.state.console.database.pool() as pool:
+        await pool.execute(
+            "UPDATE dossier SET filed_at = filed_at - interval '40 days' WHERE dossier_code = $1", code
+        )
+        await pool.execute("ALTER TABLE dossier_event DISABLE TRIGGER USER")
+        await pool.execute(
+            "UPDATE dossier_event SET occurred_at = occurred_at - interval '40 days', "
+            "entered_at = entered_at - interval '40 days' WHERE dossier_code = $1",
+            code,
+        )
+        await pool.execute("ALTER TABLE dossier_event ENABLE TRIGGER USER")
+    assert "chưa xin lỗi" in (await desk.get("/console/dossiers")).text
+    said = {"reason": "Hồ sơ bị sót khi bàn giao ca trực"}
+    wrong = await acts(desk, code, "apologise", **said, appointed_day="31", appointed_month="2")
+    assert (wrong.status_code, "Nhập ngày hẹn lại" in wrong.text) == (400, True)
+    sunday = {"appointed_day": "29", "appointed_month": "11", "appointed_year": "2026"}
+    assert (await acts(desk, code, "apologise", **said, **sunday)).status_code == 409
+    done = await acts(desk, code, "apologise", **said, **sunday | {"appointed_day": "30"})
+    assert done.status_code == 303, done.text
+    page = (await desk.get(f"/console/dossiers/{code}")).text
+    assert ("30/11/2026" in page, 'value="apologise"' in page) == (True, False)
+    token = registry.issuer.personal(LAN["number"], client_id="residence-portal", scope="registry:dossiers")
+    told = (await registry.get(f"/v1/dossiers/{code}", token)).json()["history"][-1]
+    assert (told["act"], told["form"], told["detail"]["appointed_on"]) == ("apologise", "04", "2026-11-30")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -214,3 +215,41 @@ async def test_the_door_answers_in_codes_or_not_at_all(
     page = await desk.send_form("/console/eid", person=person)
     await office.close()
     assert page.status_code == (503 if code is None else 409)
+
+
+PHUC_CARD = "099068000102||Trần Văn Phúc|09021968|Nam|Hà Nội|20062021"
+
+
+@pytest.mark.attack
+async def test_anybody_is_received_whose_card_is_on_the_desk(registry: Registry, sit: Sit) -> None:
+    """Decree 69/2024 Art. 11: level 2 at any office; without a card that matches in all, the record stays closed."""
+    raised = {"status": "active", "level": 2, "mailed": True, "link": ""}
+    door = behind(registry, issue=raised)
+    desk = await sit(COMMUNE)
+    await desk.take("verify_in_person")
+    closed = await desk.send_form("/console/find", number=PHUC["number"])
+    assert (closed.status_code, "bất kỳ cơ quan công an nào" in closed.text) == (403, True)
+    person = handle_on(closed)
+    for card in ("", "x|y", PHUC_CARD.replace("Phúc", "Lộc"), PHUC_CARD.replace("2021", "2022")):
+        refused = await desk.send_form("/console/present", person=person, card=card)
+        assert (refused.status_code, "không khớp" in refused.text) == (400, True), card
+    assert (await desk.send_form("/console/eid", person=person)).status_code == 403
+    assert door.asked == []
+    opened = await desk.send_form("/console/present", person=person, card=PHUC_CARD)
+    assert (opened.status_code, "gỡ bỏ mọi cách đăng nhập cũ" in opened.text) == (200, True)
+    present = re.search(r'name="present" value="([0-9a-f]+)"', opened.text)
+    assert present is not None
+    form = {"person": handle_on(opened), "present": present[1], "act": "issue", "email": "phuc@x.vn"}
+    done = await desk.send_form("/console/eid/act", **form, compared=WHOLE)
+    assert (done.status_code, "chọn mật khẩu mới" in done.text) == (200, True)
+    assert (COMMUNE, "console.verify_in_person") in [
+        (each["officer"], each["procedure_code"]) for each in await registry.log_of(PHUC["number"])
+    ]
+    await desk.take("issue_eid", case="G01.899.05-261121-010043")
+    assert (await desk.send_form("/console/eid/act", **form, compared=WHOLE)).status_code == 403, (
+        "another errand"
+    )
+    assert (await desk.send_form("/console/record", person=form["person"])).status_code == 403
+    await desk.take("residence_dossier")
+    elsewhere = await desk.send_form("/console/present", person=person, card=PHUC_CARD)
+    assert elsewhere.status_code == 403

@@ -39,6 +39,7 @@ from population_registry.dossiers.acts import (
     stop,
     withdraw,
 )
+from population_registry.dossiers.apologising import apologise
 from population_registry.dossiers.deciding import Decided, all_checks, approve, refuse
 from population_registry.dossiers.statements import says, statement_of
 from population_registry.storage import Connection
@@ -223,7 +224,15 @@ def _record_consent(dossier: Dossier, moment: Moment, asked: ActRequest, person_
     )
 
 
+def _apologise(dossier: Dossier, moment: Moment, asked: ActRequest, _person: int | None) -> Dossier:
+    """Form 04: in words, with a new day."""
+    if asked.appointed_on is None:
+        raise malformed("appointed_on")
+    return apologise(dossier, moment, _reason(asked), asked.appointed_on)
+
+
 _ACTS: Final[Mapping[str, Callable[[Dossier, Moment, ActRequest, int | None], Dossier]]] = {
+    "apologise": _apologise,
     "receive": lambda dossier, moment, _asked, _person: receive(dossier, moment),
     "refuse_intake": lambda dossier, moment, asked, _person: refuse_intake(dossier, moment, _reason(asked)),
     "ask_supplement": lambda dossier, moment, asked, _person: ask_supplement(dossier, moment, _reason(asked)),

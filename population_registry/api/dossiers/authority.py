@@ -4,6 +4,7 @@ A citizen reaches the own dossiers with the own token; a portal, without a perso
 with the scope `registry:decide`, those of others. To everybody else no dossier exists: the answer is the same.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from population_registry.dossiers import Dossier, DossierRefusal, DossierRefused
@@ -11,6 +12,7 @@ from population_registry.dossiers.codes import IDENTITY_AGENCY, RESIDENCE_AGENCY
 from population_registry.operators.officers import Place, Power, Role, covers
 from population_registry.operators.policy import Denial
 from population_registry.procedures.catalogue import PROCEDURES
+from population_registry.procedures.insurance_people import INSURER_AGENCY
 from population_registry.storage.dossiers import Opened
 from population_registry.storage.officers import Known
 from population_registry.verification.asking import Caller, require_scope
@@ -19,7 +21,12 @@ from population_registry.verification.refusals import Refusal, RefusalCode
 SCOPE_DOSSIERS: Final = "registry:dossiers"
 SCOPE_DECIDE: Final = "registry:decide"
 _POLICE: Final = frozenset({RESIDENCE_AGENCY, IDENTITY_AGENCY})
-"""Whose officers the registry itself appoints."""
+DECIDES: Final[Mapping[str, Power]] = {
+    RESIDENCE_AGENCY: Power.DECIDE_DOSSIER,
+    IDENTITY_AGENCY: Power.DECIDE_DOSSIER,
+    INSURER_AGENCY: Power.DECIDE_INSURANCE,
+}
+"""Whose officers the registry itself appoints, and with which power they decide the dossiers of their agency."""
 
 
 def unknown() -> DossierRefused:
@@ -78,8 +85,9 @@ def require_officer(
     """The officer may act on this dossier: holds the office and its power, in whose territory it lies.
 
     `known` is the officer named; `person_id` the person of the token, where it has one; `places`: where the dossier
-    lies. Nobody decides about themselves. The registry appoints its own officers; for dossiers of another authority
-    (an insurer) whose own back office brings the token, that office answers for who acts.
+    lies. Nobody decides about themselves. The registry appoints the officers of its console, of the police and of the
+    insurer, each for the dossiers of their own agency; where another authority's own back office brings the token and
+    names somebody whom the registry does not know, that office answers for who acts.
 
     Raises:
         Refusal: `insufficient-scope`. DossierRefused: `dossier-officer`, with the reason.
@@ -95,11 +103,11 @@ def require_officer(
     ministry = None if caller.agency_code is None else caller.agency_code.partition(".")[0]
     if ministry is not None and ministry != body.partition(".")[0]:
         raise DossierRefused(DossierRefusal.OFFICER, reason="no_office")
-    if not police:
+    if (known is None and not police) or body not in DECIDES:
         return
     if known is None or (person_id is not None and person_id != known.person_id):
         raise DossierRefused(DossierRefusal.OFFICER, reason="no_office")
-    if Power.DECIDE_DOSSIER not in known.officer.powers:
+    if DECIDES[body] not in known.officer.powers:
         raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.NO_POWER.value)
     if procedure is not None and procedure.centre and known.officer.role is not Role.CENTRE_OFFICER:
         raise DossierRefused(DossierRefusal.OFFICER, reason=Denial.NO_POWER.value)

@@ -5,13 +5,26 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from population_registry.dossiers import Check, Consent, ConsentState, Dossier, Event
+from population_registry.dossiers.apologising import APPOINTED
 from population_registry.dossiers.consents import LASTS
 from population_registry.dossiers.statements import statement_of
 from population_registry.dossiers.terms import punctuality
 from population_registry.procedures.catalogue import PROCEDURES
 
 _CITIZEN_DETAIL: Final = frozenset(
-    {"reason", "note", "amount", "roles", "consent", "channel", "part", "dossier_code", "state", "alarm"}
+    {
+        "reason",
+        "note",
+        "amount",
+        "roles",
+        "consent",
+        "channel",
+        "part",
+        "dossier_code",
+        "state",
+        "alarm",
+        APPOINTED,
+    }
 )
 """Of a linked dossier also which body's part stands where, and what was late."""
 _SHOWN_TO_CONSENTING: Final = ("dwelling", "from", "until", "tenure")

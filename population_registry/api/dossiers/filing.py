@@ -83,6 +83,16 @@ async def file_dossier(
     raise DossierRefused(DossierRefusal.CHANGED)
 
 
+async def file_within(
+    desk: Desk, connection: Connection, caller: Caller, asked: FileRequest, correlation_id: str
+) -> bytes:
+    """The same inside a transaction of the caller's, whose end makes it true with whatever else it writes."""
+    procedure = PROCEDURES[asked.procedure_code]
+    filer = _filer(desk, caller, asked, procedure)
+    inputs = procedure.read(asked.inputs)
+    return await _file_once(desk, connection, caller, asked, procedure, inputs, filer, None, correlation_id)
+
+
 async def _file_once(
     desk: Desk,
     connection: Connection,

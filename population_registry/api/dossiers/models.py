@@ -1,5 +1,6 @@
 """The shapes of the JSON of dossiers; inputs of a procedure are read strictly by the procedure itself."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
@@ -96,11 +97,15 @@ class ActRequest(Strict):
         "refuse",
         "return_result",
         "stop",
+        "apologise",
     ]
     officer: OfficerId
     version: Version
     occurred_at: Moment | None = None
     reason: Words | None = None
+    appointed_on: Annotated[date, Field(strict=False)] | None = Field(
+        default=None, description="With `apologise`: the day on which the result is promised anew"
+    )
     confirmed: list[str] = Field(default_factory=list, max_length=40)
     person: Subject | None = None
     roles: list[str] | None = Field(default=None, max_length=6)

@@ -100,14 +100,21 @@ async def dossiers_of(
 
 
 async def read_queue(
-    connection: Connection, communes: Sequence[str], states: Sequence[DossierState], *, limit: int
+    connection: Connection,
+    communes: Sequence[str] | None,
+    procedures: Sequence[str],
+    states: Sequence[DossierState],
+    *,
+    limit: int,
 ) -> tuple[Dossier, ...]:
-    """The dossiers of these communes in these states, those due first (for the officers' console)."""
+    """The dossiers of these communes (None: of all and of none) and procedures in these states, those due first."""
     return await _read(
         connection,
-        f"SELECT {_COLUMNS} FROM dossier WHERE commune_code = ANY($1::text[]) AND state = ANY($2::smallint[]) "  # noqa: S608 -- constant columns
-        "ORDER BY due_on NULLS LAST, filed_at LIMIT $3",
-        list(communes),
+        f"SELECT {_COLUMNS} FROM dossier WHERE ($1::text[] IS NULL OR commune_code = ANY($1)) "  # noqa: S608 -- constant columns
+        "AND procedure_code = ANY($2::text[]) AND state = ANY($3::smallint[]) "
+        "ORDER BY due_on NULLS LAST, filed_at LIMIT $4",
+        None if communes is None else list(communes),
+        list(procedures),
         [state.value for state in states],
         limit,
     )

@@ -1,0 +1,290 @@
+"""Cards, numbers and status at the desk: what can be done, its checks laid out, its effect, then the act itself.
+
+What only carries out an order is done at once; everything else waits for a second officer (`requests`), who sees the
+checks of that moment and approves or rejects. Done is always the procedure of the engine, in the decider's name.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from population_registry.api.dossiers import filing
+from population_registry.api.dossiers.models import FileRequest
+from population_registry.console.dates import DATE_PARTS, day_of
+from population_registry.console.desk import HOME, Work, at_desk
+from population_registry.console.dossiers import caller_of
+from population_registry.console.records import reached, shown
+from population_registry.domain import Document, PersonFacts
+from population_registry.dossiers import Check, CheckFlag, DossierRefused, DossierState, Filing, overall
+from population_registry.dossiers.deciding import all_checks
+from population_registry.operators.errands import Errand, Purpose
+from population_registry.operators.four_eyes import LIFETIME, FourEyesRequest, RequestKind
+from population_registry.operators.identity_acts import ACTS, DECISION, NUMBER, IdentityAct, possible
+from population_registry.operators.officers import Place, Power, covers
+from population_registry.operators.policy import Denial, Denied
+from population_registry.procedures.catalogue import PROCEDURES
+from population_registry.procedures.identity_people import commune_of
+from population_registry.storage import Connection, four_eyes
+from population_registry.storage.transactions import transaction
+from web import Form, PageProblem, exchange_of, read_form
+
+FIELDS: Final = frozenset({"number", "name", "birth_date", "sex", "status", "card"})
+Typed = Mapping[str, Any]
+
+
+@at_desk(Power.ACT_ON_IDENTITY, errand=True)
+async def look(request: Request, work: Work) -> Response:
+    """POST a handle: the card, the record's state, and what can be done."""
+    person, errand = await _reached(work, await read_form(request))
+    return await _choosing(request, work, person, errand)
+
+
+@at_desk(Power.ACT_ON_IDENTITY, errand=True)
+async def check(request: Request, work: Work) -> Response:
+    """POST what shall be done, on which ground and decision: the checks of now and the effect, nothing written."""
+    form = await read_form(request)
+    person, errand = await _reached(work, form)
+    typed = typed_of(form)
+    errors = wrong(typed, person)
+    if errors:
+        return await _choosing(request, work, person, errand, status=400, errors=errors, typed=typed)
+    return await _laid_out(request, work, person, errand, typed)
+
+
+@at_desk(Power.ACT_ON_IDENTITY, errand=True)
+async def act(request: Request, work: Work) -> Response:
+    """POST what was laid out: done at once, or left to a second officer."""
+    form = await read_form(request)
+    person, errand = await _reached(work, form)
+    typed = typed_of(form)
+    errors = wrong(typed, person)
+    if errors:
+        return await _choosing(request, work, person, errand, status=400, errors=errors, typed=typed)
+    wanted, inputs = order_of(typed)
+    if any(each.flag is CheckFlag.FAIL for each in await checks_of(work, person, wanted, inputs)):
+        return await _laid_out(request, work, person, errand, typed, status=409)
+    if not wanted.alone:
+        await _ask(work, person, errand, wanted, inputs)
+        return RedirectResponse(f"{HOME}/requests", 303)
+    async with work.console.database.pool() as pool, transaction(pool) as connection:
+        code = await carried_out(
+            request, work, connection, person, errand, wanted, inputs, work.officer.officer_id
+        )
+    return RedirectResponse(f"{HOME}/dossiers/{code}", 303)
+
+
+async def examined(request: Request, work: Work, asked: FourEyesRequest, person: PersonFacts) -> Response:
+    """The checks of now for the second officer; the person finds the look in their log."""
+    wanted, inputs = order_in(asked)
+    return await shown(
+        request,
+        work,
+        person,
+        asked.errand,
+        template="identity_check.html",
+        only=FIELDS,
+        **await _order(work, person, wanted, inputs),
+        asked=asked,
+    )
+
+
+async def approved(
+    request: Request, work: Work, connection: Connection, after: FourEyesRequest, person: PersonFacts
+) -> str:
+    """The approved act, in the transaction of the approval; the code of its dossier. Raises Denied."""
+    wanted, inputs = order_in(after)
+    return await carried_out(
+        request, work, connection, person, after.errand, wanted, inputs, after.officer_id
+    )
+
+
+async def carried_out(
+    request: Request,
+    work: Work,
+    connection: Connection,
+    person: PersonFacts,
+    errand: Errand,
+    wanted: IdentityAct,
+    inputs: Mapping[str, str],
+    asker: str,
+) -> str:
+    """File the procedure in this officer's name; a number's dossier is then decided by the centre on its own page.
+
+    Raises:
+        Denied: `expired`, a check fails by now, so that nothing is done; `other_request`, the engine refuses.
+    """
+    procedure = PROCEDURES[wanted.procedure]
+    body = FileRequest.model_validate(
+        {
+            "procedure_code": wanted.procedure,
+            "purpose": f"{procedure.name_vi}, vụ việc {errand.case}, cán bộ đề nghị {asker}",
+            "filing": wanted.filing,
+            "applicant": {"number": str(person.person.number)},
+            "officer": work.officer.officer_id,
+            "inputs": dict(inputs),
+        }
+    )
+    try:
+        done = orjson.loads(
+            await filing.file_within(
+                work.console.desk, connection, caller_of(work), body, exchange_of(request).request_id
+            )
+        )
+    except DossierRefused as refused:
+        raise Denied(Denial.REFUSED) from refused
+    if procedure.automatic and done["state"] != DossierState.RETURNED.value:
+        raise Denied(Denial.EXPIRED)
+    return str(done["dossier_code"])
+
+
+async def checks_of(
+    work: Work, person: PersonFacts, wanted: IdentityAct, inputs: Mapping[str, str]
+) -> tuple[Check, ...]:
+    """What the procedure says of it on the facts of this moment."""
+    desk, procedure = work.console.desk, PROCEDURES[wanted.procedure]
+    async with desk.database.pool() as pool, transaction(pool) as connection:
+        case = await desk.case(
+            connection,
+            procedure,
+            procedure.read(dict(inputs)),
+            applicant=str(person.person.number),
+            filing=Filing(wanted.filing),
+            now=desk.clock(),
+        )
+    if case is None:
+        raise PageProblem(404, "not-found")
+    return all_checks(procedure, case)
+
+
+def typed_of(form: Form) -> Typed:
+    """What was typed, bounded."""
+    since = {part: form.text(f"since_{part}")[:4] for part in DATE_PARTS}
+    return {
+        "act": form.text("act")[:80],
+        "decision": " ".join(form.text("decision").split())[:120],
+        "since": since,
+    }
+
+
+def wrong(typed: Typed, person: PersonFacts) -> dict[str, str]:
+    """Text keys by field; nothing when the order can be read."""
+    errors: dict[str, str] = {}
+    wanted = ACTS.get(typed["act"])
+    if wanted is None or wanted not in offered(person):
+        errors["act"] = "console.identity.choose"
+    if (wanted is None or wanted.procedure != NUMBER) and day_of(typed["since"]) is None:
+        errors["since"] = "console.identity.since.wrong"
+    if len(typed["decision"]) not in DECISION or not typed["decision"].isprintable():
+        errors["decision"] = "console.identity.decision.wrong"
+    return errors
+
+
+def order_of(typed: Typed) -> tuple[IdentityAct, dict[str, str]]:
+    """What is to be done, and the procedure's inputs."""
+    wanted = ACTS[typed["act"]]
+    return wanted, wanted.inputs(day_of(typed["since"]), typed["decision"])
+
+
+def order_in(asked: FourEyesRequest) -> tuple[IdentityAct, dict[str, str]]:
+    """The same from a request that was kept."""
+    inputs: Any = asked.content["inputs"]
+    return ACTS[str(asked.content["act"])], dict(inputs)
+
+
+def card_of(person: PersonFacts) -> Document | None:
+    """The card that was issued last."""
+    return max(person.documents, key=lambda each: each.issued, default=None)
+
+
+def offered(person: PersonFacts) -> tuple[IdentityAct, ...]:
+    """What can be done now."""
+    card = card_of(person)
+    return possible(None if card is None else card.state, person.person.status)
+
+
+async def _reached(work: Work, form: Form) -> tuple[PersonFacts, Errand]:
+    if work.errand is None or work.errand.purpose is not Purpose.IDENTITY_ACTS:
+        raise Denied(Denial.NO_ERRAND)
+    found = await reached(work, Power.ACT_ON_IDENTITY, work.number_of(form.text("person")))
+    if found is None:
+        raise PageProblem(404, "not-found")
+    unit = work.console.references.places.communes.get(commune_of(found[0]) or "")
+    if not covers(work.officer, () if unit is None else (Place(unit.code, unit.above),)):
+        raise Denied(Denial.OTHER_OFFICE)
+    return found
+
+
+async def _ask(
+    work: Work, person: PersonFacts, errand: Errand, wanted: IdentityAct, inputs: Mapping[str, str]
+) -> None:
+    now = work.console.clock()
+    async with work.console.database.pool() as pool:
+        await four_eyes.ask(
+            pool,
+            FourEyesRequest(
+                request_id=uuid4(),
+                kind=RequestKind.IDENTITY_ACT,
+                subject_id=person.person.person_id,
+                officer_id=work.officer.officer_id,
+                errand=errand,
+                content={"act": wanted.key, "inputs": dict(inputs), "reason": inputs["decision"]},
+                created_at=now,
+                expires_at=now + LIFETIME,
+            ),
+        )
+
+
+async def _order(
+    work: Work, person: PersonFacts, wanted: IdentityAct, inputs: Mapping[str, str]
+) -> dict[str, Any]:
+    """What both officers are shown of it."""
+    checks = await checks_of(work, person, wanted, inputs)
+    return {
+        "wanted": wanted,
+        "inputs": inputs,
+        "checks": checks,
+        "fails": overall(checks) is CheckFlag.FAIL,
+        "law": PROCEDURES[wanted.procedure].legal_basis,
+    }
+
+
+async def _choosing(
+    request: Request, work: Work, person: PersonFacts, errand: Errand, *, status: int = 200, **more: Any
+) -> Response:
+    card = card_of(person)
+    nothing = {"act": "", "decision": "", "since": {}}
+    more = {"typed": nothing, **more}
+    return await shown(
+        request,
+        work,
+        person,
+        errand,
+        template="identity.html",
+        only=FIELDS,
+        status=status,
+        newest=card,
+        offers=offered(person),
+        **more,
+    )
+
+
+async def _laid_out(
+    request: Request, work: Work, person: PersonFacts, errand: Errand, typed: Typed, *, status: int = 200
+) -> Response:
+    wanted, inputs = order_of(typed)
+    return await shown(
+        request,
+        work,
+        person,
+        errand,
+        template="identity_check.html",
+        only=FIELDS,
+        status=status,
+        typed=typed,
+        asked=None,
+        **await _order(work, person, wanted, inputs),
+    )
