@@ -1,6 +1,7 @@
 """``make bench``: run every scenario on both sides in turns, write figures and plot to ``docs/performance.md``.
 
-Then the registry is measured (`benchmarks/registry`); ``make bench ARGS="registry …"`` measures it alone.
+Then the registry is measured (`benchmarks/registry`); ``make bench ARGS="registry …"`` measures it alone, and
+``make bench ARGS=people`` how long people wait for pages (`benchmarks/people`).
 """
 
 import argparse
@@ -21,6 +22,11 @@ from benchmarks.peer import Peer
 from benchmarks.process import LOAD_CORE, Server, pin
 from benchmarks.scenarios import SCENARIOS, Scenario, Side
 
+PARTS: Final = {
+    "registry": ("benchmarks.registry", "--report"),
+    "people": ("benchmarks.people",),
+}
+"""What is measured by itself, in a process of its own."""
 OUR_PATHS: Final = {
     "authorize": "/authorize",
     "push": "/par",
@@ -125,9 +131,9 @@ def whole_logins(sides: Sides, credentials: tuple[str, str], count: int) -> dict
 
 
 def main() -> None:
-    """Measure, print, and write the report when everything was measured; then the registry, or it alone."""
-    if sys.argv[1:2] == ["registry"]:
-        registry(*sys.argv[2:])
+    """Measure, print, and write the report when everything was measured; then the registry; or one part alone."""
+    if sys.argv[1:] and sys.argv[1] in PARTS:
+        alone(sys.argv[1], *sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], help="names of scenarios")
@@ -157,13 +163,13 @@ def main() -> None:
     (VAR / "results.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
     if not arguments.only:
         report.write(result)
-        registry()
+        alone("registry")
 
 
-def registry(*arguments: str) -> None:
-    """Measure the registry in a process of its own, which may use every core again."""
+def alone(part: str, *arguments: str) -> None:
+    """Measure a part in a process of its own, which may use every core again."""
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    subprocess.run([sys.executable, "-m", "benchmarks.registry", "--report", *arguments], check=True)
+    subprocess.run([sys.executable, "-m", *PARTS[part], *arguments], check=True)
 
 
 if __name__ == "__main__":
