@@ -262,6 +262,7 @@ async def test_household_insurance_with_its_premium(insurance: Running) -> None:
     for text in ("1.366.200", "956.340", "819.720", "683.100", "3.825.360"):  # insurance.md section 2
         assert text in review
     filed = await insurance.post(f"{form}/file", form_on=f"{form}/review")
+    assert filed.status_code == 303, filed.text
     assert filed.headers["location"].startswith("/dossiers/G34.899.01-")
     dossier = (await insurance.http.get(filed.headers["location"])).text
     for text in ("1.366.200", "956.340", "819.720", "683.100", "3.825.360"):

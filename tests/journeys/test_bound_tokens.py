@@ -27,7 +27,8 @@ async def kept(country: Country) -> SignedIn:
     finally:
         await connection.close()
     ring = KeyRing.open(country.place.keys("residence_portal"), mode="demo")
-    return SignedIn(**orjson.loads(ring.sealer("portal.session").open(row["sealed"], row["digest"].hex())))
+    opened = orjson.loads(ring.sealer("portal.session").open(row["sealed"], row["digest"].hex()))
+    return SignedIn(**opened["signed_in"])
 
 
 @pytest.mark.attack

@@ -54,7 +54,9 @@ async def test_a_correction_needs_two_officers_and_reaches_the_person(registry: 
     assert await named(registry) == "Thị Lan", "nothing happens before the approval"
     second = await sit(PROVINCE)
     request = await waiting(second)
-    assert request not in (await desk.get("/console/requests")).text
+    own = (await desk.get("/console/requests")).text
+    assert request in own
+    assert request not in REQUEST.findall(own), "who asked sees that it waits, and has no answer to give"
     listed = await second.get("/console/requests")
     assert "Thị Ngọc" not in listed.text, "the list tells nothing of the record"
     page = await second.send_form("/console/requests/examine", request=request)
