@@ -170,7 +170,7 @@ async def test_insurance_portal(start: Start, page: Page) -> None:
         await press(page)
         await see(page, "insurance-form-errors", again=False)
         await page.select_option("#order_5", "no")
-        await page.fill("#facility", "Trạm Y tế phường Thuận Hóa")
+        await page.fill("#facility", "Trạm Y tế phường Vỹ Dạ")  # no other test files the same
         await page.check("#declaration")
         await press(page)
         await see(page, "insurance-review")
