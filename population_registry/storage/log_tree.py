@@ -82,25 +82,24 @@ class LogTree:
         return state.frontier.size
 
     async def _enter(self, connection: Connection, state: _State, rows: Sequence[Sequence[object]]) -> None:
-        segments, nodes = [], []
+        # A piece is computed, then written: between two of them the process answers whoever waits.
         for piece in _pieces(rows):
             entries = [entry_of(row[:-1]) for row in piece]
             leaves = [leaf_of(entry, self.pseudonym) for entry in entries]
-            segments.append((state.frontier.size, [e.entry_id for e in entries], b"".join(leaves), piece))
+            first, nodes = state.frontier.size, []
             for leaf in leaves:
                 completed = state.frontier.append(leaf)
                 nodes += completed_nodes(state.frontier.size, completed)
             state.last_xact, state.last_entry = cast("int", piece[-1][-1]), entries[-1].entry_id
-        for first, ids, joined, piece in segments:
             await connection.execute(
                 "INSERT INTO access_segment (first, entries, leaves, first_xact, last_xact) "
                 "VALUES ($1, $2, $3, $4, $5)",
-                *(first, ids, joined, piece[0][-1], piece[-1][-1]),
+                *(first, [e.entry_id for e in entries], b"".join(leaves), piece[0][-1], piece[-1][-1]),
             )
-        for level, number, node in nodes:
-            await connection.execute(
-                "INSERT INTO access_node (level, number, hash) VALUES ($1, $2, $3)", level, number, node
-            )
+            for level, number, node in nodes:
+                await connection.execute(
+                    "INSERT INTO access_node (level, number, hash) VALUES ($1, $2, $3)", level, number, node
+                )
 
     async def _sign(self, connection: Connection, state: _State, cluster: int) -> None:
         now, root = self._clock(), state.frontier.root()
