@@ -5,11 +5,12 @@ from typing import Final
 from uuid import uuid4
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from population_registry.console.desk import HOME, Work, at_desk, procedure_of, render
+from population_registry.console.desk import Work, at_desk, procedure_of, render
 from population_registry.console.party import CLIENT_ID
 from population_registry.console.records import reached, shown
+from population_registry.console.second_officer import ask_second
 from population_registry.domain import PersonFacts
 from population_registry.domain.access import AccessEntry, AccessRecord, FieldUse
 from population_registry.operators.corrections import (
@@ -21,7 +22,7 @@ from population_registry.operators.corrections import (
     said_of,
 )
 from population_registry.operators.errands import Purpose
-from population_registry.operators.four_eyes import LIFETIME, FourEyesRequest, RequestKind
+from population_registry.operators.four_eyes import FourEyesRequest, RequestKind
 from population_registry.operators.officers import Power
 from population_registry.operators.policy import Denial, Denied
 from population_registry.storage import four_eyes, load_facts, record_access
@@ -53,22 +54,7 @@ async def ask(request: Request, work: Work) -> Response:
     except CorrectionRefused as refused:
         errors = {name: f"console.correction.{why}" for name, why in refused.errors.items()}
         return await shown(request, work, person, errand, status=400, errors=errors, typed=typed)
-    now = work.console.clock()
-    async with work.console.database.pool() as pool:
-        await four_eyes.ask(
-            pool,
-            FourEyesRequest(
-                request_id=uuid4(),
-                kind=RequestKind.CORRECTION,
-                subject_id=person.person.person_id,
-                officer_id=work.officer.officer_id,
-                errand=errand,
-                content=correction.content(),
-                created_at=now,
-                expires_at=now + LIFETIME,
-            ),
-        )
-    return RedirectResponse(f"{HOME}/requests", 303)
+    return await ask_second(work, RequestKind.CORRECTION, person, errand, correction.content())
 
 
 async def examined(request: Request, work: Work, asked: FourEyesRequest, person: PersonFacts) -> Response:

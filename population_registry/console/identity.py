@@ -6,7 +6,6 @@ checks of that moment and approves or rejects. Done is always the procedure of t
 
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import uuid4
 
 import orjson
 from starlette.requests import Request
@@ -18,17 +17,18 @@ from population_registry.console.dates import DATE_PARTS, day_of
 from population_registry.console.desk import HOME, Work, at_desk
 from population_registry.console.dossiers import caller_of
 from population_registry.console.records import reached, shown
+from population_registry.console.second_officer import ask_second
 from population_registry.domain import Document, PersonFacts
 from population_registry.dossiers import Check, CheckFlag, DossierRefused, DossierState, Filing, overall
 from population_registry.dossiers.deciding import all_checks
 from population_registry.operators.errands import Errand, Purpose
-from population_registry.operators.four_eyes import LIFETIME, FourEyesRequest, RequestKind
+from population_registry.operators.four_eyes import FourEyesRequest, RequestKind
 from population_registry.operators.identity_acts import ACTS, DECISION, NUMBER, IdentityAct, possible
 from population_registry.operators.officers import Place, Power, covers
 from population_registry.operators.policy import Denial, Denied
 from population_registry.procedures.catalogue import PROCEDURES
 from population_registry.procedures.identity_people import commune_of
-from population_registry.storage import Connection, four_eyes
+from population_registry.storage import Connection
 from population_registry.storage.transactions import transaction
 from web import Form, PageProblem, exchange_of, read_form
 
@@ -68,8 +68,8 @@ async def act(request: Request, work: Work) -> Response:
     if any(each.flag is CheckFlag.FAIL for each in await checks_of(work, person, wanted, inputs)):
         return await _laid_out(request, work, person, errand, typed, status=409)
     if not wanted.alone:
-        await _ask(work, person, errand, wanted, inputs)
-        return RedirectResponse(f"{HOME}/requests", 303)
+        content = {"act": wanted.key, "inputs": dict(inputs), "reason": inputs["decision"]}
+        return await ask_second(work, RequestKind.IDENTITY_ACT, person, errand, content)
     async with work.console.database.pool() as pool, transaction(pool) as connection:
         code = await carried_out(
             request, work, connection, person, errand, wanted, inputs, work.officer.officer_id
@@ -216,26 +216,6 @@ async def _reached(work: Work, form: Form) -> tuple[PersonFacts, Errand]:
     if not covers(work.officer, () if unit is None else (Place(unit.code, unit.above),)):
         raise Denied(Denial.OTHER_OFFICE)
     return found
-
-
-async def _ask(
-    work: Work, person: PersonFacts, errand: Errand, wanted: IdentityAct, inputs: Mapping[str, str]
-) -> None:
-    now = work.console.clock()
-    async with work.console.database.pool() as pool:
-        await four_eyes.ask(
-            pool,
-            FourEyesRequest(
-                request_id=uuid4(),
-                kind=RequestKind.IDENTITY_ACT,
-                subject_id=person.person.person_id,
-                officer_id=work.officer.officer_id,
-                errand=errand,
-                content={"act": wanted.key, "inputs": dict(inputs), "reason": inputs["decision"]},
-                created_at=now,
-                expires_at=now + LIFETIME,
-            ),
-        )
 
 
 async def _order(

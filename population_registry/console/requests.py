@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from population_registry.console import corrections, identity
 from population_registry.console.desk import HOME, Work, at_desk, render
 from population_registry.console.records import person_of, reached, shown
+from population_registry.console.second_officer import ask_second
 from population_registry.domain import PersonFacts
 from population_registry.operators.four_eyes import (
-    LIFETIME,
     FourEyesRequest,
     RequestKind,
     decided,
@@ -44,22 +44,7 @@ async def ask(request: Request, work: Work) -> Response:
         errors = {"reason": "console.reason.wrong"}
         typed = reason[:LONGEST_REASON]
         return await shown(request, work, person, errand, status=400, errors=errors, reason=typed)
-    now = work.console.clock()
-    async with work.console.database.pool() as pool:
-        await four_eyes.ask(
-            pool,
-            FourEyesRequest(
-                request_id=uuid4(),
-                kind=RequestKind.SENSITIVE_RELEASE,
-                subject_id=person.person.person_id,
-                officer_id=work.officer.officer_id,
-                errand=errand,
-                content={"reason": reason},
-                created_at=now,
-                expires_at=now + LIFETIME,
-            ),
-        )
-    return RedirectResponse(f"{HOME}/requests", 303)
+    return await ask_second(work, RequestKind.SENSITIVE_RELEASE, person, errand, {"reason": reason})
 
 
 @at_desk(Power.APPROVE)

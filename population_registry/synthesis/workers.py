@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import date
@@ -19,16 +20,16 @@ _ROOT = Path(__file__).parents[2]
 _CHUNK = 1 << 19
 
 
-class Made:
+class Made(ABC):
     """A block on its way: its tables must be read in order, each once."""
 
     people: int
     tables: Mapping[str, Announced | Copied]
     tokens: Mapping[str, int]
 
+    @abstractmethod
     def text(self, name: str) -> AsyncIterator[bytes]:
         """The bytes of one table."""
-        raise NotImplementedError
 
 
 class _Here(Made):
