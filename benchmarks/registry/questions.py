@@ -133,7 +133,7 @@ async def release(ground: Ground, asked: Sequence[Person]) -> list[Prepared]:
         personal = token(
             ground, pid=number, sub=f"pairwise-{number}", acr="urn:example:vn:acr:l2-a2",
             auth_time=int(time.time()),
-        )  # fmt: skip
+        )  # a table, read by rows  # fmt: skip
         headers = (JSON, ("Authorization", f"Bearer {personal}"))
         prepared.append(prepare(RELEASE, method="POST", headers=headers, body=content))
     return prepared

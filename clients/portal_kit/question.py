@@ -87,5 +87,5 @@ RELATIONS: Final = (
     "spouse_wife", "spouse_husband", "child", "adopted_child", "parent", "adoptive_parent", "grandparent",
     "grandchild", "great_grandparent", "great_grandchild", "sibling", "uncle_aunt", "guardian", "ward", "lodger_free",
     "borrower", "tenant", "co_lodger", "co_borrower", "co_tenant",
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 """How somebody may stand to the head of a household, other than being it."""

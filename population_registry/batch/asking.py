@@ -25,7 +25,7 @@ CLAIMS_OF_A_ROW = frozenset(
         *IDENTIFYING, "sex", "old_number", "alive", "adult", "nationality_vn",
         "permanent_commune", "temporary_commune", "outside_commune",
     }
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 """Claims of one value about the person alone; a household or a card is no row of a table."""
 _OF_A_RECONCILIATION = frozenset({UNIT, SOCIAL})
 _REQUIRED = frozenset({NUMBER, *IDENTIFYING})
@@ -34,7 +34,7 @@ _MEMBERS = frozenset(
         "purpose", "procedure_code", "dossier_code", "officer",
         "kind", "format", "columns", "length", "sha256",
     }
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 _LONGEST_COLUMN = 100
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 

@@ -42,7 +42,7 @@ _UNSURE = frozenset(
         Reason.UNIT_SPLIT, Reason.UNIT_AMBIGUOUS, Reason.OTHER_KIND, Reason.PROVINCE_MISSING,
         Reason.WITHOUT_DIACRITICS, Reason.DETAIL_MISSING,
     }
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def read(raw: object) -> Inputs:
             "tenure", "dwelling", "owner", "owner_consent", "contract_until", "channel", "in_list",
             "fee_exempt", "parent", "parent_consent", "people", "household",
         },
-    )  # fmt: skip
+    )  # a table, read by rows  # fmt: skip
     return Inputs(
         commune=read_optional(given, "commune", str) or "",
         begins=read_day(given, "from"),

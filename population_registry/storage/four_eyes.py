@@ -82,7 +82,7 @@ def _request(row: Sequence[Any]) -> FourEyesRequest:
     (
         request_id, kind, subject_id, officer_id, purpose, case, content, created_at, expires_at, state,
         decided_by, decided_at, remark, used_at,
-    ) = row  # fmt: skip
+    ) = row  # in the order of the columns  # fmt: skip
     return FourEyesRequest(
         request_id=request_id,
         kind=RequestKind(kind),

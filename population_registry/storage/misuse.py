@@ -91,7 +91,7 @@ def _report(row: Sequence[Any]) -> MisuseReport:
     (
         report_id, source, subject_id, entry_id, officer, said, entry, received_at, state, taken_by, answered_by,
         answered_at, answer,
-    ) = row  # fmt: skip
+    ) = row  # in the order of the columns  # fmt: skip
     return MisuseReport(
         report_id=report_id,
         source=source,

@@ -70,7 +70,7 @@ def _guardianship(
     return Guardianship(
         person_id, guardian, name, GuardianshipBasis(basis), AppointedBy(by), _day(since), iso_date(until),
         datetime.fromisoformat(at),
-    )  # fmt: skip
+    )  # a table, read by rows  # fmt: skip
 
 
 def _custody(
@@ -86,7 +86,7 @@ def _custody(
     return Custody(
         person_id, parent, name, CustodyBasis(basis), decision, _day(since), iso_date(until),
         datetime.fromisoformat(at),
-    )  # fmt: skip
+    )  # a table, read by rows  # fmt: skip
 
 
 def _day(text: str) -> Any:

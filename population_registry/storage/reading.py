@@ -69,7 +69,7 @@ def read_person(row: Row) -> PersonFacts:
     (
         _, found_by, person_id, number, family, middle, given, birth, sex, nationality, marital, status,
         since, replaced_by, social, former, documents, residences, memberships, kin, insurances,
-    ) = row  # fmt: skip
+    ) = row  # in the order of the columns  # fmt: skip
     person = Person(
         person_id=person_id,
         number=PersonalNumber(number),

@@ -99,7 +99,7 @@ class Catalogue:
 
 _LISTS = (
     "clients", "party_kinds", "verifiable", "releasable", "details", "told_of_identity", "batch", "disclosed",
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 _TEXTS = ("code", "name_vi", "name_en", "legal_basis")
 _OPTIONAL = ("minimum_acr", "subject_token", "dossier_required", "maximum_age", "details_required")
 

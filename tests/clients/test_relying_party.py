@@ -201,7 +201,7 @@ async def test_metadata_that_cannot_be_had(rings: dict[str, KeyRing], provider: 
     party = RelyingParty(
         issuer=ISSUER, client_id=CLIENT, redirect_uri="http://localhost:8202/callback", scopes=("openid",),
         sign=lambda claims: "", transport=provider.transport(),
-    )  # fmt: skip
+    )  # a table, read by rows  # fmt: skip
     for step in (party.begin(browser({})), party.sign_out(browser({}), "hint", "http://localhost:8202/")):
         with pytest.raises(SignInFailed) as refusal:
             await step

@@ -19,6 +19,7 @@ REGISTRIES = re.compile(
 MACHINE_PATHS = re.compile(r"(?<![\w.-])/(?:wor" + r"k|far" + r"m|home/\w+|root)/\w")
 SILENCERS = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover)(?P<rest>.*)")
 REASON = re.compile(r"[^\W\d_]{3,}")
+UNFORMATTED = re.compile(r"(?P<reason>#[^#]*)?#\s*fmt:\s*(?:skip|off)")
 CODES = re.compile(r"[A-Z]+\d+|\[[\w, -]*\]|\b(?:noqa|type|ignore)\b")
 CLOCKS = {"time", "random", "secrets"}
 CLOCK_CALLS = {
@@ -61,7 +62,10 @@ def silenced_without_reason(source: str) -> Iterator[str]:
     """A checker told to be quiet without a word why."""
     for number, line in enumerate(source.splitlines(), 1):
         found = SILENCERS.search(line)
-        if found and not REASON.search(CODES.sub("", found["rest"])):
+        layout = UNFORMATTED.search(line)
+        if (found and not REASON.search(CODES.sub("", found["rest"]))) or (
+            layout and not REASON.search(layout["reason"] or "")
+        ):
             yield f"line {number}: {line.strip()[:100]}"
 
 

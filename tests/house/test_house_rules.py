@@ -83,10 +83,12 @@ def test_requirements_hold_no_addresses() -> None:
 
 
 def test_no_checker_is_silenced_without_reason() -> None:
-    """Each ``noqa`` and ``type: ignore`` has its reason beside it."""
+    """Each ``noqa``, ``type: ignore`` and hand-made layout has its reason beside it."""
     assert holds(python(), lambda name: rules.silenced_without_reason(text(name)))
     assert list(rules.silenced_without_reason("import x  # no" + "qa: F401"))
     assert not list(rules.silenced_without_reason("import x  # no" + "qa: F401 - imported for its effect"))
+    assert list(rules.silenced_without_reason("x = [1]  # fmt" + ": skip"))
+    assert not list(rules.silenced_without_reason("x = [1]  # a table, read by rows  # fmt" + ": skip"))
 
 
 def test_rules_know_no_clock_and_no_chance() -> None:

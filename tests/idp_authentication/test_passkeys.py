@@ -52,7 +52,7 @@ def test_the_options_hold_no_number_and_ask_for_all_that_is_checked() -> None:
     assert options["rp"] == {"id": "id.example", "name": "Định Danh"}
     assert options["authenticatorSelection"] == {
         "residentKey": "required", "requireResidentKey": True, "userVerification": "required",
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     assert options["attestation"] == "none"
     assert passkeys.creation_options(CHALLENGE, ACCOUNT, (), TRUSTING)["attestation"] == "direct"
     assert [each["alg"] for each in options["pubKeyCredParams"]] == [-7, -8, -257]

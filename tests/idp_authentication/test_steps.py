@@ -31,7 +31,7 @@ from tests.idp_authentication.conftest import (
 ACTS = (
     "password", "wrong password", "empty password", "code", "wrong code", "empty code",
     "allow", "deny", "back", "mail",
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 
 
 def decide(act: str, now: Facts) -> Decision[object]:

@@ -34,7 +34,7 @@ def test_public_addresses(address):
         "3fff::1", "5f00::1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "2606:4700::1%lo", "fec0::1",
         "ff02::1", "4000::1", "", "localhost", "127.1", "0x7f000001", "2130706433", "127.0.0.01",
     ],
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 def test_addresses_that_are_not_public(address):
     """RFC 6890 and every form of an IPv4 address within IPv6 (logto#9249, Keycloak CVE-2026-1180)."""
     assert not is_public(address)

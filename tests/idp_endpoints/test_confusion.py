@@ -105,7 +105,7 @@ async def every_jwt(provider: Provider) -> dict[str, str]:
     request = {
         "client_id": "everything", "response_type": "code", "redirect_uri": CALLBACK, "scope": "openid",
         "code_challenge": challenge(), "code_challenge_method": "S256",
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     return {
         "id_token": ours["id_token"],
         "access_token": ours["access_token"],
@@ -171,7 +171,7 @@ PLACES: dict[str, tuple[set[str], Any]] = {
                                   "subject_token_type": ACCESS_TYPE, "actor_token_type": ACCESS_TYPE}
                        | assertion()),
     ),
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 """Where a JWT may be shown: which kinds count there, and the request."""
 
 
@@ -226,7 +226,7 @@ async def bottomless(size: int) -> AsyncIterator[bytes]:
     ["/token", "/par", "/introspect", "/revoke", "/device_authorization", "/bc-authorize", "/register",
      "/userinfo", "/authorize", "/continue", "/device", "/device/answer", "/logout", "/sign-in", "/consent",
      "/account/approvals"],
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 async def test_no_endpoint_reads_a_huge_or_bottomless_body(provider: Provider, path: str) -> None:
     """Attack 58: before anything is parsed, with a length and without, whoever asks."""
     kind = "application/json" if path == "/register" else "application/x-www-form-urlencoded"

@@ -35,7 +35,7 @@ SCOPES = (
 DETAIL = {
     "type": "vn_identity_verification", "procedure": "1.004194", "purpose": "Đăng ký tạm trú tại phường Bến Nghé",
     "dossier": "H29.50.05.13-261122-0975", "claims": ["name", "birth_date", "permanent_commune", "dwelling_owner"],
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 """An authorization detail that the portal may ask for (RFC 9396)."""
 TOTP = b"12345678901234567890"
 PERSONAS = f"""
@@ -104,7 +104,7 @@ totp_secret = "{base64.b32encode(TOTP[::-1]).decode()}"
 PROFILE = {
     "name": "Nguyễn Thị Lan", "birthdate": "1994-05-17", "gender": "female",
     "address_permanent": {"text": "Thôn 1, Xã Yên Thành, Tỉnh Nghệ An"},
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 
 
 @dataclass(frozen=True)

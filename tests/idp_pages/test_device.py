@@ -121,7 +121,7 @@ async def test_no_foreign_form_counts(visitor: NewVisitor, place: str) -> None:
         assert answer.status_code == 403
     twice = await browser.post(place, content="answer=deny&answer=approve", headers={
         "content-type": "application/x-www-form-urlencoded"
-    })  # fmt: skip
+    })  # a table, read by rows  # fmt: skip
     assert twice.status_code == 400
     assert error_of(await polled(television, codes["device_code"])) == (400, "authorization_pending")
 

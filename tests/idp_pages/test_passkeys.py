@@ -33,7 +33,7 @@ ASK = {
     "client_id": "portal", "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid", "nonce": "n",
     "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
     "acr_values": "urn:example:vn:acr:l2-a2",
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ NewVisitor = Callable[..., Visitor]
 ASK = {
     "client_id": "portal", "redirect_uri": CALLBACK, "response_type": "code", "state": "xyz", "nonce": "n",
     "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 TWO_FACTORS = "urn:example:vn:acr:l2-a2"
 
 
@@ -243,8 +243,17 @@ async def test_fixation(visitor: NewVisitor) -> None:
 
 
 @pytest.mark.attack
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/second-factor", "/consent", "/account/sign-out-everywhere",
-                                  "/account/services/withdraw", "/demo/sign-in"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sign-in",
+        "/sign-in/second-factor",
+        "/consent",
+        "/account/sign-out-everywhere",
+        "/account/services/withdraw",
+        "/demo/sign-in",
+    ],
+)
 async def test_forms_of_other_sites(visitor: NewVisitor, path: str) -> None:
     """Without our token, or from another origin, no form is accepted (CSRF, login CSRF)."""
     browser = visitor()

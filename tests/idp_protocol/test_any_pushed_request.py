@@ -30,7 +30,7 @@ NAMES = st.sampled_from(
         *WISHES, *OF_TOKEN, "prompt", "max_age", "acr_values", "claims", "login_hint", "id_token_hint", "ui_locales",
         "response_mode", "resource", "authorization_details", "dpop_jkt", "jti", "sub", "request", "x", "",
     ]
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 LEAVES = st.one_of(
     st.none(),
     st.booleans(),

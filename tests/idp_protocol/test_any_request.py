@@ -43,14 +43,14 @@ NAMES = [
     "code_challenge_method", "max_age", "acr_values", "claims", "login_hint", "id_token_hint", "ui_locales",
     "response_mode", "resource", "request", "grant_type", "code", "code_verifier", "refresh_token",
     "client_secret", "client_assertion", "client_assertion_type", "token", "access_token", "", "x",
-]  # fmt: skip
+]  # a table, read by rows  # fmt: skip
 GOOD = [
     "code", "portal", "app", REDIRECT, "openid", "openid profile", "offline_access", CHALLENGE, "S256", "none",
     "login", "consent", "form_post", "query", L2A2, REGISTRY, "authorization_code", "refresh_token", CODE,
     "client_credentials", VERIFIER, REFRESH, ACCESS, SECRET, "0", "10", "{}", "a.b.c", "e30.e30.x",
     '{"id_token":{"acr":{"essential":true,"values":["x"]}}}',
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-]  # fmt: skip
+]  # a table, read by rows  # fmt: skip
 TEXT = st.one_of(
     st.sampled_from(GOOD), st.text(max_size=30), st.text(alphabet='"\\\r\n\x00é<>&%', max_size=8)
 )

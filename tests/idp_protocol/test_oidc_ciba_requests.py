@@ -45,7 +45,7 @@ def signed(key: ECKey = KEY, header: Mapping[str, Any] | None = None, **changes:
     claims = {
         "iss": "desk", "aud": ISSUER, "iat": NOW, "nbf": NOW, "exp": NOW + 60, "jti": "jti-1",
         "scope": "openid profile", "login_hint": SUBJECT, "binding_message": "4821",
-    } | changes  # fmt: skip
+    } | changes  # a table, read by rows  # fmt: skip
     claims = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode({"alg": "ES256", "kid": "desk-1", **(header or {})}, claims, key)
 
@@ -166,7 +166,7 @@ NAMES = st.sampled_from(
         "scope", "login_hint", "id_token_hint", "login_hint_token", "binding_message", "user_code", "resource",
         "requested_expiry", "acr_values", "client_notification_token", "request", "client_id", "",
     ]
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 VALUES = st.one_of(
     st.sampled_from(["openid", SUBJECT, NUMBER, "e30.e30.x", "1", signed()]), st.text(max_size=70)
 )

@@ -194,7 +194,7 @@ def test_the_log_names_what_was_vouched_for() -> None:
         {"verification": {"trust_framework": None, "time": {"a": {"b": {"c": {"d": {"e": {"f": {}}}}}}}},
          "claims": {"name": None}},
     ],
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 def test_a_malformed_request_is_an_error(broken: Any) -> None:
     """5: a request against the schema, or without claims, aborts with invalid_request."""
     with pytest.raises(ProtocolError) as refused:

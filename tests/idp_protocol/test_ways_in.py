@@ -122,7 +122,7 @@ def made(typ: str | None = None, **changes: Any) -> str:
     """A JWT of the client with every claim that any kind of them needs."""
     claims = {
         "iss": "signer", "sub": None, "aud": ISSUER, "iat": NOW, "nbf": NOW, "exp": NOW + 60, "jti": "j-1",
-    } | changes  # fmt: skip
+    } | changes  # a table, read by rows  # fmt: skip
     header = {"alg": "ES256", "kid": "k1"} | ({} if typ is None else {"typ": typ})
     return jwt.encode(header, {name: each for name, each in claims.items() if each is not None}, KEY)
 
@@ -135,7 +135,7 @@ def assert_as(text: str, client: Any) -> Any:
 
 SIGNER = replace(
     CLIENT, token_endpoint_auth_method="private_key_jwt", secret_hash=None, jwks=PUBLIC_KEYS
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 OTHER_KINDS = ("oauth-authz-req+jwt", "dpop+jwt", "at+jwt", "logout+jwt", "token-introspection+jwt", "kb+jwt")
 
 

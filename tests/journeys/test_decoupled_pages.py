@@ -79,7 +79,7 @@ async def call(base: str, message: str) -> None:
         form = {
             "scope": "openid profile pid", "login_hint": LAN, "binding_message": message,
             "acr_values": "urn:example:vn:acr:l2-a1",
-        }  # fmt: skip
+        }  # a table, read by rows  # fmt: skip
         assert (await machine.post("/bc-authorize", data=form)).status_code == 200
 
 

@@ -36,7 +36,7 @@ ASK = {
     "scope": "openid", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     "code_challenge_method": "S256",
     "claims": orjson.dumps({"id_token": {"acr": {"essential": True, "values": ["phr"]}}}).decode(),
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 
 
 @dataclass
@@ -89,7 +89,7 @@ async def plugged(page: Page, **options: object) -> str:
                 **options,
             }
         },
-    )  # fmt: skip
+    )  # a table, read by rows  # fmt: skip
     return str(made["authenticatorId"])
 
 
@@ -125,7 +125,7 @@ async def claims_of(page: Page, country: Country, answer: dict[str, str]) -> dic
             "grant_type": "authorization_code", "code": answer["code"], "redirect_uri": BANK,
             "client_id": "bank", "code_verifier": VERIFIER,
         },
-    )  # fmt: skip
+    )  # a table, read by rows  # fmt: skip
     told = await reply.json()
     assert reply.ok, told
     return orjson.loads(urlsafe_b64decode(told["id_token"].split(".")[1].encode()))

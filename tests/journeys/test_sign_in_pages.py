@@ -36,7 +36,7 @@ ASK = {
     "client_id": "portal", "redirect_uri": CALLBACK, "response_type": "code", "state": "xyz", "nonce": "n",
     "scope": " ".join(SCOPES),
     "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 
 
 def free_port() -> int:

@@ -37,7 +37,7 @@ async def test_a_citizen_files_and_the_authority_receives(country: Country):
             "from": (today + timedelta(days=2)).isoformat(),
             "until": (today + timedelta(days=20)).isoformat(),
         },
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     async with httpx2.AsyncClient(timeout=20) as http:
         portal = Party.of(country.place, "residence-portal")
         bound = await portal.own(http, "registry:verify")

@@ -25,7 +25,7 @@ async def test_an_old_wording_leads_to_todays_commune(registry):
                 "reasons": ["unit_merged"],
             }
         ]
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
 
 
 async def test_every_candidate_is_given(registry):

@@ -180,7 +180,7 @@ async def test_the_claim_cannot_be_asked_past_the_officer(registry, hospital):
     body = {
         "purpose": "Tiếp đón người bệnh", "procedure_code": "bhyt.check-in", "subject": {"number": LAN["number"]},
         "claims": {"name": LAN["name"], "birth_date": LAN["birth_date"], "check_in": {"on": "2026-11-21"}},
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     answer = await registry.post("/v1/verifications", body, hospital)
     assert (answer.status_code, answer.json()["member"]) == (400, "claims.check_in")
 
@@ -190,7 +190,7 @@ def record(**changed):
     known = {
         "social_insurance_number": "9900000101", "number": LAN["number"], "name": LAN["name"],
         "birth_date": LAN["birth_date"], "sex": "Nữ",
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     return {
         "purpose": "Đối soát hồ sơ người tham gia",
         "procedure_code": "bhxh.reconcile",
@@ -213,7 +213,7 @@ def record(**changed):
         ({"number": LOC["number"], "name": LOC["name"], "birth_date": LOC["birth_date"], "sex": None,
           "social_insurance_number": "9900999998"}, "deceased"),
     ],
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 async def test_a_record_has_one_outcome(registry, changed, outcome):
     """insurance.md section 6, with the rule of a batch's reconciliation."""
     token = registry.issuer.token(client_id="insurance-portal")

@@ -24,7 +24,7 @@ WHY = {"purpose": "Đối chiếu dữ liệu cũ", "dossier_code": "G01.899.05-
 FAMILY = {"subject": PHUC, "procedure_code": "lookup.family"}
 RECORD = {
     "social_insurance_number": "9900000101", "number": LAN["number"], "name": LAN["name"], "birth_date": "1994-05-17",
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 RIGHT: dict[str, Any] = {
     "/v1/verifications": question(
         LAN, {"alive": True, "permanent_address": "Bản Mẫu 2, Xã Thông Thụ, Nghệ An"}

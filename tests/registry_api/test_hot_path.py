@@ -47,7 +47,7 @@ async def at_once(registry: Registry, body: bytes, headers: list[tuple[bytes, by
             (b"content-length", b"%d" % len(body)), *headers,
         ],
         AT_ONCE: take,
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     await registry.app(scope, receive, send)
     return written
 

@@ -122,7 +122,7 @@ async def test_kinship_on_a_day(registry):
     assert (general["answer"], general["reasons"]) == ("yes", ["as_guardian"])
     assert general["asked"] == {
         "question": "kinship", "relation": "representative", "on": "2026-11-21", "matter": "general",
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     for day, answer in (("2026-02-13", "yes"), ("2026-02-14", "no")):
         body = subject | {"matter": "account", "on": day}
         assert (await asked(registry, "/v1/kinship/checks", body, token))["answer"] == answer
@@ -189,14 +189,14 @@ async def test_residence_history_of_the_person_present(registry):
     body = {
         "purpose": "Xác nhận nơi ở", "dossier_code": dossier, "procedure_code": "residence.own-history",
         "subject": {"number": LAN["number"]},
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     said = await asked(registry, "/v1/residences/histories", body, token)
     assert said["answer"] == "yes"
     assert {period["kind"] for period in said["periods"]} == {"permanent", "current"}
     newest = said["periods"][0]
     assert newest["commune"] == {
         "code": "00166", "name": "Cầu Giấy", "kind": "phuong", "province_code": "01", "province": "Hà Nội",
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     assert "periods" not in jwt.get_unverified_claims(said["receipt"])
     only = await asked(registry, "/v1/residences/histories", body | {"kinds": ["permanent"]}, token)
     assert {period["kind"] for period in only["periods"]} == {"permanent"}

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.engine
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
-]  # fmt: skip
+]  # a table, read by rows  # fmt: skip
 EXAMPLES = 4
 """For each operation, mode and caller: about half a minute of computing for the whole document."""
 CALLERS = {

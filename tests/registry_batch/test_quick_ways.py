@@ -233,7 +233,7 @@ def test_rows_that_say_the_same_are_one_run() -> None:
     runs = list(_runs(numbers, refs, {50: bad, 51: bad}, USUAL))
     assert [(run.numbers[0], run.numbers[-1], run.said) for run in runs] == [
         (2, 49, USUAL), (50, 51, bad), (52, 101, USUAL)
-    ]  # fmt: skip
+    ]  # a table, read by rows  # fmt: skip
     assert [ref for run in runs for ref in run.refs or ()] == refs
     plain = Ndjson(Kind.RECONCILE).page(_runs(numbers, None, {}, USUAL))
     assert plain == Ndjson(Kind.RECONCILE).page([Run([number], [None], USUAL) for number in numbers])

@@ -45,7 +45,7 @@ def test_the_moves_of_the_catalogue():
     assert found == {
         1: [2, 3, 7], 2: [4, 5, 6, 7, 8], 3: [], 4: [5, 6, 7, 8, 9], 5: [4, 7, 8], 6: [4, 7, 8], 7: [8], 8: [],
         9: [10], 10: [],
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     assert not any(may_move(S.RETURNED, each) for each in S)
 
 
@@ -130,7 +130,7 @@ def test_a_supplement_asks_whom_it_concerns():
     new = {
         "inputs": {"a": 1}, "needs": [OWNER], "fee": found.fee, "term": found.term, "subject_ids": (1,),
         "commune_code": "00166", "note": None,
-    }  # fmt: skip
+    }  # a table, read by rows  # fmt: skip
     answered = done.answer_supplement(found, moment(10, "citizen"), **new)
     assert answered.state is S.SUPPLEMENT_WANTED
     assert answered.history[-1].detail["inputs_before"] == {}

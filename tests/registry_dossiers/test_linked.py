@@ -44,7 +44,7 @@ def dossier(code, procedure, now, linked_to=None):
         code=code, procedure_code=procedure, client_id="portal", agency="G15", commune_code=None, applicant_id=1,
         subject_ids=(1,), assisted_by=None, filing=Filing.ONLINE, purpose="x", inputs={}, term=Term.days(3), fee=FREE,
         filed_at=now, linked_to=linked_to,
-    )  # fmt: skip
+    )  # a table, read by rows  # fmt: skip
     return file(made, [], moment(now), {})
 
 

@@ -83,7 +83,7 @@ class Dossiers(RuleBasedStateMachine):
             done.answer_supplement,
             inputs={}, needs=sorted(needs, key=str), fee=fee, term=self.dossier.term, subject_ids=(1,),
             commune_code=None, note=None, by="citizen",
-        )  # fmt: skip
+        )  # a table, read by rows  # fmt: skip
 
     @rule()
     def refuse(self):

@@ -104,7 +104,7 @@ def test_an_address_compares_equal_with_its_own_commune(ward):
         ("", (Grade.DIFFERENT, Reason.ILLEGIBLE)),
         ("Phường " * 60, (Grade.DIFFERENT, Reason.ILLEGIBLE)),
     ],
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 def test_reasons_are_given(asked, expected):
     """Each grade explains itself, and never by a registered value."""
     assert compared(asked) == expected

@@ -225,8 +225,36 @@ def test_other_forms_are_bad_parameters(text):
 
 def test_every_code_has_a_sentence_in_both_languages():
     """Each code of the table, and the one we add, is explained in Vietnamese and English."""
-    table = {"000", "001", "002", "003", "004", "010", "050", "051", "052", "053", "054", "055", "060", "061", "070",
-             "080", "090", "100", "110", "120", "121", "122", "123", "124", "130", "205", "401", "500"}  # fmt: skip
+    table = {
+        "000",
+        "001",
+        "002",
+        "003",
+        "004",
+        "010",
+        "050",
+        "051",
+        "052",
+        "053",
+        "054",
+        "055",
+        "060",
+        "061",
+        "070",
+        "080",
+        "090",
+        "100",
+        "110",
+        "120",
+        "121",
+        "122",
+        "123",
+        "124",
+        "130",
+        "205",
+        "401",
+        "500",
+    }
     assert table <= NOTES.keys()
     assert all(vi.strip() and en.strip() and vi != en for vi, en in NOTES.values())
 

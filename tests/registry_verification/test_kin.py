@@ -53,7 +53,7 @@ def family(child_born="2015-09-01", **changed):
         AUNT: person(4, AUNT, "Nguyễn Thị Dì", "1980-01-01"),
         HUSBAND: person(5, HUSBAND, "Trần Văn Cha", "1988", Sex.MALE),
         STRANGER: person(6, STRANGER, "Lê Thị Lạ", "1991-01-01"),
-    } | changed  # fmt: skip
+    } | changed  # a table, read by rows  # fmt: skip
 
 
 def judged(subject, claim, value, people=None, past=None):
@@ -130,7 +130,7 @@ def test_an_unknown_birthday_leaves_the_answer_open():
 def test_nobody_acts_for_the_dead():
     """Attack 52: a child's death ends every authority; the answer is the one of an ended age."""
     dead = person(2, SON, "Trần Văn Con", "2015-09-01", Sex.MALE, PersonStatus.DECEASED,
-                  kin=(Kin(KinKind.MOTHER, 1, ""),))  # fmt: skip
+                  kin=(Kin(KinKind.MOTHER, 1, ""),))  # a table, read by rows  # fmt: skip
     people = family() | {SON: dead}
     ended = ("mismatch", "authority_ended")
     assert judged(MOTHER, "representative_of", {"number": SON, "on": TODAY.isoformat()}, people) == ended

@@ -10,7 +10,7 @@ from clients.residence_portal.procedures import asking
 LISTED: Final = (
     "number", "name", "birth_date", "sex", "nationality", "permanent_address", "temporary_address", "current_address",
     "household",
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 """What the paper lists, and so what the person agrees to."""
 USED_FOR: Final = Question(
     "used_for",

@@ -13,10 +13,10 @@ from clients.residence_portal.procedures import asking
 OF_PERMANENT: Final = (
     "settled_abroad", "absent", "lease_ended", "owner_changed", "owner_refused", "dwelling_gone", "death",
     "nationality_lost", "annulled",
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 OF_TEMPORARY: Final = (
     "moved", "absent", "lease_ended", "owner_changed", "dwelling_gone", "death", "nationality_lost", "annulled",
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 PEOPLE: Final = Section(
     "delete.who",
     (

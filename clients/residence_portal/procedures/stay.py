@@ -14,7 +14,7 @@ from clients.residence_portal.procedures import asking
 
 HOSTS: Final = (
     "household", "tourist_lodging", "health_facility", "industrial_lodging", "vehicle", "other",
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 SECTIONS: Final = (
     Section(
         "stay.where",

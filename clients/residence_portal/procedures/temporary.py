@@ -134,4 +134,4 @@ PROCEDURE: Final = described(
     judge=judge,
     finish=finish,
     assesses=True,
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip

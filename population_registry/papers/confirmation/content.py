@@ -18,7 +18,7 @@ from population_registry.verification.fields import HOUSEHOLD, household_of, hou
 LISTED_FIELDS: Final = (
     "number", "name", "birth_date", "sex", "nationality",
     "permanent_address", "temporary_address", "current_address", HOUSEHOLD,
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 """The catalogue's names of what a CT07 gives out; a procedure must release all of them to issue one."""
 
 Communes = Mapping[str, str]

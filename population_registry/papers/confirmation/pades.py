@@ -67,7 +67,7 @@ def _update_of(pdf: bytes, at: datetime, reason: str) -> _Update:
         raise UnexpectedFileError("no trailer as ours")
     size, root, info, identifier, table = (
         int(found[1]), int(found[2]), int(found[3]), found[4], int(found[5])
-    )  # fmt: skip
+    )  # a table, read by rows  # fmt: skip
     catalog = _object(pdf, table, root)
     page_number = _first_page(pdf, table, catalog)
     page = _object(pdf, table, page_number)

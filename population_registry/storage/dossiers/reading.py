@@ -152,7 +152,7 @@ def _dossier(row: Row, history: tuple[Event, ...], consents: tuple[Consent, ...]
     (
         code, procedure, client, agency, commune, applicant, subjects, assisted, filing, purpose, inputs, half_days,
         fee, filed_at, state, decision, result, linked_to,
-    ) = row  # fmt: skip
+    ) = row  # in the order of the columns  # fmt: skip
     return Dossier(
         code=code,
         procedure_code=procedure,

@@ -24,7 +24,7 @@ CLAIMS: Mapping[str, ClaimRule] = {
         numbers, kin, household_on, address, residence_history, check_in,
     )
     for rule in part.RULES
-}  # fmt: skip
+}  # a table, read by rows  # fmt: skip
 
 DISCLOSED = frozenset(rule.discloses for rule in CLAIMS.values() if rule.discloses is not None)
 """The fields whose values claims give out; the catalogue grants them as `releasable`."""

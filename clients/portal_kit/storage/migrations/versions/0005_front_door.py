@@ -69,7 +69,7 @@ STATEMENTS = (
 )
 TABLES = (
     "rating", "mail_due", "mail_wish", "notice", "sync_mark", "synced_line", "synced_dossier",
-)  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 
 
 def upgrade() -> None:
