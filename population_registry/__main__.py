@@ -149,7 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", default=os.environ.get("DATABASE_URL"), help="default: DATABASE_URL")
     commands = parser.add_subparsers(dest="command", required=True)
     add_serving_options(commands.add_parser("serve", help="answer over http, or https with a certificate"))
-    working = commands.add_parser("work", help="work on batches and push events; start as many as you like")
+    working = commands.add_parser(
+        "work", help="work on batches, push events, grow the tree of the log; start as many as you like"
+    )
     working.add_argument("--until-idle", action="store_true", help="end when nothing is left to do")
     commands.add_parser("migrate", help="bring schema and reference tables to the newest state")
     fill = commands.add_parser("populate", help="write the synthetic population and the personas; repeatable")

@@ -48,7 +48,6 @@ from population_registry.api.dossiers.routes import router as dossiers_router
 from population_registry.api.dossiers.synchronising import router as synchronising_router
 from population_registry.api.hot_path import HotPath
 from population_registry.api.issuer_keys import IssuerKeys
-from population_registry.api.log_heads import keep_growing
 from population_registry.api.log_heads import router as log_heads_router
 from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
@@ -209,11 +208,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The calendar takes half a second to read; the first assessment shall not wait for it.
         reading = asyncio.create_task(asyncio.to_thread(public_holidays, clock().year))
-        works = (
-            _tidy(database, clock, policy.budget.window),
-            _link(service.desk),
-            keep_growing(service.log_tree, database),
-        )
+        works = (_tidy(database, clock, policy.budget.window), _link(service.desk))
         tasks = [asyncio.create_task(work) for work in works]
         try:
             yield

@@ -13,6 +13,8 @@ from population_registry.batch.jobs import Limits
 from population_registry.batch.working import Worker
 from population_registry.events.delivering import Deliverer
 from population_registry.settings import RegistrySettings
+from population_registry.storage.log_growing import LogGrower
+from population_registry.storage.log_tree import LogTree
 from web.egress import Egress
 
 
@@ -57,6 +59,14 @@ def make_deliverer(
     )
 
 
+def make_log_grower(
+    settings: RegistrySettings, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> LogGrower:
+    """What enters the rows of the access log into its tree, with the same keys and database as the API."""
+    ring = KeyRing.open(settings.keys_dir, mode=settings.mode.value)
+    return LogGrower(settings.database_url, LogTree(ring, settings.public_url, clock))
+
+
 async def work(settings: RegistrySettings, *, until_idle: bool = False) -> None:
     """Work until SIGTERM or SIGINT; a piece in progress is committed first.
 
@@ -71,4 +81,5 @@ async def work(settings: RegistrySettings, *, until_idle: bool = False) -> None:
         await asyncio.gather(
             make_worker(settings).run(stop, until_idle=until_idle),
             make_deliverer(settings, egress).run(stop, until_idle=until_idle),
+            make_log_grower(settings).run(stop, until_idle=until_idle),
         )

@@ -1,27 +1,19 @@
-"""Signed heads of the access log for witnesses, the proof between two of them, and the work that grows the tree.
+"""Signed heads of the access log for witnesses, and the proof between two of them.
 
 Heads are public: they tell how many rows there are and their root, nothing of any row. Whoever keeps one can show
 later that rows were taken back, even if the whole database was rewritten (attacks.md 54).
 """
 
-import asyncio
-import logging
 from typing import Annotated
 
-import asyncpg
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from population_registry.api.database import Database
 from population_registry.api.service import service_of
 from population_registry.storage.log_checks import newest_head, prove_growth
-from population_registry.storage.log_tree import LogMoved, LogTree
 from web import Problem
 
-log = logging.getLogger("population_registry")
 router = APIRouter(tags=["access log"])
-EVERY = 2.0
-"""Seconds between two looks for new rows."""
 _MOST = 1 << 62
 
 
@@ -65,18 +57,3 @@ async def consistency(
     if path is None:
         raise Problem(404, "not-found")
     return GrowthAnswer(first=first, second=second, path=[part.hex() for part in path])
-
-
-async def keep_growing(tree: LogTree, database: Database) -> None:
-    """Enter new rows and sign heads until cancelled; what fails is tried again, and said."""
-    while True:
-        try:
-            async with database.pool() as pool:
-                while await tree.grow(pool) is not None:
-                    pass
-        except (Problem, asyncpg.PostgresError) as cause:
-            log.warning("head of the access log put off", extra={"cause": type(cause).__name__})
-        except LogMoved:
-            log.critical("the access log lies in another cluster than its tree: see docs/access-log.md")
-            return
-        await asyncio.sleep(EVERY)

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from keys import KeyRing
 from population_registry.batch.chunks import stop_if_mostly_missing, take, work_chunk
 from population_registry.batch.erasing import erase_some
@@ -20,6 +18,7 @@ from population_registry.batch.jobs import Job, Limits, State, end_badly, read_j
 from population_registry.batch.judging import Bench
 from population_registry.matching import Successors
 from population_registry.storage.connections import connect
+from population_registry.storage.stepping import AWAY, keep_stepping
 from population_registry.verification.catalogue import Catalogue, Procedure
 from population_registry.verification.deciding import VIET_NAM
 from population_registry.verification.refusals import Refusal
@@ -31,7 +30,6 @@ LEASE = "60s"
 PAUSE = 0.5
 _MOST_ATTEMPTS = 5
 RECEIPTS_KEPT = timedelta(days=3653)
-AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
 
 
 @dataclass(slots=True)
@@ -51,22 +49,7 @@ class Worker:
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool = False) -> None:
         """Work until told to stop, or until nothing is left; an engine that is away is met again."""
-        while not stop.is_set():
-            try:
-                if await self.step():
-                    continue
-            except AWAY as cause:
-                if until_idle:
-                    raise
-                log.warning("engine away", extra={"cause": type(cause).__name__})
-                await self.close()
-            if until_idle:
-                break
-            try:
-                await asyncio.wait_for(stop.wait(), PAUSE)
-            except TimeoutError:
-                continue
-        await self.close()
+        await keep_stepping(self.step, self.close, stop, pause=PAUSE, until_idle=until_idle)
 
     async def step(self) -> bool:
         """Do one piece of work; False when there is none."""

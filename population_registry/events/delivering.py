@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import asyncpg
 import orjson
 
 from keys import KeyPurpose, KeyRing
@@ -31,6 +30,7 @@ from population_registry.storage.outbox import (
     share_out,
     take_due,
 )
+from population_registry.storage.stepping import keep_stepping
 from web.egress import Egress, EgressFailed, EgressRefused
 
 log = logging.getLogger("population_registry.events")
@@ -40,12 +40,6 @@ PAUSE: Final = 0.5
 SWEEP_EVERY: Final = timedelta(hours=1)
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 LEASE: Final = "30s"
-AWAY: Final = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-)
 _ACCEPTED: Final = 202
 _ERR: Final = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
@@ -70,28 +64,21 @@ class Deliverer:
 
     async def _lane(self, stop: asyncio.Event, *, until_idle: bool) -> None:
         connection: Any = None
-        try:
-            while not stop.is_set():
-                try:
-                    if connection is None:
-                        connection = await connect(self.url)
-                        await connection.execute(f"SET idle_in_transaction_session_timeout = '{LEASE}'")
-                    if await self.step(connection):
-                        continue
-                except AWAY as cause:
-                    if until_idle:
-                        raise
-                    log.warning("engine away", extra={"cause": type(cause).__name__})
-                    connection = None
-                if until_idle:
-                    return
-                try:
-                    await asyncio.wait_for(stop.wait(), PAUSE)
-                except TimeoutError:
-                    continue
-        finally:
+
+        async def step() -> bool:
+            nonlocal connection
+            if connection is None:
+                connection = await connect(self.url)
+                await connection.execute(f"SET idle_in_transaction_session_timeout = '{LEASE}'")
+            return await self.step(connection)
+
+        async def close() -> None:
+            nonlocal connection
             if connection is not None:
                 await connection.close()
+                connection = None
+
+        await keep_stepping(step, close, stop, pause=PAUSE, until_idle=until_idle)
 
     async def step(self, connection: Any) -> bool:
         """Share out what was written, then push one event; False when nothing was due."""
