@@ -2,10 +2,9 @@
 
 from idp.domain.account import Account
 from idp.domain.audit import AuditEvent, AuditKind
-from idp.domain.credential_writes import RemoveDevice
 from idp.domain.device_key import DeviceKey
 from idp.domain.facts import Facts
-from idp.domain.writes import SendMail, Write
+from idp.domain.writes import RemoveDevice, SendMail, Write
 
 
 def told(account: Account, facts: Facts, template: str, name: str) -> tuple[SendMail, ...]:

@@ -11,11 +11,11 @@ from idp.accounts.device_changes import removal, told
 from idp.accounts.pins import TRIES_A_DAY, blocked_until, is_spent, tries_left
 from idp.domain.account import Account
 from idp.domain.audit import AuditEvent, AuditKind
-from idp.domain.credential_writes import CountPin, UseDevice
 from idp.domain.decision import Decision
 from idp.domain.device_key import DeviceKey
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
+from idp.domain.writes import CountPin, UseDevice
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
-from idp.domain.screen import OPENS_WITHIN, TAKEN_LIVES, SaveScreen, Screen, ScreenState
+from idp.domain.screen import OPENS_WITHIN, TAKEN_LIVES, Screen, ScreenState
 from idp.domain.session import Interaction, Step
-from idp.domain.writes import NotifyLogout
+from idp.domain.writes import NotifyLogout, SaveScreen
 
 STEPS: Final = frozenset({Step.PASSWORD, Step.SECOND_FACTOR})
 ENROLS: Final = "eid:device"

@@ -15,7 +15,6 @@ from idp.accounts.pins import weakness
 from idp.authentication.passkey_keeping import SECOND_FACTORS, clean_name
 from idp.domain.account import AccountType
 from idp.domain.audit import AuditEvent, AuditKind
-from idp.domain.credential_writes import AddDevice
 from idp.domain.decision import Decision
 from idp.domain.device_key import DeviceKey
 from idp.domain.facts import Facts
@@ -23,7 +22,7 @@ from idp.domain.grant import Grant
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from idp.domain.session import Challenge, Interaction, Step
-from idp.domain.writes import FinishInteraction, SaveInteraction, Write
+from idp.domain.writes import AddDevice, FinishInteraction, SaveInteraction, Write
 from keys import PublicKeySet, VerificationFailed, base64url
 
 STEP: Final = "device"

@@ -16,7 +16,6 @@ from idp.authentication.pool import Verdict
 from idp.authentication.steps import GONE, answering
 from idp.domain.account import Credentials
 from idp.domain.audit import AuditEvent, AuditKind
-from idp.domain.credential_writes import ChangePassword, ReplaceRecoveryCodes, SetTotp
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
@@ -24,12 +23,15 @@ from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from idp.domain.session import Challenge, Interaction, Step
 from idp.domain.writes import (
+    ChangePassword,
     CountAttempt,
     EndSessionsOf,
     FinishInteraction,
     NotifyLogout,
+    ReplaceRecoveryCodes,
     SaveInteraction,
     SendMail,
+    SetTotp,
     Write,
 )
 

@@ -15,13 +15,6 @@ from idp.authentication import recovery_codes, totp
 from idp.authentication.password_choice import Weak, weakness
 from idp.authentication.throttling import keyed
 from idp.domain.audit import AuditEvent, AuditKind
-from idp.domain.credential_writes import (
-    ChangePassword,
-    DropLinks,
-    SaveLink,
-    UseLink,
-    UseRecoveryCode,
-)
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
@@ -29,7 +22,18 @@ from idp.domain.link import Link, LinkPurpose
 from idp.domain.needs import Needs
 from idp.domain.networks import network_of
 from idp.domain.policy import Policy
-from idp.domain.writes import CountAttempt, EndSessionsOf, SendMail, SpendOnce, Write
+from idp.domain.writes import (
+    ChangePassword,
+    CountAttempt,
+    DropLinks,
+    EndSessionsOf,
+    SaveLink,
+    SendMail,
+    SpendOnce,
+    UseLink,
+    UseRecoveryCode,
+    Write,
+)
 
 DAY: Final = 86_400
 LINK_GONE: Final = "link_gone"

@@ -19,7 +19,6 @@ from idp.accounts.life import SELF_ACTIVATION, NotAllowed
 from idp.authentication.recovering import LINK_GONE
 from idp.authentication.throttling import keyed
 from idp.domain.account import AccountType
-from idp.domain.credential_writes import SaveLink
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts, Fresh
@@ -27,7 +26,7 @@ from idp.domain.link import Link, LinkPurpose
 from idp.domain.needs import Needs
 from idp.domain.networks import network_of
 from idp.domain.policy import Policy
-from idp.domain.writes import CountAttempt, SendMail
+from idp.domain.writes import CountAttempt, SaveLink, SendMail
 
 DAY: Final = 86_400
 CONFIRM_WITHIN: Final = 3_600

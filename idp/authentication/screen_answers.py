@@ -19,8 +19,8 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.networks import coarse
 from idp.domain.policy import Policy
-from idp.domain.screen import TAKEN_LIVES, SaveScreen, Screen, ScreenState
-from idp.domain.writes import ClearAttempts, CountAttempt, Write
+from idp.domain.screen import TAKEN_LIVES, Screen, ScreenState
+from idp.domain.writes import ClearAttempts, CountAttempt, SaveScreen, Write
 
 MOST_CODES: Final = 20
 CODES_WINDOW: Final = 600

@@ -18,14 +18,21 @@ from idp.authentication.throttling import (
     wait,
 )
 from idp.domain.audit import AuditEvent, AuditKind
-from idp.domain.credential_writes import UseRecoveryCode
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs, ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Step
-from idp.domain.writes import CountAttempt, FinishInteraction, NotifyLogout, SendMail, SpendOnce, Write
+from idp.domain.writes import (
+    CountAttempt,
+    FinishInteraction,
+    NotifyLogout,
+    SendMail,
+    SpendOnce,
+    UseRecoveryCode,
+    Write,
+)
 
 NOBODY = bytes(20)
 TOO_MANY_CODES = "too_many_codes"

@@ -17,6 +17,8 @@ from idp.domain.values import frozen
 USER_CODE_LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 """RFC 8628 section 6.1: no vowels, so that no word appears; without Vietnamese tone marks on any keyboard."""
 USER_CODE_LENGTH: Final = 8
+MOST_WAITING: Final = 3
+"""Back-channel requests that may wait for one person at once (attack 45: nobody is worn down by requests)."""
 _BETWEEN: Final = re.compile(r"[\s.\-_\u2010-\u2015\u200b\ufeff]+")
 _LONGEST: Final = 32
 

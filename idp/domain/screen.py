@@ -68,15 +68,3 @@ class Screen:
     def code_rests(self, now: int) -> bool:
         """Whether it is time for another code."""
         return now >= self.code_at + (TYPED_ROTATES if self.typed else ROTATES)
-
-
-@frozen
-class SaveScreen:
-    """Keep a screen. ``replaces``: the version that it must still have (None: whatever there was); else a conflict.
-
-    Where it shows a fresh ``code``, the code leads to it for as long as it lives; a conflict when it is another's.
-    """
-
-    screen: Screen
-    replaces: int | None
-    fresh_code: bool = False

@@ -19,7 +19,6 @@ from idp.domain.audit import ACTOR_ITEM, AuditEvent, AuditKind
 from idp.domain.client import Client
 from idp.domain.decision import Decision
 from idp.domain.decoupled import Approval, DecoupledRequest, Flow, LoadedDecoupled, Status
-from idp.domain.decoupled_writes import BlockClient, DecideDecoupled, KeepApproved, PingClient
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
@@ -28,7 +27,16 @@ from idp.domain.rich_requests import items_of
 from idp.domain.scopes import consent_items
 from idp.domain.session import Session
 from idp.domain.values import frozen
-from idp.domain.writes import CountAttempt, RememberConsent, SendMail, Write
+from idp.domain.writes import (
+    BlockClient,
+    CountAttempt,
+    DecideDecoupled,
+    KeepApproved,
+    PingClient,
+    RememberConsent,
+    SendMail,
+    Write,
+)
 from idp.protocol import rfc9470_step_up
 from idp.protocol.decoupled_grant import PING
 from idp.protocol.oidc_core import judging

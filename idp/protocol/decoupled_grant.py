@@ -20,11 +20,11 @@ from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.authorization import ClaimsRequest
 from idp.domain.client import Client
 from idp.domain.decoupled import Approval, Flow, LoadedDecoupled, Status
-from idp.domain.decoupled_writes import NotePoll, RedeemDecoupled
 from idp.domain.grant import Grant, RefreshState
 from idp.domain.policy import Policy
 from idp.domain.scopes import OFFLINE_ACCESS
 from idp.domain.tokens import Handle
+from idp.domain.writes import NotePoll, RedeemDecoupled
 from idp.protocol import oidc_pairwise, rfc8707_resource_indicators, rfc9396_rich_requests, sender_constraint
 from idp.protocol.acting import told
 from idp.protocol.errors import refusal

@@ -10,8 +10,7 @@ import re
 from typing import Final
 
 from idp.domain.client import Client
-from idp.domain.decoupled_writes import RememberSubject
-from idp.domain.writes import Write
+from idp.domain.writes import RememberSubject, Write
 
 SUBJECT: Final = re.compile(r"\A[A-Za-z0-9_-]{43}\Z")
 

@@ -20,7 +20,6 @@ from idp.domain.authorization import AuthorizationRequest
 from idp.domain.client import Client
 from idp.domain.decision import Decision
 from idp.domain.decoupled import DecoupledRequest, Flow, shown_user_code, user_code
-from idp.domain.decoupled_writes import OpenDecoupled
 from idp.domain.errors import ProtocolError
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
@@ -28,7 +27,7 @@ from idp.domain.outcomes import DeviceCodes
 from idp.domain.policy import Policy
 from idp.domain.scopes import OPENID
 from idp.domain.values import frozen
-from idp.domain.writes import CountAttempt
+from idp.domain.writes import CountAttempt, OpenDecoupled
 from idp.protocol import client_requests, rfc8707_resource_indicators, rfc9396_rich_requests, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.decoupled_grant import DEVICE_CODE

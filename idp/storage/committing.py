@@ -13,12 +13,12 @@ from contextlib import nullcontext, suppress
 from typing import Final
 
 from idp.domain.decision import Committed, Conflict, Decision
-from idp.domain.decoupled_writes import RedeemDecoupled
 from idp.domain.writes import (
     CreateGrant,
     EndSession,
     EndSessionsOf,
     KillGrantsOf,
+    RedeemDecoupled,
     SaveSession,
     SpendOnce,
     SpendPushed,

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from idp.domain.credential_writes import (
+from idp.domain.writes import (
     ChangePassword,
     CredentialWrite,
     ReplaceRecoveryCodes,

@@ -9,7 +9,7 @@ import orjson
 
 from idp.domain.assistance import Assistance, Way
 from idp.domain.decoupled import Approval, DecoupledRequest, Flow
-from idp.domain.decoupled_writes import PingClient
+from idp.domain.writes import PingClient
 from idp.storage import codecs
 
 VERSION = 1

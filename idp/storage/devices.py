@@ -7,9 +7,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from idp.domain.account import Account
-from idp.domain.credential_writes import AddDevice, CountPin, DeviceWrite, RemoveDevice, UseDevice
 from idp.domain.device_key import DeviceKey
 from idp.domain.needs import Needs
+from idp.domain.writes import AddDevice, CountPin, DeviceWrite, RemoveDevice, UseDevice
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, DEVICE_KEY
 from idp.storage.registrations import RowGone

@@ -10,14 +10,20 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from idp.domain.credential_writes import CredentialWrite, DeviceWrite, LinkWrite, RemoveDevice
-from idp.domain.decoupled_writes import PingClient
 from idp.domain.writes import (
     AddPasskey,
+    ConsentWrite,
+    CredentialWrite,
+    DeviceWrite,
+    LinkWrite,
+    MessageWrite,
     NotifyLogout,
     OwnRecordWrite,
     PasskeyWrite,
+    PingClient,
+    RegistrationWrite,
     RememberConsent,
+    RemoveDevice,
     RemovePasskey,
     ReportMisuse,
     SendMail,
@@ -28,7 +34,7 @@ from idp.storage import credentials, devices, links, own_records, passkeys
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, CONSENT, LOGOUT_DELIVERY, MAIL_OUTBOX, PING_OUTBOX
-from idp.storage.registrations import REGISTERING, RegistrationWrite, apply
+from idp.storage.registrations import REGISTERING, apply
 from idp.storage.vault import Vault
 
 LASTING: Final = (
@@ -45,11 +51,9 @@ CHANGES_ACCOUNT: Final = (
     *credentials.CHANGES,
 )
 LastingWrite = (
-    RememberConsent
-    | WithdrawConsent
+    ConsentWrite
     | UpgradePassword
-    | NotifyLogout
-    | SendMail
+    | MessageWrite
     | PingClient
     | RegistrationWrite
     | PasskeyWrite

@@ -6,8 +6,8 @@ import orjson
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from idp.domain.credential_writes import DropLinks, LinkWrite, SaveLink, UseLink
 from idp.domain.link import Link, LinkPurpose
+from idp.domain.writes import DropLinks, LinkWrite, SaveLink, UseLink
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT_LINK
 from idp.storage.registrations import RowGone

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.audit import AuditEvent, AuditKind
-from idp.domain.decoupled_writes import PingClient
-from idp.domain.writes import NotifyLogout, ReportMisuse, SendMail
+from idp.domain.writes import NotifyLogout, PingClient, ReportMisuse, SendMail
 from idp.ports import Registry, Unavailable
 from idp.storage.accounts import Accounts
 from idp.storage.clients import Clients

@@ -11,13 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from idp.domain.facts import InitialAccess
-from idp.domain.writes import DeleteClient, SaveClient, UseInitialAccess
+from idp.domain.writes import DeleteClient, RegistrationWrite, SaveClient, UseInitialAccess
 from idp.storage.clients import columns
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import CLIENT, CONSENT, INITIAL_ACCESS_TOKEN
 from idp.storage.vault import Vault
 
-RegistrationWrite = SaveClient | DeleteClient | UseInitialAccess
 REGISTERING = (SaveClient, DeleteClient, UseInitialAccess)
 CHANGES_CLIENTS = (SaveClient, DeleteClient)
 

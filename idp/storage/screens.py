@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import orjson
 
-from idp.domain.screen import CODE_LIVES, TYPED_LIVES, SaveScreen, Screen, ScreenState
+from idp.domain.screen import CODE_LIVES, TYPED_LIVES, Screen, ScreenState
+from idp.domain.writes import SaveScreen
 from idp.storage.redis import keys
 from idp.storage.redis.claim_parts import Claim, Moment, all_granted, milliseconds
 from idp.storage.redis.pipelining import Command, Reply

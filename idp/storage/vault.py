@@ -2,10 +2,9 @@
 
 from idp.domain.authorization import PushedRequest
 from idp.domain.decoupled import Approval, DecoupledRequest
-from idp.domain.decoupled_writes import PingClient
 from idp.domain.grant import Grant
 from idp.domain.session import Interaction
-from idp.domain.writes import SendMail
+from idp.domain.writes import PingClient, SendMail
 from idp.storage import codecs, decoupled_codecs
 from keys import KeyRing, SealBroken
 

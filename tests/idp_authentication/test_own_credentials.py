@@ -22,17 +22,20 @@ from idp.authentication.pool import Verdict
 from idp.authentication.progress import Advanced
 from idp.authentication.second_factor import WrongCode
 from idp.domain.account import Credentials
-from idp.domain.credential_writes import ChangePassword, ReplaceRecoveryCodes, SetTotp, UseRecoveryCode
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.session import AuthenticationEvent, Interaction, Session
 from idp.domain.writes import (
+    ChangePassword,
     CountAttempt,
     EndSessionsOf,
     FinishInteraction,
+    ReplaceRecoveryCodes,
     SaveInteraction,
     SendMail,
+    SetTotp,
     SpendOnce,
+    UseRecoveryCode,
 )
 from tests.idp_authentication.conftest import (
     ACCOUNT,

@@ -9,7 +9,7 @@ import httpx2 as httpx
 import pytest
 
 from idp.authentication.totp import code_at
-from idp.domain.decoupled_writes import RememberSubject
+from idp.domain.writes import RememberSubject
 from idp.protocol.decoupled_grant import CIBA
 from idp.protocol.oidc_pairwise import subject
 from idp.storage.ping_delivery import PingDelivery

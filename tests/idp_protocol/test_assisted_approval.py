@@ -12,9 +12,8 @@ from idp.domain.account import Credentials
 from idp.domain.assistance import Assistance, Way
 from idp.domain.audit import ACTOR_ITEM, AuditKind
 from idp.domain.authorization import AuthorizationRequest
-from idp.domain.decoupled_writes import RedeemDecoupled
 from idp.domain.outcomes import IssuedTokens, JwtAccessClaims
-from idp.domain.writes import SendMail
+from idp.domain.writes import RedeemDecoupled, SendMail
 from idp.protocol.decoupled_grant import CIBA
 from tests.idp_protocol.decoupled_world import (
     APPROVAL,

@@ -10,19 +10,18 @@ import pytest
 from idp.domain.account import Credentials
 from idp.domain.audit import AuditKind
 from idp.domain.client import PartyKind
-from idp.domain.decoupled import Status
-from idp.domain.decoupled_writes import (
-    MOST_WAITING,
+from idp.domain.decoupled import MOST_WAITING, Status
+from idp.domain.errors import PageProblem
+from idp.domain.outcomes import BackchannelAnswer, IssuedTokens
+from idp.domain.writes import (
     BlockClient,
+    CountAttempt,
     DecideDecoupled,
     OpenDecoupled,
     PingClient,
     RedeemDecoupled,
     RememberSubject,
 )
-from idp.domain.errors import PageProblem
-from idp.domain.outcomes import BackchannelAnswer, IssuedTokens
-from idp.domain.writes import CountAttempt
 from idp.protocol.decoupled_answers import Answer, Answered, ProveAgain
 from idp.protocol.decoupled_grant import CIBA
 from idp.protocol.hinted_subjects import SUBJECT as SUBJECT_SHAPE

@@ -19,16 +19,18 @@ from idp.domain.decoupled import (
     shown_user_code,
     user_code,
 )
-from idp.domain.decoupled_writes import (
+from idp.domain.errors import PageProblem, ProtocolError
+from idp.domain.outcomes import DeviceCodes, IssuedTokens
+from idp.domain.writes import (
+    CountAttempt,
     DecideDecoupled,
     KeepApproved,
+    KillGrant,
     NotePoll,
     OpenDecoupled,
     RedeemDecoupled,
+    RememberConsent,
 )
-from idp.domain.errors import PageProblem, ProtocolError
-from idp.domain.outcomes import DeviceCodes, IssuedTokens
-from idp.domain.writes import CountAttempt, KillGrant, RememberConsent
 from idp.protocol import decoupled_answers
 from idp.protocol.decoupled_answers import Answer, Answered, LookRefused, LookUp, ProveAgain, Shown
 from idp.protocol.decoupled_grant import CIBA

@@ -9,8 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from idp.domain.decoupled_writes import OpenDecoupled
-from idp.domain.writes import CountAttempt
+from idp.domain.writes import CountAttempt, OpenDecoupled
 from idp.protocol import oidc_pairwise
 from idp.protocol.client_requests import MOST_FAILURES, WINDOW
 from idp.protocol.decoupled_grant import CIBA, DEVICE_CODE

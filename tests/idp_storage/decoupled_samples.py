@@ -6,10 +6,10 @@ from typing import Any
 
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.decoupled import Approval, DecoupledRequest, Flow, LoadedDecoupled
-from idp.domain.decoupled_writes import (
+from idp.domain.needs import Needs
+from idp.domain.writes import (
     RedeemDecoupled,
 )
-from idp.domain.needs import Needs
 from idp.storage import Storage
 from tests.idp_storage.samples import (
     ACCOUNT,

@@ -6,10 +6,16 @@ import asyncio
 
 import pytest
 
-from idp.domain.credential_writes import ChangePassword, ReplaceRecoveryCodes, SetTotp, UseRecoveryCode
 from idp.domain.decision import Committed, Conflict
 from idp.domain.needs import Needs
-from idp.domain.writes import EndSessionsOf, SaveSession
+from idp.domain.writes import (
+    ChangePassword,
+    EndSessionsOf,
+    ReplaceRecoveryCodes,
+    SaveSession,
+    SetTotp,
+    UseRecoveryCode,
+)
 from idp.storage import Storage
 from tests.idp_storage.samples import ACCOUNT, TOTP, commit, digest, session
 

@@ -16,16 +16,22 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.client import Client, PartyKind
 from idp.domain.decision import Committed, Conflict
-from idp.domain.decoupled import USER_CODE_LETTERS, Approval, DecoupledRequest, LoadedDecoupled, Status
-from idp.domain.decoupled_writes import (
+from idp.domain.decoupled import (
     MOST_WAITING,
+    USER_CODE_LETTERS,
+    Approval,
+    DecoupledRequest,
+    LoadedDecoupled,
+    Status,
+)
+from idp.domain.needs import Needs
+from idp.domain.writes import (
     DecideDecoupled,
     KeepApproved,
+    KillGrantsOf,
     NotePoll,
     OpenDecoupled,
 )
-from idp.domain.needs import Needs
-from idp.domain.writes import KillGrantsOf
 from idp.storage import Storage, open_storage
 from keys import KeyRing
 from tests.idp_storage.decoupled_samples import approval, device, redemption, request

@@ -10,9 +10,9 @@ import pytest
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.authorization import AuthorizationRequest
 from idp.domain.decision import Committed, Conflict
-from idp.domain.decoupled import DecoupledRequest, LoadedDecoupled, Status
-from idp.domain.decoupled_writes import (
-    MOST_WAITING,
+from idp.domain.decoupled import MOST_WAITING, DecoupledRequest, LoadedDecoupled, Status
+from idp.domain.needs import Needs
+from idp.domain.writes import (
     BlockClient,
     DecideDecoupled,
     KeepApproved,
@@ -20,7 +20,6 @@ from idp.domain.decoupled_writes import (
     OpenDecoupled,
     RememberSubject,
 )
-from idp.domain.needs import Needs
 from idp.ports import Unavailable
 from idp.storage import Storage
 from tests.idp_storage.conftest import OpenStorage

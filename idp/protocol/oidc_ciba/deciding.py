@@ -18,15 +18,14 @@ from idp.domain.account import Account
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.client import Client
 from idp.domain.decision import Decision
-from idp.domain.decoupled import DecoupledRequest, Flow
-from idp.domain.decoupled_writes import MOST_WAITING, OpenDecoupled
+from idp.domain.decoupled import MOST_WAITING, DecoupledRequest, Flow
 from idp.domain.errors import ProtocolError
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.outcomes import BackchannelAnswer
 from idp.domain.policy import Policy
 from idp.domain.values import frozen
-from idp.domain.writes import CountAttempt, Write
+from idp.domain.writes import CountAttempt, OpenDecoupled, Write
 from idp.protocol import client_requests, oidc_pairwise, sender_constraint, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.decoupled_grant import CibaGrant, may_ask

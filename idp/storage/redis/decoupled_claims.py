@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from idp.domain.decoupled import Status
-from idp.domain.decoupled_writes import (
-    MOST_WAITING,
+from idp.domain.decoupled import MOST_WAITING, Status
+from idp.domain.writes import (
     BlockClient,
     DecideDecoupled,
     KeepApproved,

@@ -6,9 +6,6 @@ from idp.domain.decoupled import Approval, DecoupledRequest
 from idp.domain.grant import AccessState, Grant, RefreshState
 from idp.domain.values import frozen
 
-MOST_WAITING = 3
-"""Back-channel requests that may wait for one person at once (attack 45: nobody is worn down by requests)."""
-
 
 @frozen
 class OpenDecoupled:
