@@ -11,7 +11,7 @@ from idp.endpoints import check_session
 from idp.endpoints.answers import JSON, JWK_SET, PUBLIC, Answer
 from idp.endpoints.exchange import Exchange
 from idp.protocol import provider_metadata, rfc9728_resource_metadata
-from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 from idp.shell import Services
 from keys import KeyPurpose, KeyRing, KeyState
 

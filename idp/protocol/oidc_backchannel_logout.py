@@ -9,13 +9,11 @@ Builds on no Authlib class: Authlib has none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from idp.domain.policy import Policy
 from idp.domain.writes import NotifyLogout
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LIFETIME: Final = 120

@@ -9,13 +9,9 @@ that no other module owns; each other module brings its own (:mod:`idp.protocol.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from idp.domain.assurance import ATTAINABLE, PHR, PHRH, SUPPORTED
+from idp.protocol.offer import Offer
 from idp.protocol.oidc_core.reading import PROMPTS
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 
 def metadata(offer: Offer) -> dict[str, object]:

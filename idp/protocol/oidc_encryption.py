@@ -10,16 +10,13 @@ Builds on joserfc's JWE, by our keys package; Authlib encrypts nothing itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from idp.domain.errors import ProtocolError
 from idp.domain.outcomes import Envelope
 from idp.protocol import client_keys
 from idp.protocol.errors import refusal
+from idp.protocol.offer import Offer
 from keys import CONTENT_ENCRYPTION, DEFAULT_CONTENT_ENCRYPTION, KEY_MANAGEMENT, KeyRefused
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 
 def envelope(

@@ -9,15 +9,13 @@ Builds on no Authlib class: Authlib has none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from idp.domain.policy import Policy
 from idp.domain.session import Participant
 from idp.protocol import oidc_pairwise
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 
 MOST_FRAMES: Final = 32
 """Frames of one page; a session that reached more portals ends at them through the back channel."""

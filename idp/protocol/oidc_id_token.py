@@ -10,7 +10,6 @@ Builds on Authlib's create_half_hash; OpenIDCode signs while it decides and read
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from authlib.oidc.core.util import create_half_hash
 
@@ -20,11 +19,9 @@ from idp.domain.grant import Grant
 from idp.domain.outcomes import IdTokenClaims
 from idp.domain.policy import Policy
 from idp.protocol import oidc_encryption, oidc_pairwise
+from idp.protocol.offer import Offer
 from idp.protocol.oidc_userinfo import named_claims, with_verified
 from keys import KeyPurpose
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 
 def id_token(

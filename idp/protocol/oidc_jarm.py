@@ -11,18 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.errors import PageProblem, ProtocolError
 from idp.domain.outcomes import RedirectBack, ResponseJwt
 from idp.domain.policy import Policy
 from idp.protocol import oidc_encryption
+from idp.protocol.offer import Offer
 from idp.protocol.oidc_response_modes import JWT
 from keys import CONTENT_ENCRYPTION, KEY_MANAGEMENT, KeyPurpose
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 LIFETIME: Final = 300
 """Seconds. 2.1: "A maximum JWT lifetime of 10 minutes is RECOMMENDED."""

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import binascii
 import hmac
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from idp.domain.client import Client
 from idp.domain.policy import Policy
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 
 URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 

@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote_plus
 
 from idp.domain.outcomes import RedirectBack
 from idp.domain.policy import Policy
 from idp.protocol import rfc9207_issuer
 from idp.protocol.errors import refusal
+from idp.protocol.offer import Offer
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.redirect_uris import may_post_form
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 QUERY: Final = "query"
 FRAGMENT: Final = "fragment"

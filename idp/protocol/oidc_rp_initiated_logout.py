@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from idp.domain import paths
@@ -25,10 +24,8 @@ from idp.domain.outcomes import ConfirmSignOut, SignedOut, SignOutOutcome
 from idp.domain.policy import Policy
 from idp.domain.writes import EndSession, NotifyLogout, Write
 from idp.protocol import oidc_frontchannel_logout, oidc_pairwise
+from idp.protocol.offer import Offer
 from idp.protocol.parameters import Parameters
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 
 @dataclass(frozen=True, slots=True)

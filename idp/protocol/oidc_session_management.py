@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from idp.domain import paths
@@ -22,9 +22,7 @@ from idp.domain.authorization import AuthorizationRequest
 from idp.domain.client import Client
 from idp.domain.policy import Policy
 from idp.domain.scopes import OPENID
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 
 DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 

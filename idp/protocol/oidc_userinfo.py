@@ -10,7 +10,6 @@ Builds on no Authlib class: UserInfoEndpoint looks tokens up while it decides; r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from idp.domain import paths
 from idp.domain.account import Account
@@ -26,11 +25,9 @@ from idp.domain.outcomes import AnswerJwt, ClaimsAnswer
 from idp.domain.policy import Policy
 from idp.domain.scopes import CLAIMS_OF_SCOPE, VERIFIED_ITEM
 from idp.protocol import oidc_encryption, oidc_identity_assurance, rfc6750_bearer, withdrawn_rights
+from idp.protocol.offer import Offer
 from idp.protocol.rfc6750_bearer import BearerRequest
 from keys import KeyPurpose
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 FOR_GRANTING = frozenset({"sub", "acr", "auth_time", "amr", "nonce", "sid"})
 """Claims of the ID token that are not the account's; they are never taken from a profile."""

@@ -7,28 +7,10 @@ lists are joined, ``True`` wins over ``False``; anything else that differs is a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
 
-from idp.domain.policy import Policy
 from idp.protocol import SPECIFICATIONS, rfc8705_mtls
-from keys import KeyPurpose
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What the document depends on besides the rules: the policy, and the algorithms of the keys in service."""
-
-    policy: Policy
-    algorithms: Mapping[KeyPurpose, tuple[str, ...]] = field(default_factory=dict)
-
-    def at(self, path: str) -> str:
-        """The address of an endpoint."""
-        return self.policy.issuer + path
-
-    def of(self, purpose: KeyPurpose) -> list[str]:
-        """The algorithms of this purpose's keys; empty when the ring has none."""
-        return sorted(self.algorithms.get(purpose, ()))
+from idp.protocol.offer import Offer
 
 
 def document(offer: Offer) -> dict[str, object]:

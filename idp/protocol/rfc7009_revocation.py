@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import field
-from typing import TYPE_CHECKING
 
 from authlib.oauth2 import OAuth2Error
 
@@ -35,13 +34,11 @@ from idp.domain.writes import KillGrant, RevokeAccess, Write
 from idp.protocol import client_requests, rfc8705_mtls, server
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import refusal, translated
+from idp.protocol.offer import Offer
 from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 METHODS = EVERY
 

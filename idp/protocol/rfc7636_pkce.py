@@ -12,13 +12,12 @@ import binascii
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc7636 import CodeChallenge
 
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 
 URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 # 4.2: an S256 challenge is the base64url of 32 bytes: exactly 43 characters.

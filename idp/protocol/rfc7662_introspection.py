@@ -11,7 +11,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING
 
 from authlib.oauth2 import OAuth2Error
 
@@ -37,14 +36,12 @@ from idp.protocol import (
 )
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import translated
+from idp.protocol.offer import Offer
 from idp.protocol.rfc6749_framework.authentication import CONFIDENTIAL
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
 from idp.protocol.rfc9068_jwt_access_tokens import grant_id_of
 from keys.proof import Confirmation, ProofRefused, Scheme
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 # 2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization".
 METHODS = CONFIDENTIAL

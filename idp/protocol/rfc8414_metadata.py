@@ -10,16 +10,12 @@ framework itself; each other module brings its own (:mod:`idp.protocol.provider_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from idp.domain import paths
 from idp.domain.scopes import SCOPES_FOR_PEOPLE
 from idp.protocol import rfc8705_mtls, server
+from idp.protocol.offer import Offer
 from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc7523_client_assertions.verifying import ALGORITHMS
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 
 def metadata(offer: Offer) -> dict[str, object]:

@@ -11,7 +11,7 @@ the answer's place, so only its shape is followed.
 from __future__ import annotations
 
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from authlib.oauth2 import OAuth2Error
 
@@ -32,15 +32,13 @@ from idp.protocol import client_requests, rfc8707_resource_indicators, rfc9396_r
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.decoupled_grant import DEVICE_CODE
 from idp.protocol.errors import refusal, translated
+from idp.protocol.offer import Offer
 from idp.protocol.oidc_core.reading import words
 from idp.protocol.rfc6749_framework import scopes
 from idp.protocol.rfc6749_framework.authentication import EVERY
 from idp.protocol.rfc6749_framework.issuing import digest
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 from idp.protocol.rfc9101_request_objects import opening
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 LIFETIME: Final = 600
 INTERVAL: Final = 5

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 
 from idp.domain.client import Client
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
+from idp.protocol.offer import Offer
 from keys.proof import (
     ClientCertificate,
     ExpectedSubject,
@@ -25,9 +26,6 @@ from keys.proof import (
     check_pki,
     check_self_signed,
 )
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 PKI: Final = "tls_client_auth"
 SELF_SIGNED: Final = "self_signed_tls_client_auth"

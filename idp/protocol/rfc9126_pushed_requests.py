@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from authlib.oauth2 import OAuth2Error
 
@@ -41,14 +41,12 @@ from idp.protocol import (
 )
 from idp.protocol.client_requests import ClientRequest
 from idp.protocol.errors import refusal, translated
+from idp.protocol.offer import Offer
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework.authorization_code import AuthorizationCodeGrant
 from idp.protocol.rfc6749_framework.request import PreloadedRequest
 from idp.protocol.rfc9101_request_objects import opening, reading
 from idp.protocol.rfc9101_request_objects.reading import Brought
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 URN: Final = "urn:ietf:params:oauth:request_uri:"
 PUSHED_ID: Final = re.compile(rf"\A{URN}([A-Za-z0-9_-]{{43}})\Z")

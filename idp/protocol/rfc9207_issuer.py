@@ -8,12 +8,8 @@ Builds on no Authlib class: IssuerParameter rewrites a Location that is not made
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from idp.domain.policy import Policy
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 
 
 def parameter(policy: Policy) -> tuple[str, str]:

@@ -8,13 +8,14 @@ Left out: nothing. Builds on no Authlib class: Authlib has none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.facts import Facts
 from idp.domain.needs import ReplayKey
 from idp.domain.policy import Policy
 from idp.protocol.errors import refusal
+from idp.protocol.offer import Offer
 from keys.proof import (
     DPOP_ALGORITHMS,
     DpopProof,
@@ -23,9 +24,6 @@ from keys.proof import (
     ServerNonces,
     judge_proof,
 )
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 NAMESPACE: Final = "dpop-proof"
 SCHEME: Final = "DPoP"

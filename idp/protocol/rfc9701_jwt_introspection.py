@@ -10,7 +10,7 @@ Builds on no Authlib class: Authlib has none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.facts import Facts
@@ -18,10 +18,8 @@ from idp.domain.outcomes import AnswerJwt
 from idp.domain.policy import Policy
 from idp.domain.scopes import OPENID, SCOPE_OF_CLAIM
 from idp.protocol import oidc_encryption
+from idp.protocol.offer import Offer
 from keys import CONTENT_ENCRYPTION, KEY_MANAGEMENT, KeyPurpose
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 MEDIA_TYPE: Final = "application/token-introspection+jwt"
 JSON_TYPE: Final = "application/json"

@@ -10,17 +10,15 @@ Builds on no Authlib class: Authlib has none. Members that both documents have a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from idp.domain import paths
 from idp.domain.errors import ProtocolError
 from idp.domain.policy import Policy
 from idp.domain.scopes import CLAIMS_OF_SCOPE
+from idp.protocol.offer import Offer
 from keys import KeyPurpose
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 REALM: Final = 'realm="dinhdanh"'
 SHARED: Final = ("dpop_signing_alg_values_supported", "tls_client_certificate_bound_access_tokens")

@@ -6,8 +6,8 @@ import pytest
 
 from idp.domain.writes import NotifyLogout
 from idp.protocol import provider_metadata
+from idp.protocol.offer import Offer
 from idp.protocol.oidc_backchannel_logout import EVENT, LIFETIME, logout_token
-from idp.protocol.provider_metadata import Offer
 from tests.idp_protocol.world import ISSUER, NOW, POLICY
 
 

@@ -13,7 +13,8 @@ from authlib.oidc import discovery, rpinitiated
 import idp.protocol
 from idp.protocol import SPECIFICATIONS, provider_metadata
 from idp.protocol import __main__ as table
-from idp.protocol.provider_metadata import Offer, joined
+from idp.protocol.offer import Offer
+from idp.protocol.provider_metadata import joined
 from keys import KeyPurpose
 from keys.purposes import PROFILES
 from tests.idp_protocol.world import POLICY

@@ -15,8 +15,9 @@ from idp.domain.errors import ProtocolError
 from idp.domain.facts import InitialAccess
 from idp.domain.policy import Registration
 from idp.domain.writes import CountAttempt, UseInitialAccess
+from idp.protocol.offer import Offer
 from idp.protocol.oidc_pairwise import sector
-from idp.protocol.provider_metadata import Offer, document
+from idp.protocol.provider_metadata import document
 from idp.protocol.rfc7591_registration.deciding import sound, token_hash
 from idp.protocol.rfc7591_registration.documents import ClientInformation
 from idp.protocol.rfc7591_registration.members import BY_NAME, MEMBERS

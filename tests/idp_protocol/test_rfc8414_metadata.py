@@ -6,7 +6,7 @@ from typing import Any
 
 from idp.domain import paths
 from idp.protocol import provider_metadata, server
-from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 from tests.idp_protocol.world import ISSUER, POLICY
 
 

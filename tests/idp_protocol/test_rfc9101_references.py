@@ -14,7 +14,7 @@ from idp.domain.errors import PageProblem
 from idp.domain.writes import SavePushed
 from idp.protocol import authorization, provider_metadata
 from idp.protocol.authorization import AuthorizationQuery
-from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 from idp.protocol.rfc9101_request_objects import reading
 from idp.protocol.rfc9101_request_objects.reading import Brought
 from keys import KeyPurpose

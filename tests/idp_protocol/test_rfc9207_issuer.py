@@ -7,7 +7,7 @@ import json
 import pytest
 
 from idp.protocol import provider_metadata
-from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 from tests.idp_protocol.acts import params_of, visit
 from tests.idp_protocol.world import (
     ISSUER,

@@ -16,7 +16,7 @@ from idp.domain.session import Interaction, Step
 from idp.domain.writes import CreateGrant, UseRefresh
 from idp.protocol import authorization, rfc9396_rich_requests, token
 from idp.protocol.authorization import AuthorizationQuery, digest
-from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 from tests.idp_protocol.acts import error_of, introspect, params_of, redeem, refresh, token_request, visit
 from tests.idp_protocol.world import (
     ACCOUNT,

@@ -11,15 +11,11 @@ Builds on no Authlib class: Authlib has none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from idp.domain import paths
 from idp.protocol.decoupled_grant import MODES
+from idp.protocol.offer import Offer
 from idp.protocol.oidc_ciba.deciding import BackchannelRequest, Search, admit, open_request
 from idp.protocol.oidc_ciba.signed import ALGORITHMS
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 __all__ = ["BackchannelRequest", "Search", "admit", "metadata", "open_request"]
 

@@ -11,8 +11,7 @@ Builds on no Authlib class: it knows nothing of this specification.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from idp.protocol.offer import Offer
 from idp.protocol.oidc_identity_assurance.answering import (
     CARD,
     CHECK_METHOD,
@@ -22,9 +21,6 @@ from idp.protocol.oidc_identity_assurance.answering import (
     verified,
 )
 from idp.protocol.oidc_identity_assurance.requesting import read
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 __all__ = ["VERIFIABLE", "metadata", "read", "verified"]
 

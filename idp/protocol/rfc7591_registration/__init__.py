@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from idp.domain import paths
 from idp.domain.policy import Registration
-from idp.protocol.provider_metadata import Offer
+from idp.protocol.offer import Offer
 
 
 def metadata(offer: Offer) -> dict[str, object]:

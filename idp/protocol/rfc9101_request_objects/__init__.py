@@ -16,13 +16,9 @@ the endpoint fetches and decrypts (:mod:`idp.endpoints.request_objects`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from idp.protocol.offer import Offer
 from idp.protocol.rfc9101_request_objects.opening import ALGORITHMS
 from keys import CONTENT_ENCRYPTION, KeyPurpose
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 
 def metadata(offer: Offer) -> dict[str, object]:

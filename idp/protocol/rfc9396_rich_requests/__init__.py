@@ -12,19 +12,17 @@ Builds on no Authlib class: RichAuthorizationRequests exists in none of its rele
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from idp.domain.client import Client
 from idp.domain.grant import Grant
 from idp.domain.policy import Policy
 from idp.domain.rich_requests import DETAIL_TYPES
 from idp.protocol.errors import refusal
+from idp.protocol.offer import Offer
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc9396_rich_requests import identity_verification
 from keys import strict_json
-
-if TYPE_CHECKING:
-    from idp.protocol.provider_metadata import Offer
 
 Details = tuple[Mapping[str, object], ...]
 
