@@ -1,9 +1,9 @@
-"""Keys: purposes, ring, rotation, signing, strict verification, encryption, sealing at rest, Merkle mathematics.
+"""Keys: purposes, ring, rotation, signing, strict verification, encryption, sealing, Merkle mathematics, shown cards.
 
 Code only, never key material. Other packages import from here: `from keys import KeyRing, KeyPurpose`.
 """
 
-from keys import merkle
+from keys import merkle, shown_card
 from keys.decryption import Decrypted, DecryptionKeys
 from keys.encryption import CONTENT_ENCRYPTION, DEFAULT_CONTENT_ENCRYPTION, Recipient
 from keys.errors import DecryptionFailed, KeyRefused, SealBroken, VerificationFailed
@@ -36,6 +36,7 @@ __all__ = [
     "Signer",
     "VerificationFailed",
     "merkle",
+    "shown_card",
     "thumbprint",
     "verify_with_secret",
 ]

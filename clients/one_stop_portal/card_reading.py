@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Final
 
-from clients.cards import LONGEST, check_card, kid_of, looks_like_a_card
+from clients.cards import check_card
 from clients.one_stop_portal.card_line import CardLine, read_card_line
 from clients.portal_kit.portal import Portal, now
-from clients.receipts import ReceiptRefused
+from keys.shown_card import ShownCardRefused, kid_in, presentation_in
 
 WRONG: Final = "receive.card.wrong"
 PAST: Final = "receive.card.past"
@@ -21,13 +21,13 @@ async def card_in(portal: Portal, text: str) -> CardLine | str | None:
     text = text.strip()
     if not text:
         return None
-    if not looks_like_a_card(text):
+    if presentation_in(text) is None:
         return read_card_line(text) or WRONG
     try:
-        keys = await portal.party.keys_for(kid_of(text))
-        shown = check_card(text[:LONGEST], keys, portal.settings.issuer, now().timestamp())
+        keys = await portal.party.keys_for(kid_in(text))
+        shown = check_card(text, keys, portal.settings.issuer, now().timestamp())
         return CardLine(shown.number, shown.name, date.fromisoformat(shown.birth_date))
-    except ReceiptRefused as refusal:
+    except ShownCardRefused as refusal:
         return PAST if refusal.code == "past" else WRONG
     except ValueError:  # born on a day that nobody knows: typed by hand
         return WRONG

@@ -25,16 +25,12 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from keys import base64url
+from keys.shown_card import LASTS
 
-TYP: Final = "eid-card+jwt"
-ALGORITHMS: Final = ("ES256",)
-LASTS: Final = 60
-"""Seconds that a presentation counts."""
 EVERY: Final = 30
 """Seconds after which the phone shows another one."""
 SHOWN_FOR: Final = 180
 """Seconds after the PIN in which it is renewed."""
-LONGEST: Final = 2_048
 _PHONE_BYTES: Final = 12
 
 
@@ -95,19 +91,14 @@ def show_again(asked: ShowAgain, facts: Facts, policy: Policy) -> Decision[Shown
     return Decision(Shown(card, _claims(account, card, device.device_id, facts, policy, since=since)), spent)
 
 
-def is_past(claims: Mapping[str, object], now: int) -> bool:
-    """Whether a presentation that we signed is too old to count; one without times is."""
-    ends = claims.get("exp")
-    return type(ends) is not int or ends <= now
-
-
 def _since(before: Mapping[str, object] | None, account: Account, device_id: str, now: int) -> int | None:
     if before is None or before.get("number") != account.personal_number:
         return None
     since, jti = before.get("since"), before.get("jti")
     if type(since) is not int or not isinstance(jti, str) or before.get("phone") != _phone(jti, device_id):
         return None
-    return since if not is_past(before, now) and now < since + SHOWN_FOR else None
+    ends = before.get("exp")
+    return since if type(ends) is int and now < min(ends, since + SHOWN_FOR) else None
 
 
 def _claims(

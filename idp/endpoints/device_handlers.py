@@ -20,7 +20,7 @@ from idp.domain.needs import Needs
 from idp.domain.networks import network_of
 from idp.domain.policy import Policy
 from idp.protocol import phone_approvals
-from keys import KeyPurpose, VerificationFailed
+from keys import KeyPurpose, VerificationFailed, shown_card
 from web.qr_codes import qr_code
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ async def card(exchange: Exchange, signed: SignedAct, body: Document) -> Documen
 
 async def card_again(exchange: Exchange, signed: SignedAct, _: Document) -> Document:
     """The next presentation, for the one before."""
-    asked = ShowAgain(signed, shown_before(exchange, signed.text_of("before", presentation.LONGEST)))
+    asked = ShowAgain(signed, shown_before(exchange, signed.text_of("before", shown_card.LONGEST)))
     loop = exchange.services.loop
     return presented(exchange, done(await loop.run(asked, asked.needs, presentation.show_again)))
 
@@ -122,7 +122,7 @@ def shown_before(exchange: Exchange, text: str) -> dict[str, object] | None:
     """The claims of a presentation of ours; None for anything else. Its times are the rule's to judge."""
     try:
         return exchange.services.ring.public_keys(KeyPurpose.EID_APP).verify(
-            text, algorithms=presentation.ALGORITHMS, typ=presentation.TYP, max_bytes=presentation.LONGEST
+            text, algorithms=shown_card.ALGORITHMS, typ=shown_card.TYP, max_bytes=shown_card.LONGEST
         )
     except VerificationFailed:
         return None
@@ -132,7 +132,7 @@ def presented(exchange: Exchange, shown: Any) -> Document:
     """What the phone shows: the card, the signed presentation, and its QR code, which leads to the check page."""
     assert isinstance(shown, Shown)
     services = exchange.services
-    text = services.ring.signer(KeyPurpose.EID_APP).sign(shown.claims, typ=presentation.TYP)
+    text = services.ring.signer(KeyPurpose.EID_APP).sign(shown.claims, typ=shown_card.TYP)
     return {
         "card": shown.card.shown,
         "presentation": text,

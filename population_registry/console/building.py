@@ -34,6 +34,7 @@ def build_console(
             transport=transport,
             anchors=settings.trust_anchors,
         ),
+        keys=keys,
         answering=answering,
         references=service.references,
         cards=service.cards,

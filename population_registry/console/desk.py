@@ -17,6 +17,7 @@ from population_registry.api.card_trust import CardTrust
 from population_registry.api.counting import Statistics
 from population_registry.api.database import Database
 from population_registry.api.dossiers.desk import Desk as DossierDesk
+from population_registry.api.issuer_keys import IssuerKeys
 from population_registry.api.pressing import PaperPress
 from population_registry.api.references import References
 from population_registry.api.searching import Searching
@@ -32,7 +33,7 @@ from population_registry.storage.officers import officer_of_id
 from population_registry.verification.asking import Caller, Context
 from population_registry.verification.authorising import SCOPE_RELEASE, SCOPE_VERIFY
 from web import Language, PageProblem, Pages, Texts, allow_form_action, csrf, read_form
-from web.formatting import format_date, format_datetime
+from web.formatting import VIETNAM, format_date, format_datetime
 
 HOME = "/console"
 ISO_DAY = re.compile(r"\A[12][0-9]{3}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
@@ -54,6 +55,7 @@ class Console:
     database: Database
     ring: KeyRing
     party: ConsoleParty
+    keys: IssuerKeys
     answering: Answering
     references: References
     cards: CardTrust
@@ -215,6 +217,7 @@ def render(
         procedure_name=partial(procedure_name, texts),
         day=day,
         moment=lambda text: format_datetime(datetime.fromisoformat(text), texts.language),
+        clock_of=lambda seconds: datetime.fromtimestamp(seconds, VIETNAM).strftime("%H:%M:%S"),
         powers=frozenset() if officer is None else officer.powers,
         **context,
     )

@@ -78,14 +78,15 @@ def read_document(value: object, trust: Trust, now: datetime) -> tuple[Paper, Ma
         if kind == PaperKind.CHIP:
             found = authenticate(_files(content), trust, now)
             authentic = MATCH if found.genuine else _NOT_GENUINE
-            return found.paper, _document(kind, authentic, found.checks)
-        return _UNSIGNED_READERS[kind](content, place), _document(kind, _UNSIGNED, {"structure": MATCH})
+            return found.paper, document_of(kind, authentic, found.checks)
+        return _UNSIGNED_READERS[kind](content, place), document_of(kind, _UNSIGNED, {"structure": MATCH})
     except PaperError as unreadable:
         reason = unreadable.fault.value
         raise Refusal(RefusalCode.DOCUMENT_UNREADABLE, member=place, reason=reason) from None
 
 
-def _document(kind: str, authentic: ClaimResult, checks: Mapping[str, ClaimResult]) -> Mapping[str, object]:
+def document_of(kind: str, authentic: ClaimResult, checks: Mapping[str, ClaimResult]) -> Mapping[str, object]:
+    """What a paper shows without the record, as answer and receipt write it."""
     said = {name: check.for_receipt() for name, check in checks.items()}
     return {"kind": kind, "authentic": authentic.for_receipt(), "checks": said}
 

@@ -1,4 +1,4 @@
-"""DPoP proofs that were used, shared by all processes: a proof serves once (RFC 9449 section 11.1)."""
+"""Proofs that were used, shared by all processes: a proof serves once (of DPoP: RFC 9449 section 11.1)."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -145,6 +145,7 @@ async def test_the_card_of_the_app_is_scanned(
         "iss": running.portal.settings.issuer,
         "iat": made,
         "exp": made + 60,
+        "jti": "p-1",
         "number": PHUC,
         "name": "Trần Văn Phúc",
         "birth_date": "1968-02-09",

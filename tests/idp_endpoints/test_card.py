@@ -10,13 +10,13 @@ import httpx2
 import pytest
 
 from clients.cards import check_card
-from clients.receipts import ReceiptRefused
 from idp.accounts.device_acts import DeviceRefused, read_act
-from idp.accounts.presentation import LASTS, SHOWN_FOR, ShowAgain, Shown, show_again
+from idp.accounts.presentation import SHOWN_FOR, ShowAgain, Shown, show_again
 from idp.domain.account import Account
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from keys import KeyPurpose, KeyRing
+from keys.shown_card import LASTS, ShownCardRefused
 from tests.idp_endpoints.people import Person
 from tests.idp_endpoints.phones import citizen, registered
 from tests.idp_endpoints.provider import ISSUER, Provider
@@ -80,16 +80,16 @@ async def test_a_picture_of_a_card_proves_nothing(provider: Provider) -> None:
         (text, made + LASTS): "past",
         (text, made - 60): "future",
         (sign({**claims, "exp": made + 3_600}, typ="eid-card+jwt"), made): "malformed",
-        (sign({**claims, "iss": "https://evil.example"}, typ="eid-card+jwt"), made): "not_fitting",
-        (sign(claims, typ="eid-consent+jwt"), made): "other_type",
-        (phone.signed("eid-card+jwt", claims), made): "unknown_key",
-        (text[:-4] + ("AAAA" if text[-4:] != "AAAA" else "BBBB"), made): "not_fitting",
+        (sign({**claims, "iss": "https://evil.example"}, typ="eid-card+jwt"), made): "issuer",
+        (sign(claims, typ="eid-consent+jwt"), made): "typ",
+        (phone.signed("eid-card+jwt", claims), made): "unknown_kid",
+        (text[:-4] + ("AAAA" if text[-4:] != "AAAA" else "BBBB"), made): "signature",
         (sign({**claims, "card": "valid"}, typ="eid-card+jwt"), made): "malformed",
         ("https://sign-in.example/check-card#", made): "not_signed",
         ("x" * 9_000, made): "not_signed",
     }
     for (each, now), code in wrong.items():
-        with pytest.raises(ReceiptRefused) as refused:
+        with pytest.raises(ShownCardRefused) as refused:
             check_card(each, keys, ISSUER, now)
         assert refused.value.code == code, each
 
