@@ -21,9 +21,8 @@ class Server:
     port: int
 
     def cpu_seconds(self) -> float:
-        """User and system time of the process and all its living threads so far, as the scheduler counts it."""
-        threads = Path(f"/proc/{self.pid}/task").iterdir()
-        return sum(int((each / "schedstat").read_text(encoding="ascii").split()[0]) for each in threads) / 1e9
+        """User and system time of the process so far."""
+        return cpu_of_process(self.pid)
 
     def memory_megabytes(self) -> float:
         """Resident memory now."""
@@ -31,6 +30,12 @@ class Server:
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) / 1024
         return 0.0
+
+
+def cpu_of_process(pid: int) -> float:
+    """User and system time of a process and all its living threads so far, as the scheduler counts it."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((each / "schedstat").read_text(encoding="ascii").split()[0]) for each in threads) / 1e9
 
 
 def cpu_of_children(parent: int, named: str = "") -> float:

@@ -41,17 +41,19 @@ Row = tuple[Any, ...]
 
 
 async def fill(place: Place, entries: int, hunted: str, share: int) -> dict[str, float]:
-    """Add ``entries`` to both logs, half each; ``share`` of them about one persona, the rest about everybody.
+    """Fill both logs up to ``entries``, half each; ``share`` of them about one persona, the rest about everybody.
 
-    That persona must be who signed in last: whose account has which number is sealed. Returns the seconds that
-    writing took, and until both logs were signed to their ends.
+    That persona must be who signed in last: whose account has which number is sealed. Logs that hold as many stay as
+    they are. Returns the seconds that writing took, and until both logs were signed to their ends.
     """
     begun = time.perf_counter()
     registry = await asyncpg.connect(driver_url(place.database("registry")))
     idp = await asyncpg.connect(driver_url(place.database("idp")))
     try:
-        await _fill_registry(registry, _number(place, hunted), entries // 2, share // 2)
-        await _fill_idp(idp, entries // 2, share // 2)
+        if await registry.fetchval("SELECT count(*) FROM access_log") < entries // 2:
+            await _fill_registry(registry, _number(place, hunted), entries // 2, share // 2)
+        if await idp.fetchval("SELECT size FROM audit_tail") < entries // 2:
+            await _fill_idp(idp, entries // 2, share // 2)
         written = time.perf_counter() - begun
         for connection in (registry, idp):
             await connection.execute("ANALYZE")

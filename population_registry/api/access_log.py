@@ -26,7 +26,7 @@ from web import Problem
 router = APIRouter(tags=["access log"])
 LONGEST_CURSOR = 200
 _GROWING = 2
-"""Seconds after which the next head covers an entry."""
+"""Seconds after which the next head is signed; it covers what is committed now, and nobody waits longer for it."""
 
 
 class ProofAnswer(BaseModel):
@@ -96,7 +96,7 @@ async def proof(request: Request, entry_id: UUID) -> Response:
     if found is None:
         raise Problem(404, "not-found")
     if isinstance(found, AccessEntry):
-        raise Problem(503, "busy", headers={"Retry-After": str(_GROWING)})
+        raise Problem(503, "head-awaited", headers={"Retry-After": str(_GROWING)})
     return _json(_document(found, service))
 
 

@@ -23,6 +23,7 @@ class FileFault(StrEnum):
     """Why nothing of a file is asked, or why its work was stopped."""
 
     EMPTY = "empty"
+    HEADER_UNREADABLE = "header-unreadable"
     COLUMN_MISSING = "column-missing"
     COLUMN_TWICE = "column-twice"
     DIGEST_MISMATCH = "digest-mismatch"
@@ -70,6 +71,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The same name and birth date were asked with too many different numbers.",
     ),
     FileFault.EMPTY: ("Tệp không có dòng dữ liệu nào.", "The file holds no row."),
+    FileFault.HEADER_UNREADABLE: (
+        "Dòng đầu của tệp không phải tiêu đề CSV đọc được (tệp Excel, PDF, ảnh?); hãy xuất bảng ra CSV, mã UTF-8.",
+        "The file begins with no readable CSV header (a workbook, PDF, picture?); export the table as CSV in UTF-8.",
+    ),
     FileFault.COLUMN_MISSING: (
         "Dòng tiêu đề thiếu một cột đã khai.",
         "The header lacks a column that was named.",

@@ -34,6 +34,8 @@ _STATEMENTS = frozenset({"alive", "adult", "nationality_vn"})
 _SEPARATORS = (";", "\t", ",")
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _SIGNS = re.compile(r"[\\\t\n\r]")
+_NO_HEADER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\A%PDF-")
+"""What no header of a table holds and workbooks, pictures and archives begin with; a PDF's first line is plain."""
 
 
 class Row(NamedTuple):
@@ -152,7 +154,7 @@ class RowReader:
         """The rows of these lines; blank lines are none. A row is numbered as its line, the first line is 1.
 
         Raises:
-            FileRefusedError: the header does not have the columns that were named.
+            FileRefusedError: no header can be read, or it does not have the columns that were named.
         """
         for line in lines:
             self._line += 1
@@ -167,13 +169,13 @@ class RowReader:
                 yield Row(self._line, faulty.ref, error=faulty.fault.value, error_column=faulty.column)
 
     def _header(self, line: str | None) -> None:
-        if line is None or BROKEN in line:
-            raise FileRefusedError(FileFault.COLUMN_MISSING)
+        if line is None or BROKEN in line or _NO_HEADER.search(line) is not None:
+            raise FileRefusedError(FileFault.HEADER_UNREADABLE)
         self._separator = max(_SEPARATORS, key=line.count)
         try:
             header = next(csv.reader([line], delimiter=self._separator, strict=True))
         except csv.Error:
-            raise FileRefusedError(FileFault.COLUMN_MISSING) from None
+            raise FileRefusedError(FileFault.HEADER_UNREADABLE) from None
         names = [unicodedata.normalize("NFC", name).strip() for name in header]
         for column in self._columns.values():
             if names.count(column) != 1:

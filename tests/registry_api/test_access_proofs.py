@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from keys import KeyPurpose, KeyRing, merkle
+from population_registry.storage.connections import connect
 from population_registry.working import make_log_grower
 from tests.registry_api.batches import settings_of
 from tests.registry_api.conftest import LAN, PHUC, Registry, question
@@ -75,6 +76,26 @@ async def test_a_worker_signs_heads_without_being_asked(
         while await pool.fetchval(BEHIND):  # a transaction of another test's tidying holds heads back
             await grower.run(asyncio.Event(), until_idle=True)
     assert (await registry.http.get("/v1/access-log-head")).status_code == 200
+
+
+async def test_an_entry_that_no_head_covers_yet_is_asked_again_within_seconds(registry: Registry) -> None:
+    """While a head is awaited the answer says so and when to ask again: RFC 9110 sections 15.6.4 and 10.2.3.
+
+    An older transaction that is still open holds the heads back: what follows it is not final.
+    """
+    known = {each["entry_id"] for each in await entries(registry, LAN["number"])}
+    held = await connect(registry.database_url)
+    async with held.transaction():
+        await held.execute("SELECT pg_current_xact_id()")
+        await registry.verify(LAN)
+        (entry_id,) = {each["entry_id"] for each in await entries(registry, LAN["number"])} - known
+        own = registry.issuer.personal(LAN["number"])
+        answer = await registry.get(f"/v1/access-log/{entry_id}/proof", own)
+    await held.close()
+    assert (answer.status_code, answer.json()["code"]) == (503, "head-awaited")
+    assert 0 < int(answer.headers["retry-after"]) <= 10
+    await grown(registry)
+    assert (await registry.get(f"/v1/access-log/{entry_id}/proof", own)).status_code == 200
 
 
 @pytest.mark.attack

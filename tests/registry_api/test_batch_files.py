@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zipfile
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -70,6 +74,41 @@ def test_pieces_do_not_matter(step, encoding):
     content = CSV.encode(encoding)
     assert read(content, step) == read(content, len(content))
     assert [row.number for row in read(content, step)] == ["099194000101", "099194000102"]
+
+
+def workbook() -> bytes:
+    """The beginning of an Excel workbook: a ZIP archive (APPNOTE 4.3.7)."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook(),
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        b"\0\0\0\x18ftypmp42",
+        gzip.compress(CSV.encode()),
+        "stt,so,tên,ns\n".encode("cp1258"),
+        b'stt,"so,ten,ns\n',
+        b"x" * (LONGEST_LINE + 1),
+    ],
+    ids=["workbook", "pdf", "png", "film", "gzip", "cp1258", "open quote", "long"],
+)
+def test_what_is_no_csv_is_not_said_to_lack_a_column(content):
+    """A binary file has no header that could lack a column: the answer names the kind of file (RFC 4180, 2)."""
+    with pytest.raises(FileRefusedError) as refused:
+        read(content)
+    assert (refused.value.fault, refused.value.column) == (FileFault.HEADER_UNREADABLE, None)
+    assert "CSV" in TEXTS[FileFault.HEADER_UNREADABLE][0]
+
+
+def test_a_header_of_any_letters_is_read():
+    """Tabs between the columns, no-break spaces and letters of any script beside them are a table still."""
+    assert len(read("stt\tso\tten\tns\tghi\u00a0chú 注\n1\t099194000101\tLê Anh\t1994\t\n".encode())) == 1
 
 
 def test_a_gigantic_line_is_not_kept():

@@ -192,6 +192,7 @@ async def test_broken_rows_are_named_and_the_others_are_answered(registry, keys)
     [
         (b"", {}, "empty"),
         (b"\xef\xbb\xbf", {}, "empty"),
+        (b"PK\x03\x04\x14\x00\x06\x00 xl/workbook.xml", {}, "header-unreadable"),
         (b"stt,so,ten\n1,2,3\n", {}, "column-missing"),
         (b"stt,so,ten,ns,so\n1,2,3,4,5\n", {}, "column-twice"),
         (HEADER.encode(), {}, "empty"),
