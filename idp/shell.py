@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from idp.domain.client import Client
 from idp.domain.decision import Committed, Conflict, Decision
@@ -12,6 +12,7 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs, ReplayKey
 from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
+from idp.egress import RequestObjects
 from idp.ports import (
     AccountIssuing,
     AccountLives,
@@ -24,13 +25,10 @@ from idp.ports import (
     RegistryHearing,
     Unavailable,
 )
-
-if TYPE_CHECKING:
-    from idp.egress import RequestObjects
-    from idp.settings import Settings
-    from keys import KeyRing
-    from web import Pages
-    from web.egress import Egress
+from idp.settings import Settings
+from keys import KeyRing
+from web import Pages
+from web.egress import Egress
 
 Request = TypeVar("Request")
 Outcome = TypeVar("Outcome")

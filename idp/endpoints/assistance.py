@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from idp.domain.errors import ProtocolError
 from idp.domain.needs import Needs
 from idp.domain.tokens import Handle
 from idp.endpoints import answers, possession, signing
+from idp.endpoints.answers import Answer
+from idp.endpoints.exchange import Exchange
 from idp.protocol import assisted_confirmation
 from idp.protocol.assisted_confirmation import ConfirmationRequest, NotDone, Sent, Wrong
 from idp.protocol.oidc_ciba.assisted import ACTOR
 from idp.protocol.rfc8693_token_exchange import shown
-
-if TYPE_CHECKING:
-    from idp.endpoints.answers import Answer
-    from idp.endpoints.exchange import Exchange
 
 
 async def confirm(exchange: Exchange) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from idp.accounts import acts, consenting, pin_checks, presentation
 from idp.accounts.device_acts import DeviceRefused, SignedAct, proven, spend
@@ -19,13 +19,11 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.networks import network_of
 from idp.domain.policy import Policy
+from idp.endpoints.exchange import Exchange
 from idp.protocol import phone_approvals
+from idp.shell import Services
 from keys import KeyPurpose, VerificationFailed, shown_card
 from web.qr_codes import qr_code
-
-if TYPE_CHECKING:
-    from idp.endpoints.exchange import Exchange
-    from idp.shell import Services
 
 LONGEST_PIN: Final = 16
 Document = dict[str, object]

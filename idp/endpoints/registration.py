@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from idp.domain import paths
 from idp.domain.errors import ProtocolError
@@ -19,13 +20,9 @@ from idp.protocol.rfc7591_registration.documents import ClientInformation
 from idp.protocol.rfc7591_registration.sectors import AskSector, SectorDocument
 from idp.protocol.rfc7591_registration.terms import Terms, of_strangers
 from idp.protocol.rfc7592_management import Deleted, ManagementRequest
+from idp.shell import Services
 from keys import KeyPurpose, strict_json
 from web.egress import EgressFailed, EgressPolicy, EgressRefused, read_target
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from idp.shell import Services
 
 PREFIX: Final = paths.REGISTER + "/"
 MAX_TOKEN: Final = 512

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from idp.accounts import representation
 from idp.accounts.holding import dependant_of
@@ -15,18 +14,15 @@ from idp.domain.errors import ProtocolError
 from idp.domain.needs import Needs
 from idp.domain.representation import Authority
 from idp.endpoints import answers, possession, signing
-from idp.ports import Person
+from idp.endpoints.answers import Answer
+from idp.endpoints.exchange import Exchange
+from idp.ports import KnownDependant, Person
 from idp.protocol import representing
 from idp.protocol.representing import Guardian, Representing
 from idp.protocol.rfc8693_token_exchange import Exchanged, ShownToken, shown
 from idp.protocol.rfc8693_token_exchange.representation import subject_of
-
-if TYPE_CHECKING:
-    from idp.endpoints.answers import Answer
-    from idp.endpoints.exchange import Exchange
-    from idp.ports import KnownDependant
-    from idp.protocol.token import TokenRequest
-    from idp.shell import Services
+from idp.protocol.token import TokenRequest
+from idp.shell import Services
 
 
 async def dependants(exchange: Exchange) -> Answer:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 LONGEST = 400  # lines of a Python file
 UNFINISHED = re.compile("|".join((r"\bTO" + "DO", r"\bFIX" + "ME", r"\bXX" + r"X\b", r"\bHA" + r"CK\b")))
@@ -112,6 +113,26 @@ def tests_without_docstring(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
             yield from [] if ast.get_docstring(node) else [f"line {node.lineno}: {node.name}"]
+
+
+def import_circle(modules: Mapping[str, ast.Module]) -> Iterator[str]:
+    """One circle among modules that import each other, type-only and late imports included."""
+    imports = {name: set(_imported(tree, modules)) - {name} for name, tree in modules.items()}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as circle:
+        yield " <- ".join(circle.args[1])
+
+
+def _imported(tree: ast.Module, modules: Collection[str]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                if found := next((name for name in (inner, node.module) if name in modules), None):
+                    yield found
 
 
 def skips_without_reason(tree: ast.Module) -> Iterator[str]:

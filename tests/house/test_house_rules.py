@@ -112,6 +112,17 @@ def test_only_committing_commits() -> None:
     assert list(rules.commits(ast.parse("await connection.commit()")))
 
 
+def test_nothing_imports_itself_through_others() -> None:
+    """No module depends on itself through others, for types or late: shared facts stand below their readers."""
+    names = python(*(f"{name}/" for name in OURS))
+    modules = {
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", "."): tree(name) for name in names
+    }
+    assert not list(rules.import_circle(modules))
+    circle = {"a": ast.parse("from b import c"), "b.c": ast.parse("def late():\n    import a")}
+    assert list(rules.import_circle(circle))
+
+
 def test_no_dependency_takes_our_names() -> None:
     """No installed distribution brings a top-level package that is called like one of ours."""
     others = packages_distributions()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from idp.accounts.acts import Act, recorded
 from idp.accounts.life import Actor, NotAllowed
@@ -12,9 +11,7 @@ from idp.domain.account import Account
 from idp.domain.facts import Fresh
 from idp.domain.needs import Needs
 from idp.domain.writes import KeepCase
-
-if TYPE_CHECKING:
-    from idp.shell import Services
+from idp.shell import Services
 
 
 @dataclass(frozen=True, slots=True)
