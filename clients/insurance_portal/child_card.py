@@ -5,71 +5,59 @@ that nobody copies twelve digits; a child that is registered elsewhere is named 
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
-from clients.insurance_portal.household_insurance import members_of, perhaps_under
-from clients.portal_kit.answers import Reading
+from clients.insurance_portal import asking
 from clients.portal_kit.portal import Portal, now
-from clients.portal_kit.procedure import Answers, Choices, FormRead, Guide, Procedure
-from clients.portal_kit.storage.drafts import Draft
-from web import Form
+from clients.portal_kit.procedure import Answers, Guide
+from clients.portal_kit.question import Kind, Question, Section
+from clients.portal_kit.questions.described import described
+from clients.portal_kit.questions.people import kin_of
 
 SIX: Final = 6
-ELSEWHERE: Final = "elsewhere"
-LONGEST_FACILITY: Final = 200
-
-
-def children_of(own: Mapping[str, Any], today: date) -> list[dict[str, Any]]:
-    """Members of the household who may be under six; a date without day or month counts for the child."""
-    return [each for each in members_of(own) if perhaps_under(SIX, str(each["birth_date"]), today)]
+CHILD: Final = Question(
+    "child",
+    Kind.KIN,
+    "child.which",
+    hint="child.which_hint",
+    missing="child.missing",
+    with_me=False,
+    under=SIX,
+)
+SECTIONS: Final = (Section("child.child", (CHILD,)), Section("household.facility", (asking.FACILITY,)))
 
 
 async def prefill(_portal: Portal, own: Mapping[str, Any]) -> Answers:
     """The only child is chosen already."""
-    found = children_of(own, now().date())
-    return {"child": ["1"]} if len(found) == 1 else {} if found else {"child": [ELSEWHERE]}
+    return {"child": ["1"]} if len(kin_of(own, now().date(), CHILD)) == 1 else {}
 
 
-async def choices(_portal: Portal, draft: Draft) -> Choices:
-    """The children with their place in the list: answers name places, so that no number can be slipped in."""
-    return {"children": list(enumerate(children_of(draft.own, now().date()), start=1))}
+def finish(inputs: dict[str, Any]) -> Mapping[str, Any]:
+    """The registry's inputs: the child by number."""
+    return {**inputs, "child": inputs["child"]["number"]}
 
 
-def read(form: Form, offered: Choices, _today: date) -> FormRead:
-    """The form's answers as the registry's inputs, or the mistakes in the order of the page."""
-    reading = Reading(form)
-    children = {str(place): child for place, child in offered["children"]}
-    chosen = reading.choice("child", {*children, ELSEWHERE}, "child.missing")
-    number = ""
-    if chosen == ELSEWHERE:
-        number = reading.personal_number("child_number", "child.number_missing")
-    elif chosen:
-        number = str(children[chosen]["number"])
-    facility = reading.words("facility", "form.facility_missing", longest=LONGEST_FACILITY)
-    reading.ticked("declaration", "form.declaration_missing")
-    if reading.errors:
-        return FormRead(errors=tuple(reading.errors))
-    return FormRead({"child": number, "facility": facility})
-
-
-PROCEDURE: Final = Procedure(
-    procedure_code="bhyt.child",
+PROCEDURE: Final = described(
+    code="bhyt.child",
     path="/child-card",
     purpose="Cấp thẻ bảo hiểm y tế cho trẻ em dưới 6 tuổi",
-    agency_code="G34.899.01",
-    system_code="34",
+    agency_code=asking.AGENCY,
+    system_code=asking.SYSTEM,
     releases=("number", "name", "birth_date", "household"),
-    prefill=prefill,
-    choices=choices,
-    read=read,
     guide=Guide(
         lead="child.lead",
         office="household.office",
-        conditions=("child.condition_age", "child.condition_parent", "child.condition_one"),
+        conditions=(
+            "child.condition_age",
+            "child.condition_parent",
+            "child.condition_one",
+            "child.decided_at_once",
+        ),
         half_days=4,
     ),
-    form_template="child_card/form.html",
-    review_template="child_card/review.html",
+    sections=SECTIONS,
+    prefill=prefill,
+    finish=finish,
+    verifies=(),
     on_behalf=False,
 )

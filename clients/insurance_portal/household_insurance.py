@@ -4,81 +4,50 @@ The members come from the residence data; the person says who joins, in which or
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
-from clients.portal_kit.answers import Reading
-from clients.portal_kit.portal import Portal
-from clients.portal_kit.procedure import Answers, Choices, FormRead, Guide, Procedure
-from clients.portal_kit.storage.drafts import Draft
-from web import Form
+from clients.insurance_portal import asking
+from clients.portal_kit.portal import Portal, now
+from clients.portal_kit.procedure import Answers, Guide
+from clients.portal_kit.question import Kind, Question, Section
+from clients.portal_kit.questions.described import described
+from clients.portal_kit.questions.people import everybody_of, household_known
 
 MONTHS: Final = ("3", "6", "12")
-STAYS_OUT: Final = "no"
-LONGEST_FACILITY: Final = 200
-
-
-def members_of(own: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The people registered with the person: the person first, then the others as the registry lists them.
-
-    Who lives in no registered household still has one of one person.
-    """
-    listed = own.get("household") or [
-        {"number": own["number"], "name": own["name"], "birth_date": own["birth_date"], "relation": "head"}
-    ]
-    return sorted((dict(each) for each in listed), key=lambda each: each["number"] != own["number"])
-
-
-def perhaps_under(age: int, birth: str, today: date) -> bool:
-    """Whether somebody born on a date ``yyyy[-mm[-dd]]`` may be younger; what is not recorded counts for them."""
-    year, month, day = (int(part) for part in (birth + "-12-31"[3 * birth.count("-") :]).split("-"))
-    return (year + age, month, day) > (today.year, today.month, today.day)
+SECTIONS: Final = (
+    Section(
+        "household.members",
+        (Question("members", Kind.PAYERS, "household.order", hint="household.order_hint"),),
+        text="household.members_text",
+    ),
+    Section(
+        "household.cover",
+        (
+            Question(
+                "months",
+                Kind.CHOICE,
+                "household.months",
+                missing="form.months_missing",
+                options=tuple((each, f"household.months_{each}") for each in MONTHS),
+            ),
+            asking.FACILITY,
+        ),
+    ),
+)
 
 
 async def prefill(_portal: Portal, own: Mapping[str, Any]) -> Answers:
     """Everybody joins in the order of the list, for a year, at the facility of the person's last card."""
-    cover = own.get("health_insurance") or {}
-    return {
-        "months": ["12"],
-        "facility": [str(cover.get("facility") or "")],
-        **{f"order_{place}": [str(place)] for place, _ in enumerate(members_of(own), start=1)},
-    }
+    places = range(1, len(everybody_of(own)) + 1)
+    first = {f"order_{place}": [str(place)] for place in places}
+    if not household_known(own):
+        first = {"order_count": ["1"], "order_1": [str(own["number"])]}
+    return {"months": ["12"], **asking.facility_answers(own), **first}
 
 
-async def choices(_portal: Portal, draft: Draft) -> Choices:
-    """The members with their place in the list: answers name places, so that no number can be slipped in."""
-    return {"members": list(enumerate(members_of(draft.own), start=1))}
-
-
-def read(form: Form, offered: Choices, today: date) -> FormRead:
-    """The form's answers as the registry's inputs, or the mistakes in the order of the page."""
-    reading = Reading(form)
-    members = dict(offered["members"])
-    places = {STAYS_OUT, *(str(place) for place in members)}
-    paying: dict[int, str] = {}
-    for place, member in members.items():
-        name = f"order_{place}"
-        order = reading.choice(name, places, "form.order_missing")
-        if order in {"", STAYS_OUT}:
-            continue
-        if int(order) in paying:
-            reading.wrong(name, "form.order_twice")
-        paying[int(order)] = member["number"]
-    if not paying and not reading.errors:
-        reading.wrong("order_1", "form.nobody_joins")
-    months = reading.choice("months", MONTHS, "form.months_missing")
-    facility = reading.words("facility", "form.facility_missing", longest=LONGEST_FACILITY)
-    reading.ticked("declaration", "form.declaration_missing")
-    if reading.errors:
-        return FormRead(errors=tuple(reading.errors))
-    return FormRead(
-        {
-            "members": [paying[order] for order in sorted(paying)],
-            "months": int(months),
-            "paid_on": today.isoformat(),
-            "facility": facility,
-        }
-    )
+def finish(inputs: dict[str, Any]) -> Mapping[str, Any]:
+    """The registry's inputs: months as a number; what it costs is judged as if it were paid today."""
+    return {**inputs, "months": int(inputs["months"]), "paid_on": now().date().isoformat()}
 
 
 def without_the_day(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,17 +55,13 @@ def without_the_day(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in inputs.items() if name != "paid_on"}
 
 
-PROCEDURE: Final = Procedure(
-    procedure_code="bhyt.household",
+PROCEDURE: Final = described(
+    code="bhyt.household",
     path="/household-insurance",
     purpose="Tiếp nhận và kiểm tra hồ sơ tham gia bảo hiểm y tế theo hộ gia đình",
-    agency_code="G34.899.01",
-    system_code="34",
+    agency_code=asking.AGENCY,
+    system_code=asking.SYSTEM,
     releases=("number", "name", "birth_date", "household", "health_insurance"),
-    prefill=prefill,
-    choices=choices,
-    read=read,
-    intro_template="household_insurance/intro.html",
     guide=Guide(
         lead="household.lead",
         office="household.office",
@@ -108,9 +73,13 @@ PROCEDURE: Final = Procedure(
         half_days=10,
         fee=None,
     ),
-    assesses=True,
+    sections=SECTIONS,
+    prefill=prefill,
+    finish=finish,
     to_file=without_the_day,
-    form_template="household_insurance/form.html",
-    review_template="household_insurance/review.html",
+    verifies=(),
+    assesses=True,
     on_behalf=False,
+    intro_template="household_insurance/intro.html",
+    review_template="household_insurance/review.html",
 )

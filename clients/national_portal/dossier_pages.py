@@ -10,11 +10,11 @@ from clients.national_portal.door import door_of
 from clients.national_portal.message import Line, SyncedDossier
 from clients.national_portal.notices import may_rate, task_of
 from clients.national_portal.page_parts import shown
-from clients.national_portal.paging import Cursor
 from clients.national_portal.storage.ratings import MARKS
 from clients.portal_kit.dossier_pages import show_dossier
 from clients.portal_kit.dossiers import CODE, MAX_CODE
 from clients.portal_kit.linked import PARTS, LinkedPart, parts_of
+from clients.portal_kit.paging import Cursor
 from clients.portal_kit.portal import now, personal_number_of, portal_of
 from clients.portal_kit.refusals import REFUSALS
 from clients.portal_kit.storage.sessions import PortalSession

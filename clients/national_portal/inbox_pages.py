@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.national_portal.door import door_of
 from clients.national_portal.page_parts import shown
-from clients.national_portal.paging import Cursor
+from clients.portal_kit.paging import Cursor
 from clients.portal_kit.portal import personal_number_of, portal_of
 from clients.portal_kit.storage.sessions import PortalSession
 from web import Form, csrf, read_form

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from clients.one_stop_portal.services import AGENCY, SERVICES, SYSTEM, Service
 from clients.portal_kit.dossiers import CODE, MAX_CODE
+from clients.portal_kit.paging import Cursor, Page
 from clients.portal_kit.portal import Portal
 from clients.portal_kit.storage.drafts import Draft
 from web import PageProblem
@@ -19,7 +20,9 @@ ASSISTED, DEPENDANT, OWN = "assisted", "dependant", "own"
 class Case:
     """One case. ``party`` says in which right it is filed; ``whom`` a dependant's pseudonym.
 
-    ``request`` and ``way`` are the citizen's confirmation on its way; ``dossier`` is what the registry said last.
+    ``own`` is what is known of the person: the released record, or number, name and birth date. ``answers`` are the
+    form as typed, ``inputs`` the answers by the names of their questions. ``request`` and ``way`` are the citizen's
+    confirmation on its way; ``dossier`` is what the registry said last.
     """
 
     code: str
@@ -31,7 +34,8 @@ class Case:
     born: str = field(default="", repr=False)
     whom: str = field(default="", repr=False)
     flags: Mapping[str, str] = field(default_factory=dict)
-    answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    answers: Mapping[str, list[str]] = field(default_factory=dict, repr=False)
     inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     request: str = field(default="", repr=False)
     way: str = ""
@@ -50,9 +54,8 @@ class Case:
 
 
 async def begun(portal: Portal, subject: str, case: Case) -> Case:
-    """Keep a new case under its keeper, with a code of the day where it has none."""
-    code = case.code or await reserved(portal)
-    made = replace(case, code=code)
+    """Keep a new case under its keeper, with the first answers of its form. Raises as the registry's client."""
+    made = replace(case, answers=await case.service.procedure.prefill(portal, case.own))
     await portal.drafts.start(subject, draft_of(made))
     return made
 
@@ -78,13 +81,20 @@ async def found(portal: Portal, subject: str, code: str) -> Case:
     return Case(**draft.own)
 
 
-async def of_today(portal: Portal, subject: str) -> list[Case]:
-    """The keeper's cases, the newest first."""
-    listed = await portal.drafts.of(subject)
-    drafts = [
-        await portal.drafts.find(subject, each.code) for each in listed if each.procedure_code in SERVICES
-    ]
-    return [Case(**each.own) for each in drafts if each is not None]
+async def of_today(portal: Portal, subject: str, after: Cursor | None) -> Page[Case]:
+    """A page of the keeper's cases, the newest first."""
+    found = await portal.drafts.page(subject, tuple(SERVICES), after)
+    return Page(tuple(Case(**each.own) for each in found.rows), found.following)
+
+
+def known_of(number: str, name: str, born: str) -> dict[str, Any]:
+    """What is known of somebody whose record was not released, in the record's own shape."""
+    return {"number": number, "name": {"full": name}, "birth_date": born}
+
+
+def draft_for_form(case: Case) -> Draft:
+    """The case as a portal's form sees it."""
+    return Draft(case.code, case.service_code, own=case.own, answers=case.answers)
 
 
 def draft_of(case: Case) -> Draft:

@@ -20,14 +20,19 @@ async def filed(portal: Portal, keeper: str, case: Case, token: HeldToken) -> Ca
             code=case.code,
             procedure_code=case.service_code,
             purpose=case.service.purpose,
-            inputs=case.inputs,
+            inputs=case.service.to_file(case.inputs),
         )
     except RegistryRefused as refusal:
         same = refusal.code in TAKEN and refusal.said.get("dossier_code") in {None, case.code}
         if not same:
             raise
         dossier = await portal.dossiers.one(token, case.code)
-    details = {"personal_number": case.number, "answers": case.answers, "inputs": case.inputs, "own": {}}
+    details = {
+        "personal_number": case.number,
+        "answers": case.answers,
+        "inputs": case.inputs,
+        "own": case.own,
+    }
     await portal.filed.keep(dossier, keeper, details=details, receipts=())
     return await kept(portal, replace(case, stage=FILED, request="", dossier=said(dossier)))
 

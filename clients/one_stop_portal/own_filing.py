@@ -1,5 +1,6 @@
 """Filing here for oneself or for a dependant: on whose behalf, for what, the form, and it is filed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,15 +9,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from clients.dpop import HeldToken
-from clients.one_stop_portal.cases import DEPENDANT, FORM, OWN, Case, begun, found, kept
+from clients.one_stop_portal.cases import DEPENDANT, FORM, OWN, Case, begun, found, reserved
 from clients.one_stop_portal.filing import filed
+from clients.one_stop_portal.forms import form_parts, taken
 from clients.one_stop_portal.people import arrived, provider_of, said_no
 from clients.one_stop_portal.provider import Dependant, NotDone
-from clients.one_stop_portal.services import SERVICES
+from clients.one_stop_portal.services import OFFERED, SERVICES
 from clients.portal_kit.answers import Reading
 from clients.portal_kit.filing import first_of_each
-from clients.portal_kit.portal import Portal, now, personal_number_of
+from clients.portal_kit.portal import Portal, personal_number_of, portal_of
 from clients.portal_kit.refusals import REFUSALS, refused
+from clients.portal_kit.registry import Question
 from clients.portal_kit.storage.sessions import PortalSession
 from web import csrf, read_form
 
@@ -53,16 +56,30 @@ async def chosen(request: Request) -> Response:
     if reading.errors:
         return await _choosing(request, portal, session, tuple(reading.errors))
     chosen_one = next((each for each in people if each.subject == whom), None)
-    case = Case(
-        code="",
-        service_code=service,
-        party=OWN if chosen_one is None else DEPENDANT,
-        name=chosen_one.name if chosen_one else str(session.signed_in.claims.get("name", "")),
-        number="" if chosen_one else personal_number_of(session),
-        whom=chosen_one.subject if chosen_one else "",
-    )
-    case = await begun(portal, session.signed_in.subject, case)
+    case = Case(code=await reserved(portal), service_code=service, party=OWN)
+    try:
+        case = await begun(portal, session.signed_in.subject, await _about(portal, session, case, chosen_one))
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, filing=True)
     return RedirectResponse(f"/file/{case.code}", status_code=303)
+
+
+async def _about(portal: Portal, session: PortalSession, case: Case, dependant: Dependant | None) -> Case:
+    """For whom it is: oneself by the released record, a dependant by what they were named by."""
+    if dependant is not None:
+        return replace(
+            case,
+            party=DEPENDANT,
+            name=dependant.name,
+            number=dependant.number,
+            whom=dependant.subject,
+            own=dependant.known,
+        )
+    question = Question(case.service.purpose, case.service_code, case.code)
+    fields = case.service.procedure.releases
+    released = await portal.registry.release(await portal.token(session), question, fields)
+    own = released["values"]
+    return replace(case, name=str(own["name"]["full"]), number=personal_number_of(session), own=own)
 
 
 @router.get("/{code}")
@@ -72,7 +89,7 @@ async def show(request: Request, code: str) -> Response:
     if session is None or answer is not None:
         return answer or portal.to_sign_in(request)
     case = await found(portal, session.signed_in.subject, code)
-    return portal.render(request, "own_case.html", case=case, errors={})
+    return await _page(request, session, case)
 
 
 @router.post("/{code}")
@@ -86,20 +103,29 @@ async def take(request: Request, code: str) -> Response:
     case = await found(portal, session.signed_in.subject, code)
     if case.stage != FORM:
         return RedirectResponse(f"/file/{code}", status_code=303)
-    read = case.service.read(form, now().date())
-    answers = {name: form.text(name) for name in form if name != csrf.FIELD}
-    case = await kept(portal, replace(case, answers=answers, inputs=read.inputs))
-    if read.errors:
-        texts = portal.pages.texts_for(request)
-        errors = first_of_each((name, texts.t(key)) for name, key in read.errors)
-        return portal.render(request, "own_case.html", 422, case=case, errors=errors)
     try:
-        await filed(portal, session.signed_in.subject, case, await _token(portal, session, case))
+        case, errors, anchor = await taken(request, portal, case, form)
+        if errors:
+            return await _page(request, session, case, errors)
+        if not anchor:
+            await filed(portal, session.signed_in.subject, case, await _token(portal, session, case))
     except NotDone as refusal:
         return said_no(request, refusal, f"/file/{code}")
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, draft=f"/file/{code}")
-    return RedirectResponse(f"/file/{code}", status_code=303)
+    return RedirectResponse(f"/file/{code}{anchor}", status_code=303)
+
+
+async def _page(
+    request: Request, session: PortalSession, case: Case, errors: Mapping[str, str] | None = None
+) -> Response:
+    portal = portal_of(request)
+    try:
+        parts = await form_parts(request, portal, case)
+    except REFUSALS as refusal:
+        return refused(request, session, refusal, filing=True, draft=f"/file/{case.code}")
+    status = 422 if errors else 200
+    return portal.render(request, "own_case.html", status, case=case, errors=errors or {}, **parts)
 
 
 async def _token(portal: Portal, session: PortalSession, case: Case) -> HeldToken:
@@ -130,7 +156,7 @@ async def _choosing(
         "own_choose.html",
         422 if errors else 200,
         people=people,
-        services=tuple(SERVICES),
+        services=OFFERED,
         me=name,
         myself=MYSELF,
         **context,

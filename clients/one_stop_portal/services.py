@@ -1,6 +1,8 @@
-"""What can be filed at the counter: one value for each service; a new one is one more value and its texts.
+"""What can be filed at the counter: what the residence and insurance portals declare, under the counter's numbers.
 
-Only what no database holds already is asked (Decree 224/2026 Art. 18(4): not again what is shared already).
+The counter asks what those forms ask. What they take from the person's released record it does not have before the
+person agrees, so there people are typed (`portal_kit.questions.people`); the registry compares them all the same
+(Decree 224/2026 Art. 18(4): not again what is shared already).
 """
 
 from collections.abc import Mapping
@@ -8,30 +10,38 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from clients.portal_kit.answers import Reading
-from clients.portal_kit.procedure import FormRead
+from clients.insurance_portal.pages import PROCEDURES as INSURANCE
+from clients.portal_kit.procedure import Choices, FormRead, Procedure
+from clients.residence_portal.pages import GROUPS
+from clients.residence_portal.procedures import PROCEDURES as RESIDENCE
 from web import Form
 
 AGENCY: Final = "H26.17.05"
 SYSTEM: Final = "01"
 """How this counter numbers its dossiers (Decision 20/2020/QĐ-TTg, Circular 04/2025 Art. 23)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One thing that the form asks: ``kind`` is ``words`` or ``day`` (of the future)."""
-
-    name: str
-    kind: str
+ONLINE: Final = (" nộp trực tuyến", " trực tuyến")
+HERE: Final = " nộp tại một cửa"
+DECLARED: Final = ("declaration", "yes")
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One procedure as the counter offers it; its name is the text ``service.<code>``."""
+    """One procedure as the counter offers it."""
 
-    code: str
-    purpose: str
-    asks: tuple[Asked, ...]
+    procedure: Procedure
+
+    @property
+    def code(self) -> str:
+        """The procedure's code."""
+        return self.procedure.procedure_code
+
+    @property
+    def purpose(self) -> str:
+        """Why the registry is asked; what a person agrees to says the same."""
+        said = self.procedure.purpose
+        for ending in ONLINE:
+            said = said.removesuffix(ending)
+        return said + HERE
 
     @property
     def detail(self) -> Mapping[str, object]:
@@ -43,25 +53,19 @@ class Service:
             "claims": ["name", "birth_date"],
         }
 
-    def read(self, form: Form, today: date) -> FormRead:
-        """The registry's inputs, or what is wrong in the order of the page."""
-        reading = Reading(form)
-        inputs: dict[str, Any] = {}
-        for each in self.asks:
-            if each.kind == "words":
-                inputs[each.name] = reading.words(each.name, f"ask.{each.name}.missing")
-                continue
-            day = reading.day(each.name, f"ask.{each.name}.missing")
-            if day is not None and day <= today:
-                reading.wrong(each.name, f"ask.{each.name}.past")
-            inputs[each.name] = day.isoformat() if day is not None else ""
-        return FormRead(inputs, tuple(reading.errors))
+    def read(self, form: Form, choices: Choices, today: date) -> FormRead:
+        """The answers by the names of their questions, or what is wrong in the order of the page.
+
+        No box is ticked here: the person's yes to the dossier, or the button that files it, declares them true.
+        """
+        pairs = tuple((name, value) for name in form for value in form.all(name) if name != DECLARED[0])
+        return self.procedure.read(Form((*pairs, DECLARED)), choices, today)
+
+    def to_file(self, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The registry's inputs."""
+        return self.procedure.to_file(self.procedure.finish(dict(answers)))
 
 
-SERVICES: Final = {
-    each.code: each
-    for each in (
-        Service("1.010041", "Xác nhận thông tin cư trú nộp tại một cửa", (Asked("used_for", "words"),)),
-        Service("1.002755", "Gia hạn tạm trú nộp tại một cửa", (Asked("until", "day"),)),
-    )
-}
+SERVICES: Final = {each.procedure_code: Service(each) for each in (*RESIDENCE, *INSURANCE)}
+OFFERED: Final = (*GROUPS, ("insurance.group", tuple(each.procedure_code for each in INSURANCE)))
+"""By what people come for: text id of the heading, codes."""

@@ -43,19 +43,20 @@ def create_portal(
     *,
     own_dossiers: bool = True,
     on_behalf: bool = False,
+    texts_of: tuple[str, ...] = (),
 ) -> FastAPI:
     """A portal: ``package`` holds templates and texts, ``routers`` own pages, ``procedures`` what can be filed.
 
     ``scopes`` are what the portal asks of the registry, and no more than it needs. ``background`` runs beside the
     pages for as long as the process does; ``at_end`` gives back what they held. ``own_dossiers``: it has pages of
     dossiers, receipts and payments, beside those of consents. ``on_behalf``: parents and guardians file here for whom
-    they represent.
+    they represent. ``texts_of``: packages of portals whose forms are offered here too.
     """
     procedures = tuple(procedures)
     if on_behalf:
         scopes, routers = (*scopes, REPRESENTATION), (*routers, behalf.router)
     settings = PortalSettings.from_environment()
-    pages = Pages(package, "site.name", tuple(navigation), shared=("clients.portal_kit",))
+    pages = Pages(package, "site.name", tuple(navigation), shared=("clients.portal_kit", *texts_of))
     for environment in pages.environments.values():
         environment.filters.update(recorded_date=recorded_date, moment=moment)
     pages.frame = lambda request: portal_of(request).frame(request)

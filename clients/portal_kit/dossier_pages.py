@@ -46,12 +46,17 @@ async def list_dossiers(request: Request) -> Response:
         found, page["following"] = await portal.dossiers.own(
             await portal.token(session), cursor if cursor and CURSOR.match(cursor) else None
         )
-        page["dossiers"] = [each for each in found if each.procedure_code in portal.procedures]
+        page["dossiers"] = [each for each in found if is_listed(portal, each.procedure_code)]
     except RegistryGone:  # an outage hides nobody's dossier: what was filed here, as far as it is known
         page |= {"known": await portal.filed.of(session.keeper), "gone": True}
     except REFUSALS as refusal:
         return refused(request, session, refusal)
     return portal.render(request, "dossiers.html", **page)
+
+
+def is_listed(portal: Portal, procedure_code: str) -> bool:
+    """A portal lists what can be filed there; a counter, which has no procedures of its own, everything."""
+    return not portal.procedures or procedure_code in portal.procedures
 
 
 async def _drafts(portal: Portal, session: PortalSession) -> list[dict[str, object]]:

@@ -30,6 +30,10 @@ class Kind(StrEnum):
     """One member of the person's household; the person themselves only ``with_me``."""
     LEAVERS = "leavers"
     """For each member of the household: stays, or leaves and how they stand to the new head."""
+    KIN = "kin"
+    """The person (``with_me``), a member of the household ``under`` an age, or anybody by number."""
+    PAYERS = "payers"
+    """Who of the household joins, in the order in which they pay: their numbers."""
 
 
 MINOR: Final = "minor"
@@ -45,7 +49,7 @@ class Question:
     ``options``: (value, text id) of a choice. ``when``: another question's name and the answers that call for this.
     ``steers``: others depend on it, so that a button shows them without any script. ``shortest`` and ``longest``
     bound a text. Of people and members: ``with_me`` says that the person who files takes part, or may be chosen;
-    ``relations`` that everybody says how they stand to the head.
+    ``relations`` that everybody says how they stand to the head; ``under``: only members who may be younger.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Question:
     shortest: int = 1
     with_me: bool = True
     relations: bool = False
+    under: int = 0
 
     def asked(self, answers: Mapping[str, str], *, minor: bool) -> bool:
         """Whether the question is put, by the answers so far."""

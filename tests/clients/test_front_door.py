@@ -15,8 +15,8 @@ from clients.national_portal.catalogue import Entry, folded, search
 from clients.national_portal.door import Door
 from clients.national_portal.figures import Asked, months_of, read_asked
 from clients.national_portal.mailing import Mailing
-from clients.national_portal.paging import EPOCH, PAGE, Cursor
 from clients.national_portal.statistics import Satisfaction, as_csv, plots
+from clients.portal_kit.paging import EPOCH, PAGE, Cursor
 from clients.portal_kit.portal import now
 from keys import KeyRing
 from tests.clients.conftest import LAN, PHUC, Running, Start

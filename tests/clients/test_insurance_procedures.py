@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from clients.insurance_portal.card_correction import whose
-from clients.insurance_portal.child_card import SIX, children_of
-from clients.insurance_portal.household_insurance import perhaps_under
+from clients.insurance_portal.card_correction import WHOSE
+from clients.insurance_portal.child_card import CHILD, SIX
 from clients.insurance_portal.own_card import card_of
+from clients.portal_kit.questions.people import kin_of, perhaps_under
 from tests.clients.conftest import HUNG, Running, Start
 from tests.clients.test_filing import begun, reviewed
 
@@ -60,8 +60,8 @@ def test_children_and_minors_of_the_household_are_offered() -> None:
             member("4", "1960"),
         ],
     }
-    assert [each["number"] for each in children_of(own, TODAY)] == ["2"]
-    assert [each["number"] for each in whose(own, TODAY)] == ["1", "2", "3"]
+    assert [each["number"] for each in kin_of(own, TODAY, CHILD)] == ["2"]
+    assert [each["number"] for each in kin_of(own, TODAY, WHOSE)] == ["1", "2", "3"]
 
 
 def test_a_card_reads_aloud() -> None:
@@ -82,7 +82,7 @@ async def test_a_childs_card(start: Start) -> None:
     """Thảo's baby lives nowhere yet, so its number is asked for; wrong answers are named; filed at the registry."""
     running = await insured(start, THAO)
     form = await begun(running, "/child-card")
-    assert "số định danh của trẻ" in (await running.http.get(form)).text
+    assert "nên cần số định danh của người đó" in (await running.http.get(form)).text
     wrong = await running.post(form, {"child": "elsewhere", "child_number": "12"}, form_on=form)
     assert wrong.status_code == 422
     assert "12 chữ số" in wrong.text
@@ -105,6 +105,8 @@ async def test_a_correction_takes_the_populations_word(start: Start) -> None:
     assert 'value="Bệnh viện Hải Châu (mô phỏng)"' in (await running.http.get(form)).text
     nothing = await running.post(form, {"whose": "9", "field": "sex"}, form_on=form)
     assert nothing.status_code == 422
+    other = {"whose": "elsewhere", "whose_number": BABY, "field": "name", "declaration": "yes"}
+    assert "không có ở đây" in (await running.post(form, other, form_on=form)).text
     review = await reviewed(running, form, {"whose": "1", "field": "name", "declaration": "yes"})
     assert "Phan Thị Thu Thảo" in review
     facility = {

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from clients.dpop import DpopKey, HeldToken
 from clients.one_stop_portal.card_line import LONGEST, read_card_line
-from clients.one_stop_portal.services import SERVICES
+from clients.one_stop_portal.services import OFFERED, SERVICES
 from clients.portal_kit import levels
+from clients.portal_kit.question import Question
 from keys import KeyPurpose
 from tests.clients.conftest import CLIENT_IDS, HUNG, LAN, PHUC, Running, Start, access_token
+from tests.clients.test_residence_procedures import TOLD, Told
 
 CLERK, OTHER = "099193000135", "099077000136"
 STAFF = {"vn_account_type": "officer", "name": "Lê Thị Thanh Vân"}
@@ -240,6 +242,54 @@ async def test_a_guardian_whose_right_ended_files_nothing(counter: tuple[Running
     assert json.loads(form["authorization_details"])[0]["dossier"] == case.rpartition("/")[2]
 
 
+TYPED_HERE = {
+    "residence.split": {"leaver_0": "head"},
+    "residence.correct": {"what": "relation", "kind": "permanent", "relation": "child"}
+    | {"person_number": HUNG, "person_name": "Lê Quang Hùng", "person_birth_year": "1979"},
+    "bhyt.household": {
+        "order_count": "2",
+        "order_1": PHUC,
+        "order_2": HUNG,
+        "months": "6",
+        "facility": "Trạm",
+    },
+    "bhyt.child": {"child": "elsewhere", "child_number": "099226000149", "facility": "Trạm Y tế"},
+    "bhyt.correction": {"whose": "1", "field": "facility", "facility": "Trạm Y tế phường Thuận Hóa"},
+}
+"""What is typed where the household is not known."""
+
+
+@pytest.mark.parametrize("code", SERVICES)
+async def test_every_procedure_is_filed_at_the_counter(counter: tuple[Running, Party], code: str) -> None:
+    """Decree 118/2025: each residence and insurance form as its portal declares it, card to registry."""
+    running, _ = counter
+    case = await received(running, service=code)
+    told = TOLD[code] if code in TOLD else Told("", {}, {})
+    fields = TYPED_HERE.get(code) or told.fields
+    steering = next((each.name for each in questions_of(code) if each.steers), "")
+    if steering:
+        more = await running.post(f"{case}/form", fields | {"act": f"show-{steering}"}, form_on=case)
+        assert more.headers["location"] == f"{case}#{steering}"
+    answer = await running.post(f"{case}/form", fields, form_on=case)
+    assert answer.status_code == 303, answer.text
+    await running.post(f"{case}/way", {"way": "code"}, form_on=case)
+    done = await running.post(f"{case}/confirm", {"code": "123456"}, form_on=case)
+    assert done.status_code == 303, done.text
+    dossier = await running.portal.filed.one(case.rpartition("/")[2], subject_of(running))
+    assert dossier is not None
+    assert dossier.procedure_code == code
+
+
+def questions_of(code: str) -> list[Question]:
+    """The questions of a procedure."""
+    return [each for section in SERVICES[code].procedure.sections for each in section.questions]
+
+
+def subject_of(running: Running) -> str:
+    """Under whom the clerk's cases are kept."""
+    return running.tokens(CLERK).subject
+
+
 @given(st.text(max_size=LONGEST + 50) | st.lists(st.text(max_size=20), max_size=14).map("|".join))
 def test_any_line_is_read_or_refused(line: str) -> None:
     """Whatever a scanner types: a person with twelve digits and a day, or nobody."""
@@ -256,7 +306,11 @@ def test_a_card_line_names_its_person() -> None:
 
 
 def test_services_name_one_detail_each() -> None:
-    """RFC 9396: what a person agrees to is the procedure and its purpose, in readable words."""
+    """RFC 9396: what a person agrees to is the procedure and its purpose, readable, filed at this counter."""
+    assert len(SERVICES) == 14
+    assert {code for _, codes in OFFERED for code in codes} == set(SERVICES)
     for service in SERVICES.values():
+        assert service.purpose.endswith("nộp tại một cửa")
+        assert "trực tuyến" not in service.purpose
         assert service.detail["procedure"] == service.code
         assert 5 <= len(service.purpose) <= 500

@@ -115,6 +115,50 @@ def test_who_leaves_a_household() -> None:
         assert read(leavers, **wrong).errors
 
 
+UNKNOWN = {"number": LAN, "name": {"full": "Nguyễn Thị Lan"}, "birth_date": "1994-03-08"}
+"""What is known of somebody whose record was not released."""
+HOA_TYPED = {"number": HOA, "name": "Đỗ Thị Hòa", "birth_year": "1970"}
+
+
+def read_unknown(question: Question, **answers: str) -> FormRead:
+    """A form of one question, where the household was not released."""
+    form = Form((("declaration", "yes"), *answers.items()))
+    offered = {**OFFERED, "own": UNKNOWN, "today": date(2026, 11, 22)}
+    return read_answers((Section("form.dwelling", (question,)),), form, offered)
+
+
+def test_whose_household_is_unknown_types_its_members() -> None:
+    """Decree 69/2024 Art. 14(2), Law on Residence Art. 10, 25: without a released record people are named in full."""
+    leavers = Question("people", Kind.LEAVERS, "split.people")
+    typed = {f"leaver_1_{name}": value for name, value in HOA_TYPED.items()}
+    found = read_unknown(leavers, leaver_0="child", leaver_1="head", leaver_count="1", **typed)
+    assert found.errors == ()
+    assert [(each["number"], each["birth_date"]) for each in found.inputs["people"]] == [
+        (HOA, "1970"),
+        (LAN, "1994-03-08"),
+    ]
+    assert read_unknown(leavers, leaver_0="head", leaver_1="child").inputs["people"] == [
+        {"number": LAN, "name": "Nguyễn Thị Lan", "birth_date": "1994-03-08"}
+    ]
+    assert read_unknown(leavers, leaver_0="head", leaver_1="child", leaver_count="1").errors
+    member = Question("person", Kind.MEMBER, "correct.person")
+    named = {f"person_{name}": value for name, value in HOA_TYPED.items()}
+    assert read_unknown(member, **named).inputs["person"]["number"] == HOA
+    assert read_unknown(member, person="1").errors
+
+
+def test_who_pays_in_which_order() -> None:
+    """Decree 188/2025 Art. 6: a place for each of a known household, numbers in that order for an unknown one."""
+    payers = Question("members", Kind.PAYERS, "household.order")
+    assert read(payers, order_1="2", order_2="1").inputs["members"] == [HOA, LAN]
+    assert read(payers, order_1="no", order_2="1").inputs["members"] == [HOA]
+    for wrong in ({"order_1": "1", "order_2": "1"}, {"order_1": "no", "order_2": "no"}, {"order_1": HOA}):
+        assert read(payers, **wrong).errors
+    assert read_unknown(payers, order_count="2", order_1=LAN, order_2=HOA).inputs["members"] == [LAN, HOA]
+    assert read_unknown(payers, order_count="2", order_1=LAN, order_2=LAN).errors
+    assert read_unknown(payers, order_1="").errors
+
+
 @pytest.mark.parametrize(
     ("text", "area"), [("45,5", 45.5), ("45.5", 45.5), ("8", 8.0), ("0", None), ("1e3", None), ("٤٥", None)]
 )

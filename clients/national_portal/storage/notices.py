@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clients.national_portal.message import Message
 from clients.national_portal.notices import BY_MAIL
-from clients.national_portal.paging import PAGE, Cursor, Page, page_of
 from clients.national_portal.storage.tables import mail_due, mail_wish, notice, synced_dossier
+from clients.portal_kit.paging import PAGE, Cursor, Page, page_of
 from clients.portal_kit.storage.database import Database
 
 LARGEST: Final = 2**63 - 1

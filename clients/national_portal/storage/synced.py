@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from clients.national_portal.message import Line, Message, SyncedDossier
 from clients.national_portal.notices import ENDED, kind_of
-from clients.national_portal.paging import PAGE, Cursor, Page, page_of
 from clients.national_portal.storage.notices import note
 from clients.national_portal.storage.tables import sync_mark, synced_dossier, synced_line
 from clients.portal_kit.dossiers import DossierState
+from clients.portal_kit.paging import PAGE, Cursor, Page, page_of
 from clients.portal_kit.storage.database import Database
 from keys import SealBroken, Sealer
 

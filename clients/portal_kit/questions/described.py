@@ -42,6 +42,10 @@ def described(
     finish: Finish = as_read,
     verifies: tuple[str, ...] = ("name", "birth_date"),
     assesses: bool = False,
+    to_file: Callable[[Mapping[str, Any]], Mapping[str, Any]] = as_read,
+    on_behalf: bool = True,
+    intro_template: str = "procedure_intro.html",
+    review_template: str = "procedure_review.html",
 ) -> Procedure:
     """The portal's procedure of that description; its pages are those of the kit."""
 
@@ -62,9 +66,12 @@ def described(
         read=read,
         guide=guide,
         form_template="procedure_form.html",
-        review_template="procedure_review.html",
+        review_template=review_template,
+        intro_template=intro_template,
         verifies=verifies,
         assesses=assesses,
         sections=sections,
         finish=finish,
+        to_file=to_file,
+        on_behalf=on_behalf,
     )

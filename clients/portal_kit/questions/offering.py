@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from clients.portal_kit.portal import Portal, now
 from clients.portal_kit.procedure import Answers, Choices, typed
-from clients.portal_kit.questions.people import members_of
+from clients.portal_kit.questions.people import everybody_of, household_known, kin_of, members_of
 from clients.portal_kit.storage.drafts import Draft
 
 ADULT_AGE: Final = 18
@@ -14,17 +15,21 @@ ADULT_AGE: Final = 18
 
 async def offered(portal: Portal, draft: Draft) -> Choices:
     """All provinces; the communes of the chosen one; the household; whether a parent must stand behind a minor."""
+    today = now().date()
     province = typed(draft.answers).get("province", "")
     permanent = draft.own.get("permanent_address")
     return {
         "own": draft.own,
         "members": list(enumerate(members_of(draft.own))),
-        "everybody": list(enumerate([draft.own, *members_of(draft.own)])),
+        "everybody": list(enumerate(everybody_of(draft.own))),
+        "household_known": household_known(draft.own),
+        "kin": partial(kin_of, draft.own, today),
+        "today": today,
         "permanent": await portal.places.written(permanent) if permanent else "",
         "province": province,
         "provinces": await portal.places.provinces(),
         "communes": await portal.places.communes(province) if province else (),
-        "minor": is_minor(str(draft.own.get("birth_date", "")), now().date()),
+        "minor": is_minor(str(draft.own.get("birth_date", "")), today),
     }
 
 

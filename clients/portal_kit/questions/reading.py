@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfo
 from clients.portal_kit.answers import Reading
 from clients.portal_kit.procedure import FormRead
 from clients.portal_kit.question import Kind, Question, Section
-from clients.portal_kit.questions.people import read_leavers, read_member, read_people
+from clients.portal_kit.questions.people import (
+    read_kin,
+    read_leavers,
+    read_member,
+    read_payers,
+    read_people,
+)
 from web import Form
 
 ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -137,5 +143,9 @@ READERS: Final[Mapping[Kind, Callable[[Asked], Any]]] = {
     Kind.PEOPLE: lambda asked: read_people(asked.reading, asked.form, asked.question, asked.offered["own"]),
     Kind.MEMBER: lambda asked: read_member(asked.reading, asked.question, asked.offered["own"]),
     Kind.LEAVERS: lambda asked: read_leavers(asked.reading, asked.form, asked.offered["own"]),
+    Kind.KIN: lambda asked: read_kin(
+        asked.reading, asked.question, asked.offered["own"], asked.offered["today"]
+    ),
+    Kind.PAYERS: lambda asked: read_payers(asked.reading, asked.form, asked.offered["own"]),
 }
 """How each kind of question is read."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from clients.portal_kit.question import Kind, Question, Section
+from clients.portal_kit.questions.people import everybody_of
 from clients.portal_kit.words import Words, recorded_date
 from web.formatting import format_name
 
@@ -37,21 +38,28 @@ def anchor_of(question: Question) -> str:
             return "province"
         case Kind.LEAVERS:
             return "leaver_0"
+        case Kind.PAYERS:
+            return "order_1"
     return question.name
 
 
 def _shown(question: Question, value: Any, offered: Mapping[str, Any], words: Words) -> str:
-    if question.kind in (Kind.CHOICE, Kind.SELECT):
-        return words.texts.t(dict(question.options)[value])
-    if question.kind is Kind.FLAG:
-        return words.texts.t("form.yes")
-    if question.kind is Kind.PLACE:
-        return ", ".join((value["address"], *_commune(value["commune"], offered)))
-    if question.kind is Kind.COMMUNE:
-        return ", ".join(_commune(value, offered))
-    if question.kind in (Kind.PEOPLE, Kind.LEAVERS):
-        return "; ".join(_person(each, words) for each in value)
-    return PLAIN[question.kind](value)
+    match question.kind:
+        case Kind.CHOICE | Kind.SELECT:
+            said = words.texts.t(dict(question.options)[value])
+        case Kind.FLAG:
+            said = words.texts.t("form.yes")
+        case Kind.PLACE:
+            said = ", ".join((value["address"], *_commune(value["commune"], offered)))
+        case Kind.COMMUNE:
+            said = ", ".join(_commune(value, offered))
+        case Kind.PEOPLE | Kind.LEAVERS:
+            said = "; ".join(_person(each, words) for each in value)
+        case Kind.PAYERS:
+            said = "; ".join(_payer(each, offered) for each in value)
+        case _:
+            said = PLAIN[question.kind](value)
+    return said
 
 
 PLAIN: Final[Mapping[Kind, Callable[[Any], str]]] = {
@@ -62,6 +70,9 @@ PLAIN: Final[Mapping[Kind, Callable[[Any], str]]] = {
     Kind.HOLDER: lambda value: f"{format_name(value['name'])} · {value['number']}",
     Kind.NUMBER: lambda value: str(value["number"]),
     Kind.MEMBER: lambda value: format_name(value["name"]),
+    Kind.KIN: lambda value: " · ".join(
+        filter(None, (format_name(value.get("name", "")), str(value["number"])))
+    ),
 }
 """Answers whose words need no catalogue."""
 
@@ -70,6 +81,12 @@ def _person(person: Mapping[str, Any], words: Words) -> str:
     relation = person.get("relation")
     said = f" ({words.relation(relation)})" if relation else ""
     return f"{format_name(person['name'])} · {person['number']}{said}"
+
+
+def _payer(number: str, offered: Mapping[str, Any]) -> str:
+    """By name and number, where the record names them."""
+    names = [each["name"]["full"] for each in everybody_of(offered["own"]) if each["number"] == number]
+    return " · ".join((*map(format_name, names), number))
 
 
 def _commune(code: str, offered: Mapping[str, Any]) -> list[str]:

@@ -1,15 +1,16 @@
 """Dossiers in the making: what the person typed and what the registry said, sealed, for a day."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
+from clients.portal_kit.paging import PAGE, Cursor, Page, page_of
 from clients.portal_kit.storage.database import Database
 from clients.portal_kit.storage.tables import draft
 from keys import SealBroken, Sealer
@@ -74,13 +75,14 @@ class Drafts:
                     )
                 )
             ).one_or_none()
-        if row is None:
-            return None
+        return None if row is None else self._opened(row)
+
+    def _opened(self, row: Row[Any]) -> Draft | None:
         try:
-            content = orjson.loads(self._sealer.open(row.sealed, code))
+            content = orjson.loads(self._sealer.open(row.sealed, row.code))
         except SealBroken:  # sealed with a key that was retired: the form begins anew
             return None
-        return Draft(code, row.procedure_code, row.created_at, **content)
+        return Draft(row.code, row.procedure_code, row.created_at, **content)
 
     async def of(self, subject: str) -> tuple[Draft, ...]:
         """The subject's drafts without their content, the newest first."""
@@ -92,6 +94,29 @@ class Drafts:
                 .limit(20)
             )
             return tuple(Draft(row.code, row.procedure_code, row.created_at) for row in rows)
+
+    async def page(self, subject: str, procedures: Sequence[str], after: Cursor | None) -> Page[Draft]:
+        """A page of the subject's drafts of some procedures with their content, the newest first."""
+        wanted = [
+            draft.c.subject == subject,
+            draft.c.created_at > self._clock() - LIFETIME,
+            draft.c.procedure_code.in_(procedures),
+        ]
+        if after is not None:
+            place = tuple_(draft.c.created_at, draft.c.code)
+            wanted.append(place < tuple_(literal(after.at), literal(after.key)))
+        async with self._database.transaction() as connection:
+            rows = (
+                await connection.execute(
+                    select(draft)
+                    .where(*wanted)
+                    .order_by(draft.c.created_at.desc(), draft.c.code.desc())
+                    .limit(PAGE + 1)
+                )
+            ).all()
+        cut = page_of(rows, [Cursor(row.created_at, row.code) for row in rows])
+        opened = (self._opened(row) for row in cut.rows)
+        return Page(tuple(each for each in opened if each is not None), cut.following)
 
     async def keep(self, changed: Draft) -> None:
         """Replace a draft's content."""
