@@ -5,7 +5,8 @@ from idp.domain.decoupled import Approval, DecoupledRequest
 from idp.domain.grant import Grant
 from idp.domain.session import Interaction
 from idp.domain.writes import PingClient, SendMail
-from idp.storage import codecs, decoupled_codecs
+from idp.storage import codecs
+from idp.storage.codecs import decoupled
 from keys import KeyRing, SealBroken
 
 _SEALED = b"\x01"
@@ -112,33 +113,33 @@ class Vault:
 
     def decoupled(self, value: DecoupledRequest) -> bytes:
         """A decoupled request, sealed: it names a person."""
-        return self._decoupled.seal(decoupled_codecs.request(value), value.request_id)
+        return self._decoupled.seal(decoupled.request(value), value.request_id)
 
     def read_decoupled(self, sealed: bytes, request_id: str) -> DecoupledRequest | None:
         """The opposite; what does not open is absent."""
         try:
-            return decoupled_codecs.read_request(self._decoupled.open(sealed, request_id))
+            return decoupled.read_request(self._decoupled.open(sealed, request_id))
         except SealBroken:
             return None
 
     def approval(self, value: Approval, request_id: str) -> bytes:
         """Who approved a request, sealed for that request."""
-        return self._decoupled.seal(decoupled_codecs.approval(value), f"{request_id}|approval")
+        return self._decoupled.seal(decoupled.approval(value), f"{request_id}|approval")
 
     def read_approval(self, sealed: bytes, request_id: str) -> Approval | None:
         """The opposite; what does not open is absent."""
         try:
-            return decoupled_codecs.read_approval(self._decoupled.open(sealed, f"{request_id}|approval"))
+            return decoupled.read_approval(self._decoupled.open(sealed, f"{request_id}|approval"))
         except SealBroken:
             return None
 
     def ping(self, value: PingClient, record_id: str) -> bytes:
         """A ping for the outbox, sealed: it holds two secrets."""
-        return self._pings.seal(decoupled_codecs.ping(value), record_id)
+        return self._pings.seal(decoupled.ping(value), record_id)
 
     def read_ping(self, sealed: bytes, record_id: str) -> PingClient:
         """The opposite. Raises :class:`keys.SealBroken`."""
-        return decoupled_codecs.read_ping(self._pings.open(sealed, record_id))
+        return decoupled.read_ping(self._pings.open(sealed, record_id))
 
     def message(self, value: SendMail, record_id: str) -> bytes:
         """A message for the outbox, sealed: it holds an address and perhaps a code."""

@@ -1,4 +1,4 @@
-"""Decoupled requests, approvals and pings to bytes and back, beside :mod:`idp.storage.codecs`. All to be sealed."""
+"""Decoupled requests, approvals and pings to bytes and back. All to be sealed."""
 
 import base64
 from collections.abc import Mapping
@@ -10,7 +10,8 @@ import orjson
 from idp.domain.assistance import Assistance, Way
 from idp.domain.decoupled import Approval, DecoupledRequest, Flow
 from idp.domain.writes import PingClient
-from idp.storage import codecs
+from idp.storage.codecs.requests import read_request as read_wanted
+from idp.storage.codecs.requests import request_parts
 
 VERSION = 1
 _FIELDS: Final = 10
@@ -22,7 +23,7 @@ def request(value: DecoupledRequest) -> bytes:
     return orjson.dumps(
         (
             *(VERSION, value.request_id, base64.b64encode(value.secret_hash).decode(), value.flow),
-            *(codecs.asked(value.request), value.created_at, value.expires_at, value.account_id),
+            *(request_parts(value.request), value.created_at, value.expires_at, value.account_id),
             *(value.user_code, value.binding_message, value.notification_token, value.auth_req_id),
             *(value.address, value.agent, value.assistance),
         )
@@ -35,9 +36,10 @@ def read_request(data: bytes) -> DecoupledRequest | None:
     if version != VERSION:
         return None
     plain, helped = (others[:-1], others[-1]) if len(others) == _FIELDS else (others, None)
-    made = DecoupledRequest(
-        request_id, base64.b64decode(secret_hash), Flow(flow), codecs.read_asked(asked), *plain
-    )
+    wanted = read_wanted(asked)
+    if wanted is None:
+        raise ValueError("no request")
+    made = DecoupledRequest(request_id, base64.b64decode(secret_hash), Flow(flow), wanted, *plain)
     return made if helped is None else replace(made, assistance=read_assistance(helped))
 
 
