@@ -17,6 +17,7 @@ from idp.domain.account import Account, AccountStatus, AccountType, Credentials
 from idp.storage import codecs
 from idp.storage.holds import queue_hold
 from idp.storage.passkeys import RESISTANCE
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import ACCOUNT, ACCOUNT_ALIAS, CONSENT, RECOVERY_CODE
 from idp.storage.redis import keys as names
@@ -129,7 +130,7 @@ class Accounts:
 
     async def read(self, account_id: str, *, epoch: int = 0) -> StoredAccount | None:
         """The account as PostgreSQL has it. Raises :class:`Unavailable`."""
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             row = (await connection.execute(_READ, {"account": account_id})).mappings().one_or_none()
             if row is None:
                 return None
@@ -166,19 +167,19 @@ class Accounts:
     async def find_account_by_number(self, personal_number: str) -> str | None:
         """The account of a personal number, or of a former one kept as alias. Raises :class:`Unavailable`."""
         found = list(self._ring.lookup_hashes(NUMBER_FIELD, personal_number))
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             return (await connection.execute(_FIND, {"found": found})).scalars().first()
 
     async def holder_of(self, personal_number: str) -> str | None:
         """The account whose present number this is; former numbers do not count. Raises :class:`Unavailable`."""
         found = list(self._ring.lookup_hashes(NUMBER_FIELD, personal_number))
         statement = select(ACCOUNT.c.account_id).where(ACCOUNT.c.number_index.in_(found))
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             return (await connection.execute(statement)).scalars().first()
 
     async def credentials(self, account_id: str) -> Credentials | None:
         """What the account proves itself with. Raises :class:`Unavailable`."""
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             row = (await connection.execute(_CREDENTIALS, {"account": account_id})).one_or_none()
         if row is None:
             return None

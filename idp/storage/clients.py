@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.client import Client, PartyKind
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import CLIENT
 from idp.storage.redis.keys import CLIENTS_VERSION
@@ -65,7 +66,7 @@ class Clients:
                 self._redis, ("SET", CLIENTS_VERSION, token_hex(8), "NX"), ("GET", CLIENTS_VERSION)
             )
         read_at = self._now()
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             rows = (await connection.execute(select(CLIENT))).mappings().all()
         self._all = {row["client_id"]: _client(row, self._vault) for row in rows}
         self._version, self._read_at = version or b"", read_at

@@ -10,7 +10,7 @@ from idp.domain.account import Account
 from idp.domain.device_key import DeviceKey
 from idp.domain.needs import Needs
 from idp.domain.writes import AddDevice, CountPin, DeviceWrite, RemoveDevice, UseDevice
-from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.tables import ACCOUNT, DEVICE_KEY
 from idp.storage.registrations import RowGone
 from idp.storage.vault import Vault
@@ -35,7 +35,7 @@ class Devices:
         """The device of a thumbprint, whoever's it is. Raises :class:`idp.ports.Unavailable`."""
         if not device_id:
             return None
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             row = (await connection.execute(_FIND, {"device": device_id})).mappings().one_or_none()
         return None if row is None else self._read(row)
 
@@ -43,7 +43,7 @@ class Devices:
         """Every device of the account, the oldest first, where they are needed. Raises Unavailable."""
         if not needs.devices or account is None:
             return ()
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             rows = (await connection.execute(_OF, {"account": account.account_id})).mappings().all()
         return tuple(map(self._read, rows))
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from idp.storage.outbox import Bell, OutboxWorker, Row
-from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.tables import ACCOUNT, HOLD_OUTBOX
 
 _STANDS: Final = select(ACCOUNT.c.number, ACCOUNT.c.lock_reasons).where(
@@ -60,7 +60,7 @@ class HoldDelivery(OutboxWorker):
             told = stands
 
     async def _stands(self, account_id: str) -> tuple[str, bool] | None:
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             found = (await connection.execute(_STANDS, {"account": account_id})).one_or_none()
         if found is None:
             return None

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from idp.domain.link import Link, LinkPurpose
 from idp.domain.writes import DropLinks, LinkWrite, SaveLink, UseLink
-from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.tables import ACCOUNT_LINK
 from idp.storage.registrations import RowGone
 from idp.storage.vault import Vault
@@ -28,7 +28,7 @@ class Links:
         if digest is None:
             return None
         wanted = select(ACCOUNT_LINK).where(ACCOUNT_LINK.c.digest == digest)
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             row = (await connection.execute(wanted)).mappings().one_or_none()
         if row is None:
             return None

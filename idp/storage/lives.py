@@ -21,6 +21,7 @@ from idp.storage.holds import queue_hold
 from idp.storage.lasting import append
 from idp.storage.outbox import Bell
 from idp.storage.postgres.audit_log import row
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import (
     ACCOUNT,
@@ -124,7 +125,7 @@ class Lives:
 
     async def standing(self, account_id: str) -> Life | None:
         """Where the account stands now; None when there is none. Raises Unavailable."""
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             found = (await connection.execute(_SEE, {"account": account_id})).mappings().one_or_none()
         return None if found is None else life_of(found)
 

@@ -17,7 +17,7 @@ from idp.accounts.registry_events import MisuseAnswer
 from idp.domain.rich_requests import DOSSIER_ITEM
 from idp.ports import HistoryEntry
 from idp.storage.outbox import Bell, OutboxWorker, Row
-from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.tables import ACCOUNT, MISUSE_REPORT, REPORT_OUTBOX
 from idp.storage.vault import Vault
 
@@ -112,7 +112,7 @@ class MisuseDelivery(OutboxWorker):
         """Hand one report over; one whose account is gone needs nobody any more. Raises what ``hand`` raises."""
         account_id, source, reference = row["account_id"], row["source"], row["reference"]
         key = {"account": account_id, "source": source, "reference": reference}
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             found = (await connection.execute(_REPORT, key)).one_or_none()
         if found is None:
             return

@@ -27,8 +27,7 @@ from idp.storage.own_records import StoredOwnRecords
 from idp.storage.owners import Owners
 from idp.storage.passkeys import Passkeys
 from idp.storage.postgres.audit_log import row
-from idp.storage.postgres.engine import open_engine, plain_dsn
-from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.engine import open_engine, plain_dsn, read_only
 from idp.storage.postgres.tables import AUDIT_TAIL
 from idp.storage.profiles import Profiles
 from idp.storage.records import StoredRecords
@@ -78,7 +77,7 @@ class Storage:
     async def postgres_ready(self) -> bool:
         """Whether PostgreSQL answers and was migrated."""
         try:
-            async with unavailable(), self.engine.connect() as connection:
+            async with read_only(self.engine) as connection:
                 await connection.execute(select(AUDIT_TAIL.c.size))
         except Unavailable:
             return False
@@ -113,7 +112,7 @@ class BirthLog:
 
     async def size(self) -> int:
         """How many rows were ever committed."""
-        async with unavailable(), self.engine.connect() as connection:
+        async with read_only(self.engine) as connection:
             return int((await connection.execute(select(AUDIT_TAIL.c.size))).scalar_one())
 
     async def resume(self) -> None:

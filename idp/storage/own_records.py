@@ -12,7 +12,7 @@ from idp.accounts.life import LockReason
 from idp.domain.writes import ForgetDependant, KeepCase, KeepDependant, OwnRecordWrite, ReportMisuse
 from idp.ports import KnownDependant, Person, Report
 from idp.storage.misuse import queue_report, sealed_for
-from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.tables import ACCOUNT_CASE, DEPENDANT, MISUSE_REPORT
 from idp.storage.registrations import RowGone
 from idp.storage.vault import Vault
@@ -100,7 +100,7 @@ class StoredOwnRecords:
         return self._ring.lookup_hash(NUMBER_FIELD, f"{account_id}|{number}")
 
     async def _rows(self, statement: Any, **values: str) -> Any:
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             return (await connection.execute(statement, values)).mappings().all()
 
 

@@ -10,7 +10,7 @@ from idp.domain.account import Account
 from idp.domain.needs import Needs
 from idp.domain.passkey import Passkey
 from idp.domain.writes import AddPasskey, PasskeyWrite, RemovePasskey, RenamePasskey, UsePasskey
-from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.tables import ACCOUNT, PASSKEY
 from idp.storage.registrations import RowGone
 from idp.storage.vault import Vault
@@ -41,7 +41,7 @@ class Passkeys:
 
     async def find(self, credential_id: bytes) -> Passkey | None:
         """The passkey of a credential id, whoever's it is. Raises :class:`idp.ports.Unavailable`."""
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             row = (await connection.execute(_FIND, {"credential": credential_id})).mappings().one_or_none()
         return None if row is None else self._read(row)
 
@@ -49,7 +49,7 @@ class Passkeys:
         """Every passkey of the account, the oldest first, where they are needed. Raises Unavailable."""
         if not needs.passkeys or account is None:
             return ()
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             rows = (await connection.execute(_OF, {"account": account.account_id})).mappings().all()
         return tuple(map(self._read, rows))
 

@@ -12,7 +12,7 @@ from idp.domain.session import Participant, Session
 from idp.ports import HistoryEntry
 from idp.storage import codecs
 from idp.storage.clients import Clients
-from idp.storage.postgres.failures import unavailable
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.tables import AUDIT_EVENT
 from idp.storage.redis import keys
 from idp.storage.redis.pipelining import PipeliningConnection
@@ -49,7 +49,7 @@ class StoredRecords:
         """The newest lines of the audit log about this account, newest first."""
         end = _END if before is None else before
         asked = {"account": account_id, "most": limit, "before": end}
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             rows = (await connection.execute(_HISTORY, asked)).all()
         return tuple(
             HistoryEntry(

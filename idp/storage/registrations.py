@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from idp.domain.facts import InitialAccess
 from idp.domain.writes import DeleteClient, RegistrationWrite, SaveClient, UseInitialAccess
 from idp.storage.clients import columns
+from idp.storage.postgres.engine import read_only
 from idp.storage.postgres.failures import unavailable
 from idp.storage.postgres.tables import CLIENT, CONSENT, INITIAL_ACCESS_TOKEN
 from idp.storage.vault import Vault
@@ -97,6 +98,6 @@ class InitialAccessTokens:
         asked = select(INITIAL_ACCESS_TOKEN.c.expires_at, INITIAL_ACCESS_TOKEN.c.uses_left).where(
             INITIAL_ACCESS_TOKEN.c.token_hash == token_hash
         )
-        async with unavailable(), self._engine.connect() as connection:
+        async with read_only(self._engine) as connection:
             row = (await connection.execute(asked)).one_or_none()
         return None if row is None else InitialAccess(row.expires_at, row.uses_left)

@@ -60,7 +60,7 @@ class Notices:
         if after is not None and after.key.isdecimal():
             place = tuple_(notice.c.at, notice.c.notice_id)
             wanted.append(place < tuple_(literal(after.at), literal(min(int(after.key), LARGEST))))
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = (
                 await connection.execute(
                     select(notice, synced_dossier.c.name_vi, synced_dossier.c.name_en)
@@ -79,7 +79,7 @@ class Notices:
     async def unread(self, personal_number: str) -> int:
         """How many notices wait."""
         mine = notice.c.person_key == self._person_key(personal_number)
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             found = await connection.execute(
                 select(func.count()).select_from(notice).where(mine, notice.c.read_at.is_(None))
             )

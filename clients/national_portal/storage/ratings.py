@@ -44,7 +44,7 @@ class Ratings:
 
     async def of(self, code: str) -> int | None:
         """The mark of a dossier."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             found = await connection.execute(select(rating.c.stars).where(rating.c.code == code))
             mark: int | None = found.scalar_one_or_none()
             return mark
@@ -58,7 +58,7 @@ class Ratings:
             wanted.append(rating.c.procedure_code == procedure)
         if province is not None:
             wanted.append(rating.c.province == province)
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(rating.c.stars, func.count()).where(*wanted).group_by(rating.c.stars)
             )
@@ -87,7 +87,7 @@ class Ratings:
 
     async def reuse(self) -> tuple[int, int]:
         """Dossiers known here, and those that used the population data (index 1.4 and 4.5)."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             row = (
                 await connection.execute(select(func.count(), func.count().filter(synced_dossier.c.reused)))
             ).one()

@@ -74,7 +74,7 @@ class SyncedDossiers:
         """A person's latest dossiers at all bodies, the latest change first; parts of a linked one are not listed."""
         whole = synced_dossier.alias("whole")
         part = exists().where(whole.c.code == synced_dossier.c.linked_to)
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(synced_dossier)
                 .where(synced_dossier.c.person_key == self._person_key(personal_number), ~part)
@@ -96,7 +96,7 @@ class SyncedDossiers:
         place = tuple_(synced_dossier.c.changed_at, synced_dossier.c.code)
         if after is not None:
             wanted.append(place < tuple_(literal(after.at), literal(after.key)))
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = (
                 await connection.execute(
                     select(synced_dossier)
@@ -113,7 +113,7 @@ class SyncedDossiers:
     ) -> tuple[SyncedDossier, tuple[Line, ...], tuple[SyncedDossier, ...]] | None:
         """One dossier of that person with its lines and parts; None for somebody else's and an unknown one alike."""
         person = self._person_key(personal_number)
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             row = (
                 await connection.execute(
                     select(synced_dossier).where(
@@ -150,7 +150,7 @@ class SyncedDossiers:
             .where(ranked.c.number == ranked.c.place)
             .scalar_subquery()
         )
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(synced_dossier.c.code, unbroken)
                 .where(synced_dossier.c.lines < synced_dossier.c.number, exists(known))
@@ -161,7 +161,7 @@ class SyncedDossiers:
 
     async def numbers(self, codes: Sequence[str]) -> dict[str, int]:
         """How far each of these dossiers is known."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(synced_dossier.c.code, synced_dossier.c.number).where(synced_dossier.c.code.in_(codes))
             )
@@ -169,7 +169,7 @@ class SyncedDossiers:
 
     async def reconciled_to(self) -> datetime | None:
         """Up to when everything was compared with the registry; None when it never was."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             found = await connection.execute(
                 select(sync_mark.c.reached).where(sync_mark.c.name == RECONCILED)
             )

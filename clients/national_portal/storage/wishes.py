@@ -49,7 +49,7 @@ class Wishes:
     async def of(self, personal_number: str) -> Wish | None:
         """What a person wished for."""
         key = self._person_key(personal_number)
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             row = (
                 await connection.execute(select(mail_wish).where(mail_wish.c.person_key == key))
             ).one_or_none()

@@ -69,7 +69,7 @@ class Orders:
 
     async def at_page(self, token: str) -> Order:
         """The order that a page is about. Raises `UnknownOrder`."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             found = await connection.execute(
                 select(payment_order).where(payment_order.c.page_digest == digest_of(token))
             )

@@ -48,7 +48,7 @@ class Payments:
 
     async def of_dossier(self, dossier_code: str, subject: str) -> Payment | None:
         """The latest payment of somebody's dossier."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             found = await connection.execute(
                 select(payment)
                 .where(payment.c.dossier_code == dossier_code, payment.c.subject == subject)

@@ -65,7 +65,7 @@ class Drafts:
 
     async def find(self, subject: str, code: str) -> Draft | None:
         """The subject's draft, or None."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             row = (
                 await connection.execute(
                     select(draft).where(
@@ -86,7 +86,7 @@ class Drafts:
 
     async def of(self, subject: str) -> tuple[Draft, ...]:
         """The subject's drafts without their content, the newest first."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(draft.c.code, draft.c.procedure_code, draft.c.created_at)
                 .where(draft.c.subject == subject, draft.c.created_at > self._clock() - LIFETIME)

@@ -128,7 +128,7 @@ class FiledDossiers:
 
     async def of(self, subject: str) -> tuple[FiledDossier, ...]:
         """What a person filed here, newest first, with the registry's last word."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = await connection.execute(
                 self._select()
                 .where(filed_dossier.c.subject == subject)
@@ -139,7 +139,7 @@ class FiledDossiers:
 
     async def one(self, code: str, subject: str) -> FiledDossier | None:
         """One dossier filed here; None when it was not, or by somebody else."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             row = (
                 await connection.execute(
                     self._select().where(filed_dossier.c.code == code, filed_dossier.c.subject == subject)

@@ -95,7 +95,7 @@ class Sessions:
         if not cookie:
             return None
         digest = digest_of(cookie)
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             row = (
                 await connection.execute(
                     select(portal_session.c.sealed, portal_session.c.expires_at).where(

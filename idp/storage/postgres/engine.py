@@ -1,19 +1,31 @@
 """How PostgreSQL is reached: a pool for what is rare, a plain address for the audit log's own connection."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from idp.storage.postgres.failures import unavailable
+from web import engines
 
 
 def open_engine(database_url: str, *, timeout: float = 5.0) -> AsyncEngine:
     """A pool of connections; every statement ends within ``timeout`` seconds."""
-    return create_async_engine(
+    return engines.open_engine(
         database_url,
         pool_size=5,
         max_overflow=10,
         pool_timeout=timeout,
-        pool_pre_ping=True,
         connect_args={"timeout": timeout, "command_timeout": timeout},
     )
+
+
+@asynccontextmanager
+async def read_only(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection for what only reads. Raises :class:`idp.ports.Unavailable`."""
+    async with unavailable(), engines.reading(engine) as connection:
+        yield connection
 
 
 def plain_dsn(database_url: str) -> str:
