@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "service", help="a row of demo/services.py: idp, registry, registry-worker, residence_portal …"
+        "service", help="a row of demo.services: idp, registry, registry-worker, residence_portal …"
     )
     try:
         sys.stdout.write(exports(Place.from_environment(), parser.parse_args(arguments).service))
