@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -51,8 +52,7 @@ class ReceiptRow:
     status_position: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetSpend:
+class BudgetSpend(NamedTuple):
     """Guesses to add to a counter; `key` is a keyed hash chosen by the caller, `scope` what it counts."""
 
     key: bytes
@@ -61,8 +61,7 @@ class BudgetSpend:
     amount: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetCount:
+class BudgetCount(NamedTuple):
     """Guesses spent so far in one window of one counter."""
 
     key: bytes

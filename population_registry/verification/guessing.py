@@ -10,7 +10,7 @@ spent by another.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from population_registry.domain import BudgetCount, BudgetSpend
 from population_registry.verification.claims import CLAIMS, IDENTIFYING
@@ -35,8 +35,7 @@ class BudgetPolicy:
         return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(NamedTuple):
     """One value tried: the counter it counts against, and its own mark that tells a repetition from a new value."""
 
     claim: str
@@ -100,7 +99,7 @@ class Judged:
 
 def judge_tries(tries: Iterable[Try], counts: Iterable[BudgetCount], policy: BudgetPolicy) -> Judged:
     """A repeated value is free; a new one is spent while there is budget, and says nothing afterwards."""
-    spent = {(count.key, count.scope, count.window_start): count.spent for count in counts}
+    spent = {count[:3]: count.spent for count in counts}
     exhausted: set[str] = set()
     spends: list[BudgetSpend] = []
     for each in tries:

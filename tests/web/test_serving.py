@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import ssl
@@ -12,9 +13,12 @@ from http.client import HTTPSConnection
 from pathlib import Path
 
 import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
 
 from keys import KeyRing
 from tests.certificates import Certified
+from web.serving import SettledServer
 
 SERVICES = ("idp", "population_registry")
 
@@ -72,3 +76,20 @@ def test_half_of_the_files_is_refused_with_a_sentence(service: str, tmp_path: Pa
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "TLS_CERTIFICATE and TLS_KEY belong together: name both or none\n"
+
+
+async def test_what_lives_as_long_as_the_process_is_set_aside() -> None:
+    """A full collection would hold up every request for a tenth of a second to find nothing."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError(scope)
+
+    server = SettledServer(uvicorn.Config(application, port=0, lifespan="off", log_config=None))
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    try:
+        await server.startup()
+        assert gc.get_freeze_count() > 0
+    finally:
+        await server.shutdown()
+        gc.unfreeze()
