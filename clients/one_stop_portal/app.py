@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from clients.one_stop_portal import desk, fronts, own_filing, reception
+from clients.one_stop_portal import desk, fronts, own_filing, paper_pages, reception
 from clients.portal_kit.application import create_portal
 from clients.portal_kit.events import event_router
 
@@ -22,5 +22,12 @@ TEXTS_OF: Final = ("clients.residence_portal", "clients.insurance_portal")
 
 def create_app() -> FastAPI:
     """The application, with settings from the environment."""
-    routers = (fronts.router, reception.router, desk.router, own_filing.router, event_router())
+    routers = (
+        fronts.router,
+        reception.router,
+        desk.router,
+        paper_pages.router,
+        own_filing.router,
+        event_router(),
+    )
     return create_portal("clients.one_stop_portal", NAVIGATION, routers, scopes=SCOPES, texts_of=TEXTS_OF)

@@ -19,8 +19,10 @@ from clients.one_stop_portal.cases import (
 )
 from clients.one_stop_portal.filing import filed
 from clients.one_stop_portal.forms import form_parts, taken
+from clients.one_stop_portal.paper_pages import papers_of
 from clients.one_stop_portal.people import arrived, provider_of, said_no
 from clients.one_stop_portal.provider import NotDone
+from clients.one_stop_portal.storage.papers import Paper
 from clients.portal_kit.portal import Portal, now, portal_of
 from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.storage.sessions import PortalSession
@@ -123,7 +125,21 @@ async def _brought(portal: Portal, session: PortalSession, case: Case, form: For
     """Bring code or paper to the provider; the tries that are left after a wrong code, else None."""
     provider, staff = provider_of(portal), await portal.token(session)
     if case.way == "paper":
-        await provider.confirm(staff, case.request, "record_paper", **paper_of(form))
+        said_on_it = paper_of(form)
+        await provider.confirm(staff, case.request, "record_paper", **said_on_it)
+        await papers_of(portal).record(
+            case.code,
+            case.service_code,
+            session.signed_in.subject,
+            Paper(
+                name=case.name,
+                number=case.number,
+                clerk=str(session.signed_in.claims.get("name", "")),
+                paper_number=said_on_it["paper_number"],
+                scan=said_on_it["paper_scan"],
+                witness=said_on_it["paper_witness"],
+            ),
+        )
     if case.way != "code":
         return None
     said = await provider.confirm(staff, case.request, "confirm_code", code=form.text("code")[:16])

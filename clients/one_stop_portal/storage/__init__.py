@@ -1,0 +1,1 @@
+"""What the counter keeps beside every portal's tables."""

@@ -1,0 +1,22 @@
+"""Table of the counter: the paper consents that its staff recorded. Whom they name is sealed."""
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Table, Text
+
+from clients.portal_kit.storage.tables import metadata
+
+paper_consent = Table(
+    "paper_consent",
+    metadata,
+    Column("paper_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("procedure_code", Text, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    # What a colleague found who compared the paper with this line; written once.
+    Column("finding", Text),
+    Column("reviewed_at", DateTime(timezone=True)),
+    Column("reviewed_by", Text),
+    Column("sealed_reviewer", LargeBinary),
+    Index("ix_paper_consent_recorded_at", "recorded_at", "paper_id"),
+)

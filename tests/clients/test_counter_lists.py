@@ -1,0 +1,104 @@
+"""The counter's lists: today's cases and the recorded paper consents, in pages, for those whom they concern."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, select
+
+from clients.one_stop_portal.cases import OWN, Case, begun, known_of
+from clients.one_stop_portal.storage.tables import paper_consent
+from clients.portal_kit.dossiers import dossier_code
+from clients.portal_kit.paging import PAGE
+from clients.portal_kit.portal import now
+from tests.clients.conftest import HUNG, PHUC, Running
+from tests.clients.test_one_stop import CLERK, OTHER, STAFF, Party, asked, counter
+
+__all__ = ["counter"]
+SCAN = hashlib.sha256(b"a scan").hexdigest()
+LISTED = re.compile(r'<p class="hint">(H26[0-9.-]+)</p>')
+"""The code of a case in the list."""
+PAPER = {"paper_number": "GDY-17/2026", "paper_scan": SCAN, "paper_witness": "MC-00166-006"}
+
+
+async def recorded(running: Running) -> str:
+    """A case that somebody confirmed on paper; its code."""
+    case = await asked(running, "paper")
+    done = await running.post(f"{case}/confirm", PAPER, form_on=case)
+    assert done.status_code == 303, done.text
+    return case.rpartition("/")[2]
+
+
+async def test_a_paper_is_listed_for_review(counter: tuple[Running, Party]) -> None:
+    """Attack 52: who agreed to what on paper, before which clerk and witness, when, and the digest of the scan."""
+    running, _ = counter
+    code = await recorded(running)
+    page = (await running.http.get("/papers")).text
+    for shown in ("GDY-17/2026", SCAN, "MC-00166-006", "Trần Văn Phúc", code, "Lê Thị Thanh Vân"):
+        assert shown in page
+    assert PHUC not in page.partition("<main")[2], "the number is masked"
+    assert "Bạn đã ghi giấy này" in page
+    await running.sign_in(HUNG)
+    assert (await running.http.get("/papers")).status_code == 403
+
+
+@pytest.mark.attack
+async def test_a_paper_is_reviewed_once_by_a_colleague(counter: tuple[Running, Party]) -> None:
+    """Attack 53: not by the clerk who recorded it, not twice, with no other word than the two."""
+    running, _ = counter
+    await recorded(running)
+    own = str((await row(running)).paper_id)
+    address = f"/papers/{own}/review"
+    assert (await running.post(address, {"finding": "agrees"}, form_on="/papers")).status_code == 409
+    await running.sign_in(OTHER, **STAFF | {"name": "Võ Minh Tâm"})
+    found = re.search(r'action="(/papers/\d+/review)"', (await running.http.get("/papers")).text)
+    assert found is not None
+    assert found[1] == address
+    for wrong in ("/papers/0/review", f"/papers/{'9' * 30}/review", "/papers/x/review"):
+        refused = await running.post(wrong, {"finding": "agrees"}, form_on="/papers")
+        assert refused.status_code in {404, 409}
+    assert (await running.post(address, {"finding": "fine"}, form_on="/papers")).status_code == 404
+    assert (await running.post(address, {"finding": "differs"}, form_on="/papers")).status_code == 303
+    assert (await running.post(address, {"finding": "agrees"}, form_on="/papers")).status_code == 409
+    page = (await running.http.get("/papers")).text
+    assert "Không khớp" in page
+    assert "Võ Minh Tâm" in page
+
+
+async def test_what_is_kept_of_a_paper_is_sealed(counter: tuple[Running, Party]) -> None:
+    """No name, number or digest can be read in the counter's database."""
+    running, _ = counter
+    await recorded(running)
+    kept = repr(await row(running))
+    for secret in (PHUC, "Phúc", SCAN, "GDY-17"):
+        assert secret not in kept
+
+
+async def test_the_days_cases_come_in_pages(counter: tuple[Running, Party]) -> None:
+    """Twenty to a page, each case once, and only one's own."""
+    running, _ = counter
+    subject = running.tokens(CLERK).subject
+    codes = {dossier_code("H26.17.05", now().date(), "01", number) for number in range(900_000, 900_025)}
+    own = known_of(PHUC, "Trần Văn Phúc", "1968-02-09")
+    for code in sorted(codes):
+        await begun(running.portal, subject, Case(code, "1.010041", OWN, name="Trần Văn Phúc", own=own))
+    first = (await running.http.get("/")).text
+    following = re.search(r'href="(/\?cursor=[^"]+)"', first)
+    assert following is not None
+    second = (await running.http.get(following[1])).text
+    shown = [set(LISTED.findall(page)) for page in (first, second)]
+    assert len(shown[0]) == PAGE
+    assert shown[0] | shown[1] == codes
+    assert not shown[0] & shown[1]
+    assert "/?cursor=" not in second
+    await running.sign_in(OTHER, **STAFF)
+    assert not LISTED.findall((await running.http.get(following[1])).text)
+
+
+async def row(running: Running) -> Row[Any]:
+    """The one paper of this test's database."""
+    async with running.portal.database.transaction() as connection:
+        return (await connection.execute(select(paper_consent))).one()
