@@ -33,7 +33,7 @@ async def recorded(running: Running) -> str:
 
 
 async def test_a_paper_is_listed_for_review(counter: tuple[Running, Party]) -> None:
-    """Attack 52: who agreed to what on paper, before which clerk and witness, when, and the digest of the scan."""
+    """Public services 12: who agreed to what on paper, before which clerk and witness, when, and the digest of the scan."""
     running, _ = counter
     code = await recorded(running)
     page = (await running.http.get("/papers")).text
@@ -47,7 +47,7 @@ async def test_a_paper_is_listed_for_review(counter: tuple[Running, Party]) -> N
 
 @pytest.mark.attack
 async def test_a_paper_is_reviewed_once_by_a_colleague(counter: tuple[Running, Party]) -> None:
-    """Attack 53: not by the clerk who recorded it, not twice, with no other word than the two."""
+    """Attack 49: not by the clerk who recorded it, not twice, with no other word than the two."""
     running, _ = counter
     await recorded(running)
     own = str((await row(running)).paper_id)
