@@ -33,7 +33,7 @@ async def recorded(running: Running) -> str:
 
 
 async def test_a_paper_is_listed_for_review(counter: tuple[Running, Party]) -> None:
-    """Public services 12: who agreed to what on paper, before which clerk and witness, when, and the digest of the scan."""
+    """Public services 12: who agreed to what on paper, before which clerk and witness, when, and the digest."""
     running, _ = counter
     code = await recorded(running)
     page = (await running.http.get("/papers")).text
