@@ -11,71 +11,29 @@ The plain part is five lines (:meth:`RelyingParty.begin` and :meth:`RelyingParty
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from httpx2 import HTTPError
 from httpx2 import Response as HttpResponse
-from jose import jws, jwt
-from jose.exceptions import JOSEError
 from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from clients.assertions import KeyAssertion, RetryingApp, Sign, holding
 from clients.dpop import NONCE, USE_NONCE, DpopKey, HeldToken
+from clients.logout_tokens import CLOCK_TOLERANCE, LOGOUT_EVENT, ProviderKeys, read_logout_token
+from clients.signed_in import SignedIn, SignedOut, SignInFailed
 from web.anchors import trusting
 
-LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
-CLOCK_TOLERANCE: Final = 10
-KEYS_REST: Final = 5.0
-"""Seconds between two fetches of the provider's keys for a logout token with an unknown key."""
-ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256", "PS256", "EdDSA")
+__all__ = ["LOGOUT_EVENT", "Details", "RelyingParty", "SignInFailed", "SignedIn", "SignedOut"]
 
 Details = Sequence[Mapping[str, object]]
-
-
-class SignInFailed(Exception):  # noqa: N818 - an answer of the other side, not a mistake of the program
-    """The provider refused, or its answer does not hold. ``code`` is an OAuth error code or one of ours."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Who came back: the ID token's claims and the tokens. Keep it on the server, never in a cookie."""
-
-    subject: str
-    claims: Mapping[str, Any]
-    id_token: str
-    access_token: str
-    refresh_token: str | None
-    access_expires_at: int
-    dpop_key: str | None = None
-
-    @property
-    def held(self) -> HeldToken:
-        """The access token, with the key that it is bound to."""
-        key = None if self.dpop_key is None else DpopKey.from_text(self.dpop_key)
-        return HeldToken(self.access_token, key)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedOut:
-    """A provider's notice that a session ended: all of ``subject``'s when ``sid`` is None."""
-
-    jti: str
-    expires_at: int
-    subject: str | None
-    sid: str | None
 
 
 class RelyingParty:
@@ -102,9 +60,8 @@ class RelyingParty:
         self.issuer = issuer.rstrip("/")
         self.client_id = client_id
         self._redirect_uri = redirect_uri
-        self._resource = resource
+        self._for_resource = {} if resource is None else {"resource": resource}
         self._id_token_claims = tuple(id_token_claims)
-        self._keys_asked_at = float("-inf")
         self._bound = bound
         self._assertion = KeyAssertion(sign, self.issuer)
         oauth = OAuth()
@@ -125,6 +82,7 @@ class RelyingParty:
             server_metadata_url=f"{self.issuer}/.well-known/openid-configuration",
             client_kwargs=options,
         )
+        self._provider_keys = ProviderKeys(lambda anew: self._app.fetch_jwk_set(force=anew))
 
     async def begin(
         self,
@@ -141,7 +99,7 @@ class RelyingParty:
         ``max_age``: how many seconds ago the person may have signed in there. ``details``: what the token shall open
         and nothing else (RFC 9396). Raises :class:`SignInFailed` when the provider does not answer.
         """
-        extra: dict[str, str] = {}
+        extra: dict[str, str] = {**self._for_resource}
         wanted: dict[str, object] = dict.fromkeys(self._id_token_claims)
         if acr is not None:
             wanted["acr"] = {"essential": True, "values": [acr]}
@@ -160,8 +118,6 @@ class RelyingParty:
             request.session.pop("asked_max_age", None)
         if details:
             extra["authorization_details"] = json.dumps(list(details))  # ASCII: Authlib reads the body so
-        if self._resource is not None:
-            extra["resource"] = self._resource
         try:
             if self._bound:
                 return await self._push(request, extra)
@@ -194,12 +150,11 @@ class RelyingParty:
         """Judge the provider's answer at the redirect URI. Raises :class:`SignInFailed`."""
         if request.query_params.get("iss") != self.issuer:
             raise SignInFailed("mixed_up_issuer")
-        extra = {} if self._resource is None else {"resource": self._resource}
         key = DpopKey.new() if self._bound else None
         try:
             with holding(key):
                 token: Mapping[str, Any] = await self._app.authorize_access_token(
-                    request, leeway=CLOCK_TOLERANCE, **extra
+                    request, leeway=CLOCK_TOLERANCE, **self._for_resource
                 )
         except OAuthError as error:
             raise SignInFailed(error.error or "invalid_request") from error
@@ -229,19 +184,12 @@ class RelyingParty:
 
     async def refreshed(self, signed_in: SignedIn) -> SignedIn:
         """New tokens for the same sign-in. Raises :class:`SignInFailed` when the provider ended it."""
-        extra = {} if self._resource is None else {"resource": self._resource}
-        key = signed_in.held.key
-        for again in (False, True):
-            try:
-                async with self._token_endpoint(key) as (client, endpoint):
-                    token = await client.refresh_token(
-                        endpoint, refresh_token=signed_in.refresh_token, **extra
-                    )
-                break
-            except SignInFailed as error:
-                if again or error.code != USE_NONCE:
-                    raise
-        must_be_bound(token, key)
+        token = await self._issued(
+            signed_in.held.key,
+            lambda client, endpoint: client.refresh_token(
+                endpoint, refresh_token=signed_in.refresh_token, **self._for_resource
+            ),
+        )
         return SignedIn(
             subject=signed_in.subject,
             claims=signed_in.claims,
@@ -254,19 +202,13 @@ class RelyingParty:
 
     async def own_token(self, scope: str) -> HeldToken:
         """An access token for the portal itself (client credentials, RFC 6749 section 4.4), bound where ours are."""
-        extra = {} if self._resource is None else {"resource": self._resource}
         key = DpopKey.new() if self._bound else None
-        for again in (False, True):
-            try:
-                async with self._token_endpoint(key) as (client, endpoint):
-                    token = await client.fetch_token(
-                        endpoint, grant_type="client_credentials", scope=scope, **extra
-                    )
-                break
-            except SignInFailed as error:
-                if again or error.code != USE_NONCE:
-                    raise
-        must_be_bound(token, key)
+        token = await self._issued(
+            key,
+            lambda client, endpoint: client.fetch_token(
+                endpoint, grant_type="client_credentials", scope=scope, **self._for_resource
+            ),
+        )
         return HeldToken(str(token["access_token"]), key)
 
     async def post(
@@ -292,6 +234,21 @@ class RelyingParty:
         except (HTTPError, ValueError, KeyError) as error:
             raise SignInFailed("provider_unreachable") from error
         return answer.status_code, document
+
+    async def _issued(
+        self, key: DpopKey | None, ask: Callable[[Any, str], Awaitable[Mapping[str, Any]]]
+    ) -> Mapping[str, Any]:
+        """What the token endpoint issues to ``ask``; asked once more where it wants a nonce in the proof."""
+        for again in (False, True):
+            try:
+                async with self._token_endpoint(key) as (client, endpoint):
+                    token = await ask(client, endpoint)
+                break
+            except SignInFailed as error:
+                if again or error.code != USE_NONCE:
+                    raise
+        must_be_bound(token, key)
+        return token
 
     @asynccontextmanager
     async def _token_endpoint(self, key: DpopKey | None = None) -> AsyncIterator[tuple[Any, str]]:
@@ -329,59 +286,17 @@ class RelyingParty:
 
     async def signed_out(self, logout_token: str) -> SignedOut:
         """Verify a logout token (Back-Channel Logout section 2.6). Raises :class:`SignInFailed`."""
-        try:
-            header = jws.get_unverified_header(logout_token)
-            key = await self._provider_key(header.get("kid"))
-            claims = jwt.decode(
-                logout_token,
-                key,
-                algorithms=["ES256", "RS256", "PS256"],
-                audience=self.client_id,
-                issuer=self.issuer,
-                options={"require_exp": True, "require_iat": True, "leeway": CLOCK_TOLERANCE},
-            )
-        except (JOSEError, RecursionError) as error:  # nested beyond what the parser climbs
-            raise SignInFailed("invalid_logout_token") from error
-        except HTTPError as error:
-            raise SignInFailed("provider_unreachable") from error
-        events = claims.get("events")
-        holds = (
-            header.get("typ") == "logout+jwt"
-            and isinstance(events, dict)
-            and LOGOUT_EVENT in events
-            and "nonce" not in claims
-            and isinstance(claims.get("jti"), str)
-            and (isinstance(claims.get("sub"), str) or isinstance(claims.get("sid"), str))
+        return await read_logout_token(
+            logout_token, self._provider_keys, issuer=self.issuer, client_id=self.client_id
         )
-        if not holds:
-            raise SignInFailed("invalid_logout_token")
-        return SignedOut(claims["jti"], int(claims["exp"]), claims.get("sub"), claims.get("sid"))
 
     async def keys_for(self, kid: object) -> Mapping[str, Any]:
         """A JWK Set with the provider's key of that name, empty when it has none: for what it signs for anybody.
 
         Raises :class:`SignInFailed`.
         """
-        try:
-            return {"keys": [await self._provider_key(kid)]}
-        except JOSEError:
-            return {"keys": []}
-        except HTTPError as error:
-            raise SignInFailed("provider_unreachable") from error
-
-    async def _provider_key(self, kid: object) -> Mapping[str, Any]:
-        """The provider's key of that name; an unknown one makes us ask anew, though not twice within seconds."""
-        for force in (False, True):
-            if force and time.monotonic() - self._keys_asked_at < KEYS_REST:
-                break
-            if force:
-                self._keys_asked_at = time.monotonic()
-            jwks = await self._app.fetch_jwk_set(force=force)
-            for key in jwks["keys"]:
-                if kid is not None and key.get("kid") == kid:
-                    found: Mapping[str, Any] = key
-                    return found
-        raise JOSEError("unknown key")
+        key = await self._provider_keys.named(kid)
+        return {"keys": [] if key is None else [key]}
 
 
 def must_be_bound(token: Mapping[str, Any], key: DpopKey | None) -> None:
