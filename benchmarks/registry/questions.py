@@ -19,6 +19,9 @@ from population_registry.storage.connections import driver_url
 NONCE: Final = re.compile(rb"(?i)dpop-nonce: *([A-Za-z0-9_.~+/=-]+)")
 VERIFY: Final = REGISTRY + "/v1/verifications"
 RELEASE: Final = REGISTRY + "/v1/releases"
+HISTORY: Final = REGISTRY + "/v1/residences/histories"
+DOSSIER: Final = "G01.899.05-261121-010042"
+LEVEL: Final = "urn:example:vn:acr:l2-a2"
 NAME: Final = "concat_ws(' ', nullif(family_name, ''), nullif(middle_name, ''), given_name)"
 SAMPLE: Final = f"""
 SELECT p.personal_number, {NAME}, p.birth_date, r.commune_code
@@ -72,7 +75,7 @@ def question(person: Person) -> bytes:
         {
             "purpose": "Thẩm định hồ sơ đăng ký tạm trú",
             "procedure_code": "1.004194",
-            "dossier_code": "G01.899.05-261121-010042",
+            "dossier_code": DOSSIER,
             "officer": "CA-00166-017",
             "subject": {"number": number},
             "claims": {"name": name, "birth_date": birth, "permanent_commune": commune},
@@ -124,18 +127,39 @@ async def release(ground: Ground, asked: Sequence[Person]) -> list[Prepared]:
     body = {
         "purpose": "Điền sẵn tờ khai",
         "procedure_code": "1.004194",
-        "dossier_code": "G01.899.05-261121-010042",
+        "dossier_code": DOSSIER,
         "fields": ["name", "birth_date", "permanent_address"],
     }
     content = json.dumps(body, ensure_ascii=False).encode()
     prepared = []
     for number, *_ in asked:
         personal = token(
-            ground, pid=number, sub=f"pairwise-{number}", acr="urn:example:vn:acr:l2-a2",
+            ground, pid=number, sub=f"pairwise-{number}", acr=LEVEL,
             auth_time=int(time.time()),
         )  # a table, read by rows  # fmt: skip
         headers = (JSON, ("Authorization", f"Bearer {personal}"))
         prepared.append(prepare(RELEASE, method="POST", headers=headers, body=content))
+    return prepared
+
+
+async def history(ground: Ground, asked: Sequence[Person]) -> list[Prepared]:
+    """Where the signed-in person lived so far, which goes beyond the facts of today."""
+    procedure = {"procedure_code": "residence.own-history", "purpose": "Xác nhận nơi ở"}
+    agreed = {
+        "type": "vn_identity_verification",
+        "procedure": procedure["procedure_code"],
+        "purpose": procedure["purpose"],
+        "claims": ["residence_history"],
+    }
+    prepared = []
+    for number, *_ in asked:
+        content = json.dumps(procedure | {"subject": {"number": number}, "dossier_code": DOSSIER}).encode()
+        personal = token(
+            ground, pid=number, sub=f"pairwise-{number}", acr=LEVEL, auth_time=int(time.time()),
+            authorization_details=[agreed],
+        )  # who signed in, then what they agreed to  # fmt: skip
+        headers = (JSON, ("Authorization", f"Bearer {personal}"))
+        prepared.append(prepare(HISTORY, method="POST", headers=headers, body=content))
     return prepared
 
 
@@ -159,4 +183,5 @@ SCENARIOS: Final = (
     Scenario("verify-once", "… with an Idempotency-Key", verify_once),
     Scenario("verify-bound", "… with a DPoP proof", verify_bound),
     Scenario("release", "release to the signed-in person", release),
+    Scenario("history", "residence history of the signed-in person", history),
 )
