@@ -68,7 +68,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One row of the registry's access log; ``at`` in epoch milliseconds, ``fields``: each verified or released."""
+    """One row of the registry's access log; ``at`` in epoch milliseconds, ``fields``: each verified or released.
+
+    ``cursor`` leads to what is older than this row.
+    """
 
     entry_id: str
     at: int
@@ -79,6 +82,7 @@ class Access:
     procedure: str
     dossier: str | None
     fields: Mapping[str, str]
+    cursor: str
 
 
 @dataclass(frozen=True, slots=True)

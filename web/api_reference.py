@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from web.languages import Language
 from web.pages import Pages
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -50,20 +52,35 @@ def add_api_reference(app: FastAPI, pages: Pages, path: str = "/docs", *, lead_k
     The page speaks the reader's language: heading and ``lead_key`` (a text id) are ours, the document is in English.
     A summary of an operation may give both languages, ``English · tiếng Việt``: the reader sees one.
     """
+    made: dict[Language, Markup] = {}
+
+    def parts_in(language: Language) -> Markup:
+        """Operations and schemas: the same for everybody for as long as the application runs."""
+        if language not in made:
+            document = app.openapi()
+            schemas = document.get("components", {}).get("schemas", {})
+            html = (
+                pages.environments[language]
+                .get_template("api_reference_parts.html")
+                .render(
+                    operations=operations_of(document),
+                    schemas={
+                        name: (schema.get("description", ""), members_of(schema))
+                        for name, schema in schemas.items()
+                    },
+                )
+            )
+            made[language] = Markup(html)  # noqa: S704  # our own template, which escapes what the document says
+        return made[language]
 
     async def reference(request: Request) -> Response:
-        document = app.openapi()
-        schemas = document.get("components", {}).get("schemas", {})
         return pages.render(
             request,
             "api_reference.html",
-            about=document["info"],
+            about=app.openapi()["info"],
             lead_key=lead_key,
             address=app.openapi_url,
-            operations=operations_of(document),
-            schemas={
-                name: (schema.get("description", ""), members_of(schema)) for name, schema in schemas.items()
-            },
+            parts=parts_in(pages.language_for(request)),
         )
 
     app.add_route(path, reference, methods=["GET"], include_in_schema=False)

@@ -96,8 +96,8 @@ def newest(mine: Iterable[HistoryEntry], theirs: Iterable[Access]) -> list[Histo
 
 
 async def joint_page(services: Services, person: SignedInPerson, place: Place) -> JointPage:
-    """One page of the joint list: both are asked at once, and of the registry's as much as the page took is spent."""
-    account, registry = person.account, services.registry
+    """One page of the joint list: both are asked at once, and the next begins behind what the page took of each."""
+    account = person.account
     mine, theirs = await asyncio.gather(
         services.records.history(account.account_id, limit=PAGE + 1, before=place.before),
         _asked(services, account.personal_number, place),
@@ -105,14 +105,14 @@ async def joint_page(services: Services, person: SignedInPerson, place: Place) -
     found = theirs or AccessPage()
     rows = newest(mine, found.entries)
     ours = [row for row in rows if isinstance(row, HistoryEntry)]
-    used = len(rows) - len(ours)
+    used = [row for row in rows if isinstance(row, Access)]
     before = ours[-1].seq if ours else place.before
     cursor, ended = place.cursor, place.ended
-    if used == len(found.entries):
+    if len(used) == len(found.entries):
         cursor, ended = (found.cursor, found.cursor is None) if theirs is not None else (cursor, ended)
     elif used:
-        cursor = (await registry.accesses(account.personal_number, place.cursor, used)).cursor
-    more = len(mine) > len(ours) or used < len(found.entries) or (theirs is not None and not ended)
+        cursor = used[-1].cursor
+    more = len(mine) > len(ours) or len(used) < len(found.entries) or (theirs is not None and not ended)
     following = Place(before, cursor, ended) if more and rows else None
     return JointPage(tuple(rows), following, silent=theirs is None)
 

@@ -23,4 +23,5 @@ def _access(entry: Mapping[str, Any]) -> Access:
         procedure=str(entry["procedure_code"]),
         dossier=entry["dossier_code"],
         fields=dict(entry["fields"]),
+        cursor=str(entry["cursor"]),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from population_registry.api import models
 from population_registry.api.cursors import after_entry, entry_cursor
 from population_registry.api.service import Service, service_of
-from population_registry.domain import AccessEntry
+from population_registry.domain import AccessEntry, Part
 from population_registry.storage import Pool, load_facts
 from population_registry.storage.history import LONG_AGO, read_history_page
 from population_registry.storage.log_checks import Proof, prove_entry
@@ -48,7 +48,7 @@ async def _person_of_token(pool: Pool, caller: Caller) -> int:
     require_scope(caller, SCOPE_ACCESS_LOG)
     if caller.person_number is None:
         raise Refusal(RefusalCode.SUBJECT_TOKEN_REQUIRED)
-    person = (await load_facts(pool, [caller.person_number])).subject
+    person = (await load_facts(pool, [caller.person_number], parts=Part.NONE)).subject
     if person is None:
         raise Refusal(RefusalCode.PERSON_UNKNOWN)
     return person.person.person_id
@@ -78,7 +78,10 @@ async def access_log(
             pool, subject, start, since=first, procedure_code=procedure_code, limit=limit
         )
     following = None if page.following is None else entry_cursor(*page.following)
-    return _json({"entries": entries_of(page.entries), "next_cursor": following})
+    entries = entries_of(page.entries)
+    for entry, row in zip(entries, page.entries, strict=True):
+        entry["cursor"] = entry_cursor(row.at, row.entry_id)
+    return _json({"entries": entries, "next_cursor": following})
 
 
 @router.get(

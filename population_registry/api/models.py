@@ -126,6 +126,7 @@ class AccessEntryAnswer(BaseModel):
     dossier_code: str | None
     fields: dict[str, str]
     outcome: str
+    cursor: str = Field(description="What is older than this entry, for a page that ends with it")
 
 
 class AccessLogAnswer(BaseModel):

@@ -171,7 +171,9 @@ def merged(many: Iterable[Cells]) -> dict[Cell, Tally]:
     cells: dict[Cell, Tally] = {}
     for each in many:
         for cell, counted in each.items():
-            cells[cell] = cells.get(cell, NOTHING) + counted
+            # Readings of different months share no cell, and adding nothing takes time.
+            before = cells.get(cell)
+            cells[cell] = counted if before is None else before + counted
     return cells
 
 

@@ -39,6 +39,7 @@ def entry(place: int, begun: datetime | None = None) -> dict[str, Any]:
         "dossier_code": "G01.899.05-261121-010042",
         "fields": {"name": "verified", "permanent_address": "released"},
         "outcome": "answered",
+        "cursor": str(place + 1),
     }
 
 
@@ -120,6 +121,16 @@ async def test_no_row_is_lost_or_shown_twice(
     assert registry.rows > PAGE
 
 
+async def test_a_page_asks_the_registry_once(visitor: NewVisitor, registry: Answers) -> None:
+    """However much of the registry's rows a page takes, the next one begins behind them without another question."""
+    browser = visitor()
+    await entered(browser)
+    registry.asked.clear()
+    text = (await browser.get("/account/history")).text
+    assert 0 < text.count("Thẩm định hồ sơ") < registry.rows
+    assert [request.url.path for request in registry.asked] == ["/v1/access-log"]
+
+
 MOMENTS = st.lists(st.integers(0, 60), max_size=PAGE + 1)
 
 
@@ -129,7 +140,7 @@ def test_a_page_is_a_beginning_of_both_logs(ours: list[int], theirs: list[int]) 
     mine = [
         HistoryEntry(0, "sign_in", None, None, (), None, len(ours) - at, ms) for at, ms in enumerate(ours)
     ]
-    others = [Access(str(at), ms, "", "", None, "", "", None, {}) for at, ms in enumerate(theirs)]
+    others = [Access(str(at), ms, "", "", None, "", "", None, {}, "") for at, ms in enumerate(theirs)]
     page = newest(mine, others)
     assert len(page) == min(PAGE, len(mine) + len(others))
     shown = [row for row in page if isinstance(row, HistoryEntry)]
