@@ -65,6 +65,7 @@ def create_app() -> FastAPI:
         scopes=(*WHO_LOOKED, *FILING),
         background=(reconcile, look_around, mail),
         at_end=hang_up,
+        on_behalf=True,
     )
     app.state.door = build_door(app)
     return app

@@ -44,10 +44,17 @@ class Door:
         await self.reconciler.take(connection, event)
 
     async def greet(self, request: Request) -> PortalSession | None:
-        """Who is signed in, with the number of notices that wait on every page."""
-        session = await portal_of(request).session(request)
+        """Who is signed in, with the number of notices that wait on every page.
+
+        Dossiers here come from this portal's own database, so the provider is asked for a token before a dependant's
+        are shown: raises `ActingEnded` and ``SignInFailed``, which become pages (`portal_kit.refusals`).
+        """
+        portal = portal_of(request)
+        session = await portal.session(request)
         if session is not None:
             request.state.unread = await self.notices.unread(personal_number_of(session))
+            if session.acting is not None:
+                await portal.token(session)
         return session
 
 

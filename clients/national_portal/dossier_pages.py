@@ -15,7 +15,7 @@ from clients.portal_kit.dossier_pages import show_dossier
 from clients.portal_kit.dossiers import CODE, MAX_CODE
 from clients.portal_kit.linked import PARTS, LinkedPart, parts_of
 from clients.portal_kit.paging import Cursor
-from clients.portal_kit.portal import now, personal_number_of, portal_of
+from clients.portal_kit.portal import now, number_in_view, personal_number_of, portal_of
 from clients.portal_kit.refusals import REFUSALS
 from clients.portal_kit.storage.sessions import PortalSession
 from web import PageProblem, csrf, read_form
@@ -33,7 +33,7 @@ async def dossiers(request: Request) -> Response:
     session = await door.greet(request)
     if session is None:
         return portal.to_sign_in(request)
-    number = personal_number_of(session)
+    number = number_in_view(session)
     view = request.query_params.get("view", "open")
     view = view if view in VIEWS else "open"
     after = Cursor.read(request.query_params.get("cursor"))
@@ -58,13 +58,14 @@ async def one(request: Request, code: str) -> Response:
     session = await door.greet(request)
     if session is None:
         return portal.to_sign_in(request)
-    filed_here = await portal.filed.one(code, session.signed_in.subject) if _is_code(code) else None
-    number = personal_number_of(session)
+    filed_here = await portal.filed.one(code, session.keeper) if _is_code(code) else None
+    number = number_in_view(session)
     if filed_here is not None and await door.dossiers.one(number, code) is None:
         return await show_dossier(request, code)  # filed a moment ago: the registry's message is on its way
     dossier, lines, parts = await _own(request, session, code)
-    await door.notices.read(number, code=code)
-    request.state.unread = await door.notices.unread(number)
+    mine = personal_number_of(session)  # a dependant's notices stay unread for them
+    await door.notices.read(mine, code=code)
+    request.state.unread = await door.notices.unread(mine)
     return portal.render(
         request,
         "synced_dossier.html",
@@ -130,7 +131,7 @@ async def _own(
     """The person's own dossier. Somebody else's and an unknown one are the same 404."""
     found = None
     if _is_code(code):
-        found = await door_of(request).dossiers.one(personal_number_of(session), code)
+        found = await door_of(request).dossiers.one(number_in_view(session), code)
     if found is None:
         raise PageProblem(404, "not-found")
     return found

@@ -145,4 +145,5 @@ PROCEDURE: Final = Procedure(
     ),
     form_template="linked_birth/form.html",
     review_template="linked_birth/review.html",
+    on_behalf=False,
 )

@@ -148,4 +148,5 @@ PROCEDURE: Final = described(
     judge=judge,
     finish=finish,
     verifies=(),
+    on_behalf=False,
 )

@@ -12,7 +12,7 @@ from clients.national_portal.catalogue import LIFE_EVENTS, LONGEST_SEARCH, Entry
 from clients.national_portal.door import door_of
 from clients.national_portal.notices import is_ended, task_of
 from clients.national_portal.page_parts import shown
-from clients.portal_kit.portal import personal_number_of, portal_of
+from clients.portal_kit.portal import number_in_view, portal_of
 from clients.portal_kit.refusals import REFUSALS, refused
 
 router = APIRouter(include_in_schema=False)
@@ -39,7 +39,7 @@ async def front(request: Request) -> Response:
     """The front door: what happened, what is looked for, and what waits for the person who is signed in."""
     portal, door = portal_of(request), door_of(request)
     session = await door.greet(request)
-    mine = await door.dossiers.of(personal_number_of(session)) if session else ()
+    mine = await door.dossiers.of(number_in_view(session)) if session else ()
     context = shown(request)
     return portal.render(
         request,
@@ -87,7 +87,7 @@ async def who_looked(request: Request) -> Response:
         return portal.to_sign_in(request)
     cursor = request.query_params.get("cursor")
     try:
-        token = await portal.token(session)
+        token = await portal.own_access(session)
         log = await portal.registry.who_looked(token, cursor if cursor and CURSOR.match(cursor) else None)
     except REFUSALS as refusal:
         return refused(request, session, refusal)

@@ -19,6 +19,7 @@ from clients.portal_kit.filing import filing_routes
 from clients.portal_kit.payments import pages as payments
 from clients.portal_kit.portal import FILING, build_portal, portal_of, recognise, running
 from clients.portal_kit.procedure import Procedure
+from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.representing import SCOPE as REPRESENTATION
 from clients.portal_kit.sender_keys import SenderKeys
 from clients.portal_kit.settings import PortalSettings
@@ -102,6 +103,8 @@ def create_portal(
         https_only=settings.https,
     )
     app.add_exception_handler(DatabaseGone, database_gone)
+    for refusal in REFUSALS:
+        app.add_exception_handler(refusal, not_allowed)
     install(
         app,
         pages,
@@ -128,6 +131,13 @@ def flow_cookie(pages: Pages, settings: PortalSettings) -> str:
     """Name of the cookie of a sign-in on its way; over https no other host can plant it (RFC 6265bis 4.1.3.2)."""
     name = f"{pages.cookie_prefix}_flow"
     return f"__Host-{name}" if settings.https else name
+
+
+async def not_allowed(request: Request, error: Exception) -> Response:
+    """A no of provider or registry that no page of a portal took: the same pages as everywhere."""
+    portal = portal_of(request)
+    session = await portal.session(request)
+    return portal.to_sign_in(request) if session is None else refused(request, session, error)
 
 
 async def database_gone(request: Request, error: Exception) -> Response:

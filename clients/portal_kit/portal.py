@@ -210,6 +210,12 @@ def personal_number_of(session: PortalSession) -> str:
     return str(session.signed_in.claims["pid"])
 
 
+def number_in_view(session: PortalSession) -> str:
+    """The number of the one for whom the pages are: a dependant's where the session is theirs for now."""
+    acting = session.acting
+    return personal_number_of(session) if acting is None else acting.dependant.number
+
+
 def build_portal(
     settings: PortalSettings,
     pages: Pages,

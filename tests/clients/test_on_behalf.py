@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from clients.portal_kit.representing import Dependant
 from clients.portal_kit.storage.sessions import Acting
 from clients.portal_kit.storage.tables import portal_session
+from keys import KeyRing
 from tests.clients.conftest import CLIENT_IDS, LAN, Running, Start, access_token
+from tests.clients.synchronised import new_code, open_door, tell, wanting
 from tests.clients.test_filing import begun, reviewed
 from tests.clients.test_one_stop import Party
 
@@ -36,10 +38,8 @@ def listed(**changed: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-async def residence(start: Start) -> tuple[Running, Party]:
-    """The residence portal with the mother in front of it, and a provider that knows her daughter."""
-    running = await start("residence_portal")
+def knowing(running: Running) -> Party:
+    """A provider behind the portal that knows the mother's daughter."""
     party = Party(running)
     token = access_token(
         running.provider.ring,
@@ -54,6 +54,14 @@ async def residence(start: Start) -> tuple[Running, Party]:
         "token_endpoint": (200, {"access_token": token, "expires_in": 300}),
     }
     running.app.state.portal = running.portal = replace(running.portal, party=party)
+    return party
+
+
+@pytest.fixture
+async def residence(start: Start) -> tuple[Running, Party]:
+    """The residence portal with the mother in front of it, and a provider that knows her daughter."""
+    running = await start("residence_portal")
+    party = knowing(running)
     await running.sign_in(QUYNH, name="Trịnh Thị Như Quỳnh")
     return running, party
 
@@ -176,6 +184,46 @@ async def test_what_is_kept_of_a_choice_is_sealed(residence: tuple[Running, Part
         assert (await connection.execute(select(func.count()).select_from(portal_session))).scalar_one() >= 1
     assert DAUGHTER not in repr(rows)
     assert "Khánh My" not in repr(rows)
+
+
+@pytest.mark.attack
+async def test_the_national_portal_shows_a_dependants_dossiers(
+    start: Start, rings: dict[str, KeyRing]
+) -> None:
+    """Attack 52: one piece for three portals; the provider is asked before a daughter's dossiers are shown."""
+    running = await start("national_portal")
+    open_door(running, rings)
+    party = knowing(running)
+    await running.sign_in(QUYNH, name="Trịnh Thị Như Quỳnh")
+    hers, mine = new_code(), new_code()
+    await tell(running, wanting(hers), person=DAUGHTER)
+    await tell(running, wanting(mine), person=QUYNH)
+    await chosen(running)
+    page = (await running.http.get("/dossiers")).text
+    assert "Đang thực hiện thay cho" in page
+    assert (hers in page, mine in page) == (True, False)
+    assert (await running.http.get(f"/dossiers/{hers}")).status_code == 200
+    assert (await running.http.get(f"/dossiers/{mine}")).status_code == 404
+    assert hers not in (await running.http.get("/inbox")).text
+    assert "Trang này là của chính bạn" in (await running.http.get("/who-looked")).text
+    assert "Thủ tục này bạn nộp cho chính mình" in (await running.http.get("/birth")).text
+    await forget_token(running)
+    party.says["token_endpoint"] = (400, {"error": "invalid_request"})
+    for path in ("/", "/dossiers", f"/dossiers/{hers}"):
+        refused = await running.http.get(path)
+        assert refused.status_code == 403
+        assert hers not in refused.text
+    await running.post("/on-behalf", {"whom": "myself"}, form_on="/dossiers")
+    page = (await running.http.get("/dossiers")).text
+    assert (hers in page, mine in page) == (False, True)
+
+
+async def forget_token(running: Running) -> None:
+    """The five minutes of the dependant's token are over."""
+    session = await running.portal.sessions.find(running.http.cookies[running.portal.session_cookie])
+    assert session is not None
+    assert session.acting is not None
+    await running.portal.sessions.act_for(session, Acting(session.acting.dependant))
 
 
 async def test_some_procedures_are_filed_in_ones_own_name(start: Start) -> None:
