@@ -1,14 +1,12 @@
 """The registry's only composition root: settings in, application out."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any
 
-import asyncpg
 import httpx2
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -17,55 +15,34 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from keys import KeyRing
-from population_registry.api.access_log import router as access_log_router
-from population_registry.api.access_reviews import router as reviews_router
-from population_registry.api.addresses import router as addresses_router
 from population_registry.api.answering import Answering
-from population_registry.api.batch_corrections import router as corrections_router
 from population_registry.api.batch_documents import PREFIX as BATCHES
-from population_registry.api.batch_ordering import router as batch_order_router
-from population_registry.api.batches import router as batches_router
 from population_registry.api.bearer import TokenGate
 from population_registry.api.card_trust import CardTrust
 from population_registry.api.catalogue_files import load_catalogue
 from population_registry.api.catalogues import PublishedCatalogue
-from population_registry.api.catalogues import router as catalogue_router
 from population_registry.api.challenges import Challenges
-from population_registry.api.check_ins import router as check_ins_router
 from population_registry.api.check_pages import CHECK_FILE, LARGEST_UPLOAD, check_routes
 from population_registry.api.checking import PaperChecks
-from population_registry.api.confirmations import router as confirmations_router
 from population_registry.api.confirming import Communes, Confirming
 from population_registry.api.counting import Statistics
 from population_registry.api.database import Database
 from population_registry.api.documentation import add_documentation
-from population_registry.api.documents import router as documents_router
-from population_registry.api.dossiers.clearing import clear_all
 from population_registry.api.dossiers.desk import Desk
-from population_registry.api.dossiers.linking import follow_all
 from population_registry.api.dossiers.refusals import answer_dossier_refusal
-from population_registry.api.dossiers.routes import router as dossiers_router
-from population_registry.api.dossiers.synchronising import router as synchronising_router
 from population_registry.api.hot_path import HotPath
 from population_registry.api.issuer_keys import IssuerKeys
-from population_registry.api.log_heads import router as log_heads_router
-from population_registry.api.lookups import router as lookups_router
 from population_registry.api.metadata import metadata, metadata_path, metadata_url, origin_of
-from population_registry.api.misuse_reports import router as misuse_router
 from population_registry.api.possession import Possession
 from population_registry.api.pressing import PaperPress
 from population_registry.api.problems import answer_refusal
 from population_registry.api.references import Document, References
 from population_registry.api.resource import ResourceHeaders
-from population_registry.api.routes import router
-from population_registry.api.searches import router as searches_router
+from population_registry.api.routers import ROUTERS
 from population_registry.api.searching import Searching
 from population_registry.api.service import Service
 from population_registry.api.shared_trips import SharedTrips
-from population_registry.api.social_matches import router as social_router
-from population_registry.api.statistics import router as statistics_router
 from population_registry.api.status_lists import StatusLists
-from population_registry.api.status_lists import router as status_router
 from population_registry.api.verifications import PATH as VERIFICATIONS
 from population_registry.api.verifications import verify
 from population_registry.console.building import build_console
@@ -77,45 +54,17 @@ from population_registry.papers.confirmation.form import CHECK_PATH
 from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
 from population_registry.papers.keeping import CardKeys
 from population_registry.settings import RegistrySettings
-from population_registry.storage.answering import forget_expired
 from population_registry.storage.dossiers import is_held
 from population_registry.storage.log_tree import LogTree
-from population_registry.storage.months import ready_months
-from population_registry.storage.proofs import forget_proofs
+from population_registry.upkeep import upkeep
 from population_registry.verification.deciding import Policy
 from population_registry.verification.guessing import BudgetPolicy
 from population_registry.verification.refusals import Refusal
 from population_registry.working import limits_of
-from web import Pages, Problem, install
+from web import Pages, install
 from web.anchors import trusting
 
-log = logging.getLogger("population_registry")
-TIDY_EVERY = timedelta(hours=1)
-LINK_EVERY = timedelta(minutes=1)
 METADATA_MAX_AGE = 300
-ROUTERS = (
-    router,
-    documents_router,
-    lookups_router,
-    check_ins_router,
-    social_router,
-    addresses_router,
-    catalogue_router,
-    status_router,
-    batch_order_router,
-    batches_router,
-    dossiers_router,
-    synchronising_router,
-    corrections_router,
-    confirmations_router,
-    access_log_router,
-    log_heads_router,
-    searches_router,
-    reviews_router,
-    statistics_router,
-    misuse_router,
-)
-"""Every part of the API; the order is the one of the documentation."""
 
 
 def utc_now() -> datetime:
@@ -208,12 +157,10 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # The calendar takes half a second to read; the first assessment shall not wait for it.
         reading = asyncio.create_task(asyncio.to_thread(public_holidays, clock().year))
-        works = (_tidy(database, clock, policy.budget.window), _link(service.desk))
-        tasks = [asyncio.create_task(work) for work in works]
         try:
-            yield
+            async with upkeep(database, service.desk, clock, policy.budget.window):
+                yield
         finally:
-            await _end(tasks)
             await reading
             await trips.close()
             await database.close()
@@ -274,34 +221,3 @@ def _of(document: Document) -> Callable[[Request], Awaitable[Response]]:
 
 async def _home(_: Request) -> Response:
     return RedirectResponse("/docs", 302)
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _link(desk: Desk) -> None:
-    """Carry linked dossiers on whose time ran out, or that a broken process left, every minute."""
-    while True:
-        await asyncio.sleep(LINK_EVERY.total_seconds())
-        try:
-            await follow_all(desk)
-            await clear_all(desk)
-        except (Problem, asyncpg.PostgresError, OSError) as cause:
-            log.warning("linked dossiers wait", extra={"cause": type(cause).__name__})
-
-
-async def _tidy(database: Database, clock: Callable[[], datetime], window: timedelta) -> None:
-    """Forget what is over and make room for the coming months, now and every hour; a database away is met again."""
-    while True:
-        try:
-            async with database.pool() as pool:
-                await forget_expired(pool, clock(), window)
-                await forget_proofs(pool, clock())
-                await ready_months(pool, clock())
-        except (Problem, asyncpg.PostgresError) as cause:
-            log.warning("tidying put off", extra={"cause": type(cause).__name__})
-        await asyncio.sleep(TIDY_EVERY.total_seconds())
