@@ -1,11 +1,12 @@
-"""Check what stands on a paper offline: the text of its QR code, a signed confirmation (CT07), or a receipt.
+"""Check what stands on a paper offline: the text of its QR code, a signed paper (CT07, or of a dossier), a receipt.
 
 Usage::
 
     python -m clients.papers QR_TEXT_OR_FILE JWKS_FILE ISSUER [LIST_FILE …]
 
-A QR code of a CT07 holds an address and, behind ``#``, a signed stamp: name, number, home, until when. It proves that
-the registry issued that paper, not that nothing has changed since: that only the registry's check page knows.
+A QR code of a CT07 holds an address and, behind ``#``, a signed stamp: name, number, home, until when; that of
+another paper its form, dossier, name and day. It proves that the registry issued that paper, not that nothing has
+changed since: that only the registry's check page knows.
 """
 
 import json
@@ -21,7 +22,15 @@ from clients.receipts import MAX_BYTES, TYPE, ReceiptChecker, ReceiptRefused
 
 SIGNED: Final = "eyJ"
 """How every signed text begins: `{"` of its header."""
-KINDS: Final = frozenset({TYPE, "residence-confirmation+jwt", "residence-stamp+jwt"})
+KINDS: Final = frozenset(
+    {
+        TYPE,
+        "residence-confirmation+jwt",
+        "residence-stamp+jwt",
+        "dossier-paper+jwt",
+        "dossier-stamp+jwt",
+    }
+)
 
 
 def check_paper(

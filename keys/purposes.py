@@ -104,7 +104,15 @@ RULES: Mapping[KeyPurpose, PurposeRules] = MappingProxyType(
             _OURS, ("identity-receipt+jwt", "batch-receipt+jwt", "statuslist+jwt")
         ),
         KeyPurpose.CATALOGUE: PurposeRules(_OURS, ("service-catalogue+jwt",)),
-        KeyPurpose.CONFIRMATION: PurposeRules(_OURS, ("residence-confirmation+jwt", "residence-stamp+jwt")),
+        KeyPurpose.CONFIRMATION: PurposeRules(
+            _OURS,
+            (
+                "residence-confirmation+jwt",
+                "residence-stamp+jwt",
+                "dossier-paper+jwt",
+                "dossier-stamp+jwt",
+            ),
+        ),
         KeyPurpose.SECURITY_EVENT: PurposeRules(_OURS, ("secevent+jwt",)),
         KeyPurpose.AUDIT_HEAD: PurposeRules(_OURS, ("audit-head+jwt",)),
         KeyPurpose.EID_APP: PurposeRules(_OURS, ("eid-card+jwt", "eid-consent+jwt")),

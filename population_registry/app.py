@@ -50,9 +50,9 @@ from population_registry.console.routes import console_routes
 from population_registry.dossiers import DossierRefused
 from population_registry.dossiers.working_days import public_holidays
 from population_registry.papers.chip.certificates import SEALS
-from population_registry.papers.confirmation.form import CHECK_PATH
 from population_registry.papers.keeping import FOLDER as CARDS_FOLDER
 from population_registry.papers.keeping import CardKeys
+from population_registry.papers.typesetting import CHECK_PATH
 from population_registry.settings import RegistrySettings
 from population_registry.storage.dossiers import is_held
 from population_registry.storage.log_tree import LogTree

@@ -13,7 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clients.payment_messages import NOTIFICATIONS_PATH
-from clients.portal_kit import consent_pages, dossier_pages, events, receipt_pages, served, sign_in
+from clients.portal_kit import (
+    consent_pages,
+    dossier_pages,
+    events,
+    paper_pages,
+    receipt_pages,
+    served,
+    sign_in,
+)
 from clients.portal_kit import on_behalf as behalf
 from clients.portal_kit.filing import filing_routes
 from clients.portal_kit.payments import pages as payments
@@ -92,7 +100,7 @@ def create_portal(
         payments.router,
     )
     kept = shared if own_dossiers else (consent_pages.router, sign_in.router, served.router)
-    for router in (*routers, *journeys, *kept):
+    for router in (*routers, *journeys, *kept, paper_pages.router):
         app.include_router(router)
     app.add_middleware(
         SessionMiddleware,

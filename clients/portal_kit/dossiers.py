@@ -61,6 +61,10 @@ class Consent:
     answered_at: datetime | None = None
 
 
+PAPERS: Final = frozenset({"CT04", "CT05", "CT06", "CT07", "CT08", "stop", "04"})
+"""Forms that the registry signs; one that it invents later is not offered before it has a name here."""
+
+
 @dataclass(frozen=True, slots=True)
 class DossierEvent:
     """One line of the history: when it happened, when it was entered (both matter for lateness), by whom."""
@@ -133,6 +137,11 @@ class Dossier:
         """The act that ended it without what was asked for: refused, not received, stopped."""
         ends = {"refuse", "refuse_intake", "stop"}
         return next((each for each in reversed(self.history) if each.act in ends), None)
+
+    @property
+    def papers(self) -> tuple[DossierEvent, ...]:
+        """The lines of history that have a paper to take away, the newest first."""
+        return tuple(each for each in reversed(self.history) if each.form in PAPERS)
 
     @property
     def waits_for_consent(self) -> bool:

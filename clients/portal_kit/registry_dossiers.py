@@ -140,6 +140,10 @@ class RegistryDossiers:
         """``GET /v1/confirmations/{id}.pdf`` or ``.json``: the paper CT07 that a decision issued, signed."""
         return await self.wire.file(f"/v1/confirmations/{quote(confirmation_id, safe='')}.{form}", token)
 
+    async def paper_of_act(self, token: Token, code: str, number: int, form: str) -> bytes:
+        """``GET /v1/dossiers/{code}/papers/{number}.pdf`` or ``.json``: what one line of history says, signed."""
+        return await self.wire.file(f"{_path(code)}/papers/{number}.{form}", token)
+
 
 @contextmanager
 def _reading() -> Iterator[None]:

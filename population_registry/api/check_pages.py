@@ -1,9 +1,10 @@
-"""The public page that checks a CT07: type the code, scan the QR code, or give the PDF file. No sign-in, no script.
+"""The public page that checks a paper: type the code, scan the QR code, or give the PDF file. No sign-in, no script.
 
 A file is never opened: its SHA-256 is looked up among those of the files that were handed out.
 """
 
 import hashlib
+from datetime import datetime
 from typing import Final
 
 from starlette.datastructures import UploadFile
@@ -14,9 +15,10 @@ from starlette.routing import Route
 from population_registry.api.checking import CheckAnswered, CheckAsked
 from population_registry.api.confirmations import checked
 from population_registry.papers.confirmation.code import read_code
-from population_registry.papers.confirmation.form import CHECK_PATH
 from population_registry.papers.confirmation.issuing import ENDING
+from population_registry.papers.typesetting import CHECK_PATH
 from web import Form, Pages, Problem, csrf, read_form
+from web.formatting import format_datetime
 
 CHECK_FILE: Final = f"{CHECK_PATH}/file"
 LARGEST_UPLOAD: Final = 512 * 1024
@@ -101,11 +103,13 @@ def _form(
 
 
 def _result(pages: Pages, request: Request, answered: CheckAnswered, *, from_file: bool = False) -> Response:
+    language = pages.texts_for(request).language
     return pages.render(
         request,
         "check_result.html",
         answer=answered,
         state=answered.state.value,
         from_file=from_file,
+        moment=lambda text: format_datetime(datetime.fromisoformat(text), language),
         check_path=CHECK_PATH,
     )

@@ -1,4 +1,4 @@
-"""Checking a paper against the record of today: by its code and the last digits of the number, or by the file itself.
+"""Checking a paper by its code and the last digits of the number, or by the file itself; a CT07 by the record too.
 
 The code is 80 random bits, so nobody finds a paper by trying; the digits keep those out who only saw the address
 (a browser's history, a shared link). A wrong ending and an unknown code are answered alike. What is told of a paper
@@ -15,7 +15,7 @@ from keys import KeyRing, SealBroken
 from population_registry.api.confirming import Communes
 from population_registry.api.database import Database
 from population_registry.domain import AccessEntry, AccessRecord, FieldUse
-from population_registry.domain.confirmations import ConfirmationRow
+from population_registry.domain.confirmations import CONFIRMATION_FORM, ConfirmationRow
 from population_registry.papers.confirmation.claims import stamp_claims
 from population_registry.papers.confirmation.content import listed
 from population_registry.papers.confirmation.issuing import (
@@ -26,6 +26,7 @@ from population_registry.papers.confirmation.issuing import (
     opened,
 )
 from population_registry.papers.confirmation.judging import KeptPaper, PaperState, judge_paper
+from population_registry.papers.notices import notice_stamp
 from population_registry.storage import Pool, record_access
 from population_registry.storage.confirming import find_by_code, find_by_file, spend
 from population_registry.storage.households import load_with_household
@@ -41,6 +42,10 @@ WRONG_ENDINGS_A_DAY: Final = 20
 PUBLIC: Final = "public-check"
 """Who stands in the access log for a check that needs no token."""
 PURPOSE: Final = "Kiểm tra giấy xác nhận thông tin về cư trú"
+PURPOSE_OF_ACT: Final = "Kiểm tra giấy tờ của hồ sơ"
+OF_HOME: Final = ("name", "home")
+OF_ACT: Final = ("name", "dossier_code", "procedure", "at")
+"""What is told of a paper that holds, by the names of its signed claims."""
 _CHECKS, _ENDINGS = "paper-check", "paper-ending"
 
 
@@ -60,21 +65,18 @@ class CheckAnswered:
     state: PaperState
     issued_at: datetime | None = None
     valid_until: datetime | None = None
-    shown: tuple[str, str] | None = None
-    """Name and home of the holder, as printed."""
+    form: str = CONFIRMATION_FORM
+    shown: tuple[tuple[str, str], ...] = ()
+    """What is printed on it, by name: of a CT07 name and home, of an act's paper name, dossier, procedure and day."""
 
     def document(self) -> dict[str, object]:
         """As JSON."""
         told: dict[str, object] = {"state": self.state.value}
-        if self.issued_at is not None and self.valid_until is not None:
-            told |= {
-                "form": "CT07",
-                "issued_at": instant(self.issued_at),
-                "valid_until": instant(self.valid_until),
-            }
-        if self.shown is not None:
-            told |= {"name": self.shown[0], "home": self.shown[1]}
-        return told
+        if self.issued_at is not None:
+            told |= {"form": self.form, "issued_at": instant(self.issued_at)}
+        if self.valid_until is not None:
+            told["valid_until"] = instant(self.valid_until)
+        return told | dict(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +106,11 @@ class PaperChecks:
             if found is None:
                 return CheckAnswered(PaperState.UNKNOWN)
             row, withdrawn = found
-            state = judge_paper(
-                KeptPaper(row.issued_at, row.valid_until, withdrawn, row.digests),
-                await self._today(pool, row, now),
-                now,
-            )
+            kept = KeptPaper(row.issued_at, row.valid_until, withdrawn, row.digests)
+            today = await self._today(pool, row, now) if row.digests else ()
+            state = judge_paper(kept, today, now)
             await record_access(pool, [AccessRecord(_entry(row, state, now, correlation_id))])
-        return CheckAnswered(state, row.issued_at, row.valid_until, self._shown(row, state))
+        return CheckAnswered(state, row.issued_at, row.valid_until, row.form, self._shown(row, state))
 
     async def _found(
         self, pool: Pool, asked: CheckAsked, now: datetime
@@ -142,14 +142,15 @@ class PaperChecks:
         today = now.astimezone(VIET_NAM).date()
         return digests_now(listed(facts, today, self.communes.names), self.ring)
 
-    def _shown(self, row: ConfirmationRow, state: PaperState) -> tuple[str, str] | None:
+    def _shown(self, row: ConfirmationRow, state: PaperState) -> tuple[tuple[str, str], ...]:
         if state is not PaperState.VALID:
-            return None
+            return ()
         try:
-            said: dict[str, Any] = stamp_claims(opened(row, self.ring).claims)
+            claims: dict[str, Any] = dict(opened(row, self.ring).claims)
         except SealBroken:
-            return None
-        return said["name"], said["home"]
+            return ()
+        said: dict[str, Any] = stamp_claims(claims) if row.event is None else notice_stamp(claims) | claims
+        return tuple((name, str(said[name])) for name in (OF_HOME if row.event is None else OF_ACT))
 
 
 def _window(now: datetime, length: timedelta) -> datetime:
@@ -165,7 +166,7 @@ def _entry(row: ConfirmationRow, state: PaperState, now: datetime, correlation_i
         client_id=PUBLIC,
         agency=PUBLIC,
         officer=None,
-        purpose=PURPOSE,
+        purpose=PURPOSE if row.event is None else PURPOSE_OF_ACT,
         procedure_code=row.procedure_code,
         dossier_code=row.dossier_code,
         fields={"confirmation": FieldUse.VERIFIED},

@@ -127,7 +127,7 @@ class CheckRequest(Strict):
 
 
 class CheckAnswer(BaseModel):
-    """`name` and `home` only of a paper that holds, as printed on it."""
+    """What is printed on it only of a paper that holds: of a CT07 `home`, of an act's paper the dossier and day."""
 
     state: PaperState
     form: str | None = None
@@ -135,6 +135,9 @@ class CheckAnswer(BaseModel):
     valid_until: str | None = None
     name: str | None = None
     home: str | None = None
+    dossier_code: str | None = None
+    procedure: str | None = None
+    at: str | None = None
 
 
 @router.post(
@@ -177,6 +180,8 @@ async def _own(request: Request, confirmation_id: UUID) -> tuple[ConfirmationRow
     if SCOPE_DOSSIERS not in caller.scopes:
         require_scope(caller, SCOPE_RELEASE)
     row = await service.confirming.kept(confirmation_id)
+    if row.event is not None:  # the paper of a dossier's act is given out with its dossier
+        raise Problem(404, "not-found")
     try:
         paper = opened(row, service.confirming.ring)
     except SealBroken as broken:

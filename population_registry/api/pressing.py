@@ -18,6 +18,7 @@ from population_registry.papers.confirmation.form import TITLE, render_form
 from population_registry.papers.confirmation.issuing import Opened
 from population_registry.papers.confirmation.pades import sign_pdf
 from population_registry.papers.keeping import CardKeys, CardKeysError
+from population_registry.papers.notices import render_notice
 from population_registry.storage.confirming import remember_file
 from web import Problem
 
@@ -51,7 +52,10 @@ class PaperPress:
 
     def _press(self, row: ConfirmationRow, paper: Opened) -> bytes:
         signer, authority = self._signer()
-        return sign_pdf(render_form(paper.claims, paper.stamp), signer, authority, row.issued_at, TITLE)
+        if row.event is None:
+            return sign_pdf(render_form(paper.claims, paper.stamp), signer, authority, row.issued_at, TITLE)
+        made = render_notice(paper.claims, paper.stamp)
+        return sign_pdf(made, signer, authority, row.issued_at, str(paper.claims["title"]))
 
     def _signer(self) -> tuple[Signatory, Certificate]:
         try:

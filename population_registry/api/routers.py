@@ -12,6 +12,7 @@ from population_registry.api.catalogues import router as catalogue_router
 from population_registry.api.check_ins import router as check_ins_router
 from population_registry.api.confirmations import router as confirmations_router
 from population_registry.api.documents import router as documents_router
+from population_registry.api.dossiers.paper_routes import router as act_papers_router
 from population_registry.api.dossiers.routes import router as dossiers_router
 from population_registry.api.dossiers.synchronising import router as synchronising_router
 from population_registry.api.log_heads import router as log_heads_router
@@ -35,6 +36,7 @@ ROUTERS: Final = (
     batch_order_router,
     batches_router,
     dossiers_router,
+    act_papers_router,
     synchronising_router,
     corrections_router,
     confirmations_router,

@@ -1,4 +1,4 @@
-"""Keeps confirmations of residence, finds them by code, by id or by the digest of a file."""
+"""Keeps papers that were issued, finds them by code, by id or by the digest of a file."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from population_registry.storage.connections import Connection
 
 _COLUMNS = (
     "confirmation_id, code_hash, ending_hash, subject_id, client_id, procedure_code, dossier_code, issued_at, "
-    "valid_until, digests, sealed"
+    "valid_until, digests, sealed, form, event_number"
 )
 _WITHDRAWN = (
     "EXISTS (SELECT 1 FROM receipt r JOIN receipt_withdrawal w ON w.position = r.status_position "
@@ -24,7 +24,7 @@ async def keep_confirmation(connection: Connection, row: ConfirmationRow) -> Non
     """Write the row; the caller's transaction also holds its access-log rows and its receipt."""
     await connection.execute(
         f"INSERT INTO confirmation ({_COLUMNS}) "  # noqa: S608 -- constant names
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11)",
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13)",
         row.confirmation_id,
         row.code_hash,
         row.ending_hash,
@@ -36,12 +36,20 @@ async def keep_confirmation(connection: Connection, row: ConfirmationRow) -> Non
         row.valid_until,
         orjson.dumps(dict(row.digests)).decode(),
         row.sealed,
+        row.form,
+        row.event,
     )
 
 
 async def read_confirmation(connection: Connection, confirmation_id: UUID) -> ConfirmationRow | None:
     """The paper of that id."""
     return (await _one(connection, "c.confirmation_id = $1", confirmation_id) or (None, False))[0]
+
+
+async def paper_of_event(connection: Connection, dossier_code: str, event: int) -> ConfirmationRow | None:
+    """The paper of one line of a dossier's history."""
+    condition = "c.dossier_code = $1 AND c.event_number = $2"
+    return (await _one(connection, condition, dossier_code, event) or (None, False))[0]
 
 
 async def find_by_code(

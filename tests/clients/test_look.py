@@ -176,6 +176,8 @@ async def test_insurance_portal(start: Start, page: Page) -> None:
         await see(page, "insurance-review")
         await press(page)
         await see(page, "insurance-dossier")
+        await page.goto(f"{page.url.partition('?')[0]}/papers")
+        await see(page, "insurance-papers-none")
         for path, name in (("/my-card", "own-card"), ("/child-card", "child-intro")):
             await page.goto(running.url + path)
             await see(page, f"insurance-{name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -217,6 +218,26 @@ async def test_the_owner_agrees_at_the_portal(residence: Running) -> None:
     assert "Đã đồng ý" in (await residence.http.get(f"/dossiers/{code}")).text
 
 
+async def takes_paper_away(residence: Running, here: str, page: str) -> None:
+    """CT05 under its line, signed by the registry; a list of its own; no paper under another line or kind."""
+    papers = (await residence.http.get(f"{here}/papers")).text
+    for told in (page, papers):
+        assert "CT05 – Yêu cầu bổ sung" in told
+        assert "CT04 – Tiếp nhận" in told
+    newest, first = re.findall(rf'href="({here}/papers/\d+)\.json"', papers)
+    paper = await residence.http.get(f"{newest}.json")
+    assert "no-store" in paper.headers["cache-control"]
+    assert (paper.json()["form"], f"{newest}.pdf" in page) == ("CT05", True)
+    assert (await residence.http.get(f"{first}.json")).json()["form"] == "CT04"
+    for nothing in (
+        f"{newest}.exe",
+        f"{here}/papers/0.json",
+        f"{here}/papers/1.json",
+        f"{here}/papers/9999999.pdf",
+    ):
+        assert (await residence.http.get(nothing)).status_code == 404, nothing
+
+
 async def test_a_supplement_is_asked_for_and_sent(residence: Running) -> None:
     """CT05 in the officer's words, the form with the earlier answers, the clock goes on; in the end CT06."""
     code = await filed(
@@ -228,6 +249,7 @@ async def test_a_supplement_is_asked_for_and_sent(residence: Running) -> None:
     page = (await residence.http.get(here)).text
     assert "Thiếu giấy tờ chứng minh địa chỉ" in page
     assert "Tạm dừng" in page
+    await takes_paper_away(residence, here, page)
     begun_again = await residence.post(f"{here}/supplement", form_on=here)
     form = begun_again.headers["location"]
     assert form == f"/correct-residence/{code}"

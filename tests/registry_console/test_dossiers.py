@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from keys import KeyRing
+from population_registry.papers.chip.certificates import SEALS
+from population_registry.papers.keeping import CardKeys
 from tests.registry_api.conftest import LAN, PHUC, Registry
 from tests.registry_api.dossiers import HOA, consent, file, pay
 from tests.registry_console.conftest import Desk, Sit
@@ -17,8 +21,10 @@ VERSION = re.compile(r'name="version" value="(\d+)"')
 
 
 @pytest.fixture
-def registry(authority: Registry) -> Registry:
-    """Decisions change the record: they are made on a database of their own."""
+def registry(authority: Registry, key_rings: tuple[Path, KeyRing]) -> Registry:
+    """Decisions change the record: they are made on a database of their own; papers are signed."""
+    folder = key_rings[0]
+    CardKeys.beside(folder, KeyRing.open(folder, mode="demo"), SEALS).complete(authority.clock())
     return authority
 
 

@@ -16,9 +16,10 @@ from population_registry.papers.chip.certificates import SEALS, make_authority, 
 from population_registry.papers.confirmation import form
 from population_registry.papers.confirmation.claims import stamp_claims, valid_until
 from population_registry.papers.confirmation.code import code_of, read_code
-from population_registry.papers.confirmation.form import qr_text, render_form
+from population_registry.papers.confirmation.form import render_form
 from population_registry.papers.confirmation.judging import KeptPaper, PaperState, judge_paper
 from population_registry.papers.confirmation.pades import UnexpectedFileError, sign_pdf
+from population_registry.papers.typesetting import qr_text
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 PAPER = KeptPaper(NOW, NOW + timedelta(days=365), False, {"identity": "a", "permanent": "b"})

@@ -85,6 +85,13 @@ async def read(
         return officer_document(dossier, all_checks(procedure, case), now)
 
 
+async def mine(desk: Desk, caller: Caller, code: str) -> Dossier:
+    """The dossier of the person of the token, or of the portal that filed it. Raises as `read` does."""
+    require_scope(caller, SCOPE_DOSSIERS)
+    async with desk.database.pool() as pool, transaction(pool) as connection:
+        return (await _seen(desk, connection, caller, code))[0]
+
+
 async def supplement(desk: Desk, caller: Caller, code: str, asked: SupplementRequest) -> dict[str, Any]:
     """The applicant answers CT05."""
     require_person(caller)

@@ -17,7 +17,7 @@ from population_registry.api.database import Database
 from population_registry.api.dossiers.authority import require_officer
 from population_registry.api.references import References
 from population_registry.api.representation import require_authority
-from population_registry.domain import AccessEntry, AccessRecord, FieldUse
+from population_registry.domain import AccessEntry, AccessRecord, FieldUse, ReceiptRow
 from population_registry.dossiers import Case, Dossier, DossierRefusal, DossierRefused, Filing, Procedure
 from population_registry.dossiers.changes import Change
 from population_registry.dossiers.notices import of_acts, of_changes
@@ -170,8 +170,12 @@ class Desk:
         fields: Mapping[str, FieldUse],
         officer: str | None,
         correlation_id: str,
+        receipt: ReceiptRow | None = None,
     ) -> None:
-        """One row in the access log of each of them: who dealt with them, for which dossier and why."""
+        """One row in the access log of each of them: who dealt with them, for which dossier and why.
+
+        `receipt`: of a paper that leaves, to whom it is about.
+        """
         now = self.clock()
         entries = [
             AccessEntry(
@@ -186,12 +190,14 @@ class Desk:
                 dossier_code=dossier.code,
                 fields=fields,
                 outcome=outcome,
-                receipt_id=None,
+                receipt_id=receipt.receipt_id if receipt and receipt.subject_id == person_id else None,
                 correlation_id=correlation_id,
             )
             for person_id in dict.fromkeys(people)
         ]
-        await record_access(connection, [AccessRecord(entry) for entry in entries])
+        await record_access(
+            connection, [AccessRecord(entry, receipt if entry.receipt_id else None) for entry in entries]
+        )
 
 
 def numbers_in(case: Case) -> dict[int, str]:

@@ -1,26 +1,20 @@
-"""The printed CT07: signed claims become a tagged PDF (PDF/UA-1, PDF/A-2a), the same bytes for the same input.
+"""The printed CT07: signed claims become a tagged PDF (`papers.typesetting`), the same bytes for the same input.
 
-Typeset by Typst, whose package brings its own fonts (Libertinus Serif, SIL Open Font License), so that a machine
-without any font prints every Vietnamese letter. The form is the State's and in Vietnamese; its two lines for ethnic
-group and religion are left out, as are the numbers of other members.
+The form is the State's and in Vietnamese; its two lines for ethnic group and religion are left out, as are the
+numbers of other members.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-import segno
-import typst
-
 from population_registry.domain import PartialDate, Relation, Sex
+from population_registry.papers.typesetting import place_and_date, typeset
 from population_registry.verification.deciding import VIET_NAM
 from web.formatting import format_date, format_personal_number
 
 TEMPLATE: Final = Path(__file__).with_name("ct07.typ")
-CHECK_PATH: Final = "/check"
 TITLE: Final = "XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ"
 _NONE: Final = "Không có thông tin"
 _SEX: Final = {Sex.MALE.value: "Nam", Sex.FEMALE.value: "Nữ"}
@@ -49,29 +43,9 @@ _RELATIONS: Final[Mapping[Relation, str]] = {
 }
 
 
-def qr_text(issuer: str, code: str, stamp: str) -> str:
-    """What the QR code holds: the page that checks the paper; behind `#`, which never leaves a browser, the stamp."""
-    return f"{issuer}{CHECK_PATH}/{code}#{stamp}"
-
-
 def render_form(claims: Mapping[str, Any], stamp: str) -> bytes:
     """The PDF of a confirmation, not yet signed."""
-    drawn = BytesIO()
-    # A mask is chosen by trying all eight, four fifths of the time of a page; text as random as ours needs no choice.
-    code = segno.make(
-        qr_text(claims["iss"], claims["code"], stamp), error="m", mask=2, micro=False, boost_error=False
-    )
-    code.save(drawn, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True)
-    made = typst.compile(
-        str(TEMPLATE),
-        root=str(TEMPLATE.parent),
-        ignore_system_fonts=True,
-        sys_inputs={"paper": orjson.dumps(_printed(claims)).decode(), "qr": drawn.getvalue().decode()},
-        pdf_standards=["a-2a", "ua-1"],
-        timestamp=int(claims["iat"]),
-    )
-    assert isinstance(made, bytes)
-    return made
+    return typeset(TEMPLATE, _printed(claims), claims, stamp)
 
 
 def _printed(claims: Mapping[str, Any]) -> dict[str, object]:
@@ -80,10 +54,6 @@ def _printed(claims: Mapping[str, Any]) -> dict[str, object]:
     return {
         "title": TITLE,
         "form": "CT07",
-        "producer": "Định Danh (mô phỏng)",
-        "code": claims["code"],
-        "authority": claims["authority"],
-        "warning": "DỮ LIỆU HƯ CẤU · BẢN MÔ PHỎNG, KHÔNG CÓ GIÁ TRỊ PHÁP LÝ · SYNTHETIC DATA, NO LEGAL VALUE",
         "annex": "Mẫu CT07 ban hành kèm theo Thông tư số 116/2026/TT-BCA",
         "opening": "Căn cứ Cơ sở dữ liệu quốc gia về dân cư và Cơ sở dữ liệu về cư trú, xác nhận thông tin sau đây:",
         "lines": _lines(claims, household),
@@ -93,13 +63,9 @@ def _printed(claims: Mapping[str, Any]) -> dict[str, object]:
             f"Xác nhận này có giá trị đến hết ngày {format_date(ends)}; không còn giá trị ngay khi có thay đổi về "
             "thông tin đã xác nhận."
         ),
-        "place_and_date": (
-            f"{_place_of(claims['authority'])}ngày {issued.day:02d} tháng {issued.month:02d} năm {issued.year}"
-        ),
+        "signatory": "Thủ trưởng cơ quan đăng ký cư trú",
+        "place_and_date": place_and_date(claims["authority"], issued),
         "qr_alt": "Mã QR để kiểm tra giấy xác nhận này",
-        "check_vi": "Kiểm tra giấy này bằng mã QR, hoặc nhập mã và bốn số cuối của số định danh tại:",
-        "check_en": "Check this paper: scan the QR code, or type the code and the last four digits of the number.",
-        "check_url": f"{claims['iss']}{CHECK_PATH}",
     }
 
 
@@ -140,12 +106,6 @@ def _place(place: Mapping[str, Any] | None) -> str:
     since, until = f"từ ngày {_day(place['since'])}", place["until"]
     period = since if until is None else f"{since} đến ngày {_day(until)}"
     return f"{place['address']}, {place['commune']} ({period})"
-
-
-def _place_of(authority: str) -> str:
-    """The commune at the head of the date line; nothing where the authority names none."""
-    _, separator, province = authority.partition(", ")
-    return f"{province}, " if separator else ""
 
 
 def _day(text: str) -> str:

@@ -18,10 +18,10 @@ class PaperState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeptPaper:
-    """What the registry kept of a paper when it issued it."""
+    """What the registry kept of a paper when it issued it; the paper of an act has no end and lists nothing."""
 
     issued_at: datetime
-    valid_until: datetime
+    valid_until: datetime | None
     withdrawn: bool
     digests: Mapping[str, str]
 
@@ -38,9 +38,10 @@ def judge_paper(
         return PaperState.UNKNOWN
     if paper.withdrawn:
         return PaperState.WITHDRAWN
-    if now >= paper.valid_until:
+    if paper.valid_until is not None and now >= paper.valid_until:
         return PaperState.EXPIRED
     # Circular 66/2023: worthless "from the moment" that a datum in it changes, whatever the date printed on it.
-    if dict(paper.digests) not in [dict(each) for each in today_digests]:
+    # What an officer said of a dossier on a day stays said: no change of a record touches it.
+    if paper.digests and dict(paper.digests) not in [dict(each) for each in today_digests]:
         return PaperState.REVOKED_BY_CHANGE
     return PaperState.VALID

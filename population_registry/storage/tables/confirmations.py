@@ -1,6 +1,17 @@
-"""Confirmations of residence (CT07) that were issued, and the PDF files that were made of them."""
+"""Papers that were issued (CT07, and the papers of a dossier's acts), and the PDF files that were made of them."""
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, LargeBinary, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from population_registry.storage.tables.schema import metadata
@@ -16,9 +27,12 @@ confirmation = Table(
     Column("procedure_code", Text, nullable=False),
     Column("dossier_code", Text),
     Column("issued_at", DateTime(timezone=True), nullable=False),
-    Column("valid_until", DateTime(timezone=True), nullable=False),
+    Column("valid_until", DateTime(timezone=True)),
     Column("digests", JSONB, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("form", Text, nullable=False, server_default="CT07"),
+    Column("event_number", Integer),
+    UniqueConstraint("dossier_code", "event_number", name="one_paper_of_an_act"),
     comment="Papers given out: found by a keyed hash of the printed code, compared by keyed hashes of what they list",
 )
 
