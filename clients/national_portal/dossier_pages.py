@@ -24,6 +24,8 @@ router = APIRouter(include_in_schema=False)
 VIEWS: Final = ("open", "results", "all")
 ENDED_IN: Final = {"open": False, "results": True, "all": None}
 """Which dossiers a view lists."""
+TOLD_ELSEWHERE: Final = frozenset({"answer_consent", "open_part", "part"})
+"""Lines that are no news of the dossier: others' consents, and what each body's own card tells."""
 
 
 @router.get("/dossiers")
@@ -71,7 +73,7 @@ async def one(request: Request, code: str) -> Response:
         "synced_dossier.html",
         **shown(request),
         dossier=dossier,
-        lines=[each for each in lines if each.act != "answer_consent"],
+        lines=[each for each in lines if each.act not in TOLD_ELSEWHERE],
         parts=parts,
         bodies=await _bodies(request, session, dossier),
         complete=len(lines) == dossier.number,

@@ -79,7 +79,7 @@ async def choose_way(request: Request, code: str) -> Response:
         asked = await provider.ask_citizen(staff, case.number, case.detail, way, message)
         sent = await provider.confirm(staff, asked, "send_code") if way == "code" else {}
     except NotDone as refusal:
-        return said_no(request, refusal, f"/cases/{code}")
+        return said_no(request, refusal, f"/cases/{code}", "asking")
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, draft=f"/cases/{code}")
     await kept(portal, replace(case, request=asked, way=way, sent_to=str(sent.get("to", ""))))
@@ -115,7 +115,7 @@ async def confirm(request: Request, code: str) -> Response:
     except NotDone as refusal:
         silent = refusal.code == "authorization_pending"
         waits = await _page(request, session, case, waiting=True) if silent else None
-        answer = waits or said_no(request, refusal, f"/cases/{code}")
+        answer = waits or said_no(request, refusal, f"/cases/{code}", "confirming")
     except REFUSALS as refusal:
         answer = refused(request, session, refusal, filing=True, draft=f"/cases/{code}")
     return answer

@@ -33,10 +33,10 @@ async def arrived(request: Request, *, staff: bool) -> tuple[Portal, PortalSessi
     return portal, session, None
 
 
-def said_no(request: Request, refusal: NotDone, back_to: str) -> Response:
-    """A page for what the provider refused: why, and what to do."""
+def said_no(request: Request, refusal: NotDone, back_to: str, step: str = "") -> Response:
+    """A page for what the provider refused: why, and what to do; a code may mean more at one ``step``."""
     portal = portal_of(request)
     texts = portal.pages.texts_for(request)
-    key = f"refused.{refusal.code}"
-    text = texts.t(key if key in texts else "refused.other")
+    keys = (f"refused.{step}.{refusal.code}", f"refused.{refusal.code}")
+    text = texts.t(next((key for key in keys if key in texts), "refused.other"))
     return portal.render(request, "said_no.html", 409, text=text, code=refusal.code, back_to=back_to)

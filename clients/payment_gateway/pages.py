@@ -79,13 +79,13 @@ async def receipt(request: Request, token: str) -> Response:
 
 
 async def order_at(gateway: Gateway, token: str) -> Order:
-    """The order of that page, or 404."""
+    """The order of that page, or 404 with the word that nothing was taken."""
     if len(token) <= LONGEST_TOKEN:
         try:
             return await gateway.orders.at_page(token)
         except UnknownOrder:
             pass
-    raise PageProblem(404, "not-found")
+    raise PageProblem(404, "no-order")
 
 
 def page(

@@ -223,13 +223,15 @@ def renew_consents(dossier: Dossier, moment: Moment) -> Dossier:
 def pay(dossier: Dossier, moment: Moment, *, amount: int, reference: str) -> Dossier:
     """The fee is paid in whole, under the payment system's reference; the same reference again changes nothing.
 
+    A withdrawal ends in the notice of stop alone, so nothing is due from the moment it is asked for.
+
     Raises:
         DossierRefused: `dossier-payment`: another amount, another reference, or nothing is due.
     """
-    fee = dossier.fee
+    fee, over = dossier.fee, dossier.state in ENDED or dossier.state is S.WITHDRAWAL_ASKED
     if fee.state is FeeState.PAID and (fee.reference, fee.amount) == (reference, amount):
         return dossier
-    if fee.state is not FeeState.DUE or amount != fee.amount or dossier.state in ENDED:
+    if fee.state is not FeeState.DUE or amount != fee.amount or over:
         raise DossierRefused(DossierRefusal.PAYMENT, fee=fee.state.value, due=fee.amount)
     paid = replace(fee, state=FeeState.PAID, reference=reference)
     return _proceed(add(dossier, "pay", moment, detail={"amount": amount}, fee=paid), moment)

@@ -119,6 +119,12 @@ class Acts:
             while text not in await page.inner_text("main"):
                 await page.goto(address)
 
+    async def until_gone(self, page: Page, text: str) -> None:
+        """Load the page that is open until it no longer shows ``text``."""
+        async with asyncio.timeout(PATIENCE):
+            while text in await page.inner_text("main"):
+                await page.reload()
+
     async def until_sign_in_is_asked(self, page: Page, address: str) -> None:
         """Load a private page until it asks to sign in; a logout token may still be on its way."""
         async with asyncio.timeout(PATIENCE):
@@ -139,6 +145,20 @@ class Acts:
         if page.url == portal + path:
             await page.locator("main form button").click()
         await page.wait_for_url(re.compile(re.escape(portal + path) + r"/[^/]+"))
+
+    async def file_correction(self, page: Page, address: str, key: str) -> str:
+        """File how a permanent residence's address is to be written (no consent, one officer); the dossier's code."""
+        residence = self.country.residence
+        await self.start_filing(page, residence, "/correct-residence", key)
+        await page.check("[name=what][value=address]")
+        await page.click("button[value='show-what']")
+        await page.check("[name=kind][value=permanent]")
+        await page.fill("[name=address]", address)
+        await page.check("#declaration")
+        await page.get_by_role("button", name="Kiểm tra hồ sơ").click()
+        await page.get_by_role("button", name="Nộp hồ sơ").click()
+        await page.wait_for_url(f"{residence}/dossiers/*")
+        return page.url.rpartition("/")[2]
 
     async def fill_temporary_residence(self, page: Page) -> None:
         """What Lan adds to her pre-filled form: she rents the flat of Mr Phúc, who agrees."""

@@ -118,20 +118,24 @@ class Country:
         return said.decode()
 
     @contextlib.asynccontextmanager
-    async def without_registry(self) -> AsyncIterator[None]:
-        """The registry's process is gone inside the block and runs again after it."""
-        parent = int((self.place.var / "registry.pid").read_text())
+    async def without(self, name: str) -> AsyncIterator[None]:
+        """A service's process (`country_process.INTERRUPTIBLE`) is gone inside the block and runs again after it."""
+        parent = int((self.place.var / f"{name}.pid").read_text())
         os.kill(parent, signal.SIGUSR1)
-        await self._await_registry(there=False)
+        await self._await(name, there=False)
         try:
             yield
         finally:
             os.kill(parent, signal.SIGUSR2)
-            await self._await_registry(there=True)
+            await self._await(name, there=True)
 
-    async def _await_registry(self, *, there: bool) -> None:
+    def without_registry(self) -> contextlib.AbstractAsyncContextManager[None]:
+        """The registry is away."""
+        return self.without("registry")
+
+    async def _await(self, name: str, *, there: bool) -> None:
         async with asyncio.timeout(PATIENCE):
-            while await self._ready("registry") is not there:
+            while await self._ready(name) is not there:
                 pass
 
     async def restart_redis(self) -> None:

@@ -1,4 +1,4 @@
-"""``python -m tests.journeys.country_process``: the demo of ``make demo``, with a registry that can be away."""
+"""``python -m tests.journeys.country_process``: the demo of ``make demo``, with services that can be away."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from demo.place import Place
 from demo.rows import Row
 from demo.services import PRELOADED, table
 
-INTERRUPTIBLE = "registry"
+INTERRUPTIBLE = ("registry", "national_portal")
 
 
 def rows(place: Place) -> tuple[Row, ...]:
-    """The table of the demo; one service gets a parent that outlives it."""
-    return tuple(_interruptible(place, row) if row.name == INTERRUPTIBLE else row for row in table(place))
+    """The table of the demo; some services get a parent that outlives them."""
+    return tuple(_interruptible(place, row) if row.name in INTERRUPTIBLE else row for row in table(place))
 
 
 def _interruptible(place: Place, row: Row) -> Row:

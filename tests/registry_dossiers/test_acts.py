@@ -107,6 +107,16 @@ def test_the_fee_comes_before_processing():
     assert refusal(done.pay, paid, moment(7), amount=7000, reference="PAY-2") is DossierRefusal.PAYMENT
 
 
+def test_nothing_is_paid_for_a_withdrawn_dossier():
+    """Section 13: from the withdrawal on no money is taken, so that what is paid meanwhile goes back at once."""
+    withdrawn = done.withdraw(filed(amount=7000), moment(1, "citizen"))
+    assert refusal(done.pay, withdrawn, moment(2), amount=7000, reference="PAY-1") is DossierRefusal.PAYMENT
+    paid = done.pay(filed(amount=7000), moment(1), amount=7000, reference="PAY-1")
+    again = done.withdraw(paid, moment(2, "citizen"))
+    assert done.pay(again, moment(3), amount=7000, reference="PAY-1") is again, "told twice is paid once"
+    assert done.stop(again, moment(4), "Theo yêu cầu").fee.state is FeeState.REFUND_DUE
+
+
 def test_a_refused_dossier_gives_the_fee_back():
     """Section 13: a fee paid for what is refused is to be refunded, and refunded once."""
     paid = done.pay(filed(amount=7000), moment(1), amount=7000, reference="PAY-1")

@@ -154,6 +154,7 @@
     find("[data-ended]").textContent = said(code);
     find('[data-view="ended"]').dataset.good = good;
     find("[data-lock-next]").hidden = code !== "reported";
+    find("[data-silenced]").hidden = !current || current.kind !== "request";
     show("ended");
   };
   const failed = (problem) => {
