@@ -1,30 +1,15 @@
 """Brings a database to the newest schema and fills the reference tables; repeatable."""
 
-from __future__ import annotations
-
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 from population_registry.storage.connections import connect
 from population_registry.storage.months import ready_months
 from population_registry.storage.reference import load_reference
+from web import migrations
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def alembic_config(url: str) -> Config:
-    """Alembic's settings for this registry's migrations on that database."""
-    from alembic.config import Config  # late: the running service never migrates and need not load Alembic
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
-    return config
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 async def migrate(url: str) -> None:
@@ -33,9 +18,7 @@ async def migrate(url: str) -> None:
     Raises:
         OSError: the database cannot be reached.
     """
-    from alembic import command
-
-    await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
+    await migrations.migrate(url, MIGRATIONS)
     connection = await connect(url)
     try:
         await load_reference(connection)

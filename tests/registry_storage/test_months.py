@@ -15,9 +15,10 @@ from alembic import command
 from population_registry.domain import AccessEntry, AccessRecord, FieldUse, ReceiptRow
 from population_registry.storage import Pool, migrate, open_pool, read_access_history, record_access
 from population_registry.storage.history import _HISTORY, LONG_AGO
-from population_registry.storage.migrating import alembic_config
+from population_registry.storage.migrating import MIGRATIONS
 from population_registry.storage.months import AHEAD, is_partition, ready_months
 from tests.engines import MakeDatabase
+from web.migrations import alembic_config
 
 pytestmark = pytest.mark.engine
 SUBJECT = 880_001
@@ -153,7 +154,7 @@ async def test_rows_of_before_are_taken_over_and_back(make_database: MakeDatabas
     await record_access(pool, [record(each, 880_005) for each in at])
     before = await read_access_history(pool, 880_005, before=FAR)
     await pool.close()
-    await asyncio.to_thread(command.downgrade, alembic_config(url), "0009")
+    await asyncio.to_thread(command.downgrade, alembic_config(url, MIGRATIONS), "0009")
     await migrate(url)
     pool = await open_pool(url)
     assert await read_access_history(pool, 880_005, before=FAR) == before

@@ -1,6 +1,6 @@
 """Alembic's environment for the payment gateway's database."""
 
 from clients.payment_gateway.storage.tables import metadata
-from clients.portal_kit.storage.migrating import run_for
+from web.migrations import run_migrations
 
-run_for(metadata)
+run_migrations(metadata)

@@ -1,6 +1,6 @@
 """Alembic's environment for a portal's database."""
 
-from clients.portal_kit.storage.migrating import run_for
 from clients.portal_kit.storage.tables import metadata
+from web.migrations import run_migrations
 
-run_for(metadata)
+run_migrations(metadata)

@@ -1,13 +1,6 @@
-"""Runs the migrations on the connection that :mod:`idp.storage.postgres.migrating` opened."""
-
-from alembic import context
+"""Alembic's environment for the provider's database."""
 
 from idp.storage.postgres.tables import METADATA
+from web.migrations import run_migrations
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
-    transaction_per_migration=True,
-)
-with context.begin_transaction():
-    context.run_migrations()
+run_migrations(METADATA)
