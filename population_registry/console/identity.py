@@ -4,7 +4,8 @@ What only carries out an order is done at once; everything else waits for a seco
 checks of that moment and approves or rejects. Done is always the procedure of the engine, in the decider's name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import Any, Final
 
 import orjson
@@ -13,17 +14,25 @@ from starlette.responses import RedirectResponse, Response
 
 from population_registry.api.dossiers import filing
 from population_registry.api.dossiers.models import FileRequest
-from population_registry.console.dates import DATE_PARTS, day_of
 from population_registry.console.desk import HOME, Work, at_desk
 from population_registry.console.dossiers import caller_of
+from population_registry.console.identity_orders import (
+    NOTHING,
+    Order,
+    card_of,
+    offered,
+    order_in,
+    typed_of,
+    wrong,
+)
 from population_registry.console.records import reached, shown
 from population_registry.console.second_officer import ask_second
-from population_registry.domain import Document, PersonFacts
+from population_registry.domain import PersonFacts
 from population_registry.dossiers import Check, CheckFlag, DossierRefused, DossierState, Filing, overall
 from population_registry.dossiers.deciding import all_checks
 from population_registry.operators.errands import Errand, Purpose
 from population_registry.operators.four_eyes import FourEyesRequest, RequestKind
-from population_registry.operators.identity_acts import ACTS, DECISION, NUMBER, IdentityAct, possible
+from population_registry.operators.identity_acts import IdentityAct
 from population_registry.operators.officers import Place, Power, covers
 from population_registry.operators.policy import Denial, Denied
 from population_registry.procedures.catalogue import PROCEDURES
@@ -33,7 +42,6 @@ from population_registry.storage.transactions import transaction
 from web import Form, PageProblem, exchange_of, read_form
 
 FIELDS: Final = frozenset({"number", "name", "birth_date", "sex", "status", "card"})
-Typed = Mapping[str, Any]
 
 
 @at_desk(Power.ACT_ON_IDENTITY, errand=True)
@@ -43,32 +51,40 @@ async def look(request: Request, work: Work) -> Response:
     return await _choosing(request, work, person, errand)
 
 
-@at_desk(Power.ACT_ON_IDENTITY, errand=True)
-async def check(request: Request, work: Work) -> Response:
+Ordering = Callable[[Request, Work, Order], Awaitable[Response]]
+
+
+def ordered(handler: Ordering) -> Any:
+    """A page that is sent an order: what cannot be read comes back with its mistakes, before anything is judged."""
+
+    @at_desk(Power.ACT_ON_IDENTITY, errand=True)
+    @wraps(handler)
+    async def answered(request: Request, work: Work) -> Response:
+        form = await read_form(request)
+        person, errand = await _reached(work, form)
+        typed = typed_of(form)
+        errors = wrong(typed, person, work.console.references.places.provinces)
+        if errors:
+            return await _choosing(request, work, person, errand, status=400, errors=errors, typed=typed)
+        return await handler(request, work, Order(person, errand, typed))
+
+    return answered
+
+
+@ordered
+async def check(request: Request, work: Work, order: Order) -> Response:
     """POST what shall be done, on which ground and decision: the checks of now and the effect, nothing written."""
-    form = await read_form(request)
-    person, errand = await _reached(work, form)
-    typed = typed_of(form)
-    errors = wrong(typed, person)
-    if errors:
-        return await _choosing(request, work, person, errand, status=400, errors=errors, typed=typed)
-    return await _laid_out(request, work, person, errand, typed)
+    return await _laid_out(request, work, order)
 
 
-@at_desk(Power.ACT_ON_IDENTITY, errand=True)
-async def act(request: Request, work: Work) -> Response:
+@ordered
+async def act(request: Request, work: Work, order: Order) -> Response:
     """POST what was laid out: done at once, or left to a second officer."""
-    form = await read_form(request)
-    person, errand = await _reached(work, form)
-    typed = typed_of(form)
-    errors = wrong(typed, person)
-    if errors:
-        return await _choosing(request, work, person, errand, status=400, errors=errors, typed=typed)
-    wanted, inputs = order_of(typed)
+    person, errand, wanted, inputs = order.person, order.errand, order.wanted, order.inputs
     if any(each.flag is CheckFlag.FAIL for each in await checks_of(work, person, wanted, inputs)):
-        return await _laid_out(request, work, person, errand, typed, status=409)
+        return await _laid_out(request, work, order, status=409)
     if not wanted.alone:
-        content = {"act": wanted.key, "inputs": dict(inputs), "reason": inputs["decision"]}
+        content = {"act": wanted.key, "inputs": inputs, "reason": inputs["decision"]}
         return await ask_second(work, RequestKind.IDENTITY_ACT, person, errand, content)
     async with work.console.database.pool() as pool, transaction(pool) as connection:
         code = await carried_out(
@@ -160,52 +176,6 @@ async def checks_of(
     return all_checks(procedure, case)
 
 
-def typed_of(form: Form) -> Typed:
-    """What was typed, bounded."""
-    since = {part: form.text(f"since_{part}")[:4] for part in DATE_PARTS}
-    return {
-        "act": form.text("act")[:80],
-        "decision": " ".join(form.text("decision").split())[:120],
-        "since": since,
-    }
-
-
-def wrong(typed: Typed, person: PersonFacts) -> dict[str, str]:
-    """Text keys by field; nothing when the order can be read."""
-    errors: dict[str, str] = {}
-    wanted = ACTS.get(typed["act"])
-    if wanted is None or wanted not in offered(person):
-        errors["act"] = "console.identity.choose"
-    if (wanted is None or wanted.procedure != NUMBER) and day_of(typed["since"]) is None:
-        errors["since"] = "console.identity.since.wrong"
-    if len(typed["decision"]) not in DECISION or not typed["decision"].isprintable():
-        errors["decision"] = "console.identity.decision.wrong"
-    return errors
-
-
-def order_of(typed: Typed) -> tuple[IdentityAct, dict[str, str]]:
-    """What is to be done, and the procedure's inputs."""
-    wanted = ACTS[typed["act"]]
-    return wanted, wanted.inputs(day_of(typed["since"]), typed["decision"])
-
-
-def order_in(asked: FourEyesRequest) -> tuple[IdentityAct, dict[str, str]]:
-    """The same from a request that was kept."""
-    inputs: Any = asked.content["inputs"]
-    return ACTS[str(asked.content["act"])], dict(inputs)
-
-
-def card_of(person: PersonFacts) -> Document | None:
-    """The card that was issued last."""
-    return max(person.documents, key=lambda each: each.issued, default=None)
-
-
-def offered(person: PersonFacts) -> tuple[IdentityAct, ...]:
-    """What can be done now."""
-    card = card_of(person)
-    return possible(None if card is None else card.state, person.person.status)
-
-
 async def _reached(work: Work, form: Form) -> tuple[PersonFacts, Errand]:
     if work.errand is None or work.errand.purpose is not Purpose.IDENTITY_ACTS:
         raise Denied(Denial.NO_ERRAND)
@@ -229,15 +199,14 @@ async def _order(
         "checks": checks,
         "fails": overall(checks) is CheckFlag.FAIL,
         "law": PROCEDURES[wanted.procedure].legal_basis,
+        "province": work.console.references.places.provinces.get(inputs.get("province", "")),
     }
 
 
 async def _choosing(
     request: Request, work: Work, person: PersonFacts, errand: Errand, *, status: int = 200, **more: Any
 ) -> Response:
-    card = card_of(person)
-    nothing = {"act": "", "decision": "", "since": {}}
-    more = {"typed": nothing, **more}
+    more = {"typed": NOTHING, **more}
     return await shown(
         request,
         work,
@@ -246,25 +215,23 @@ async def _choosing(
         template="identity.html",
         only=FIELDS,
         status=status,
-        newest=card,
+        newest=card_of(person),
         offers=offered(person),
+        provinces=work.console.references.places.provinces.values(),
         **more,
     )
 
 
-async def _laid_out(
-    request: Request, work: Work, person: PersonFacts, errand: Errand, typed: Typed, *, status: int = 200
-) -> Response:
-    wanted, inputs = order_of(typed)
+async def _laid_out(request: Request, work: Work, order: Order, *, status: int = 200) -> Response:
     return await shown(
         request,
         work,
-        person,
-        errand,
+        order.person,
+        order.errand,
         template="identity_check.html",
         only=FIELDS,
         status=status,
-        typed=typed,
+        typed=order.typed,
         asked=None,
-        **await _order(work, person, wanted, inputs),
+        **await _order(work, order.person, order.wanted, order.inputs),
     )

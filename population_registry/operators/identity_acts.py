@@ -39,10 +39,19 @@ class IdentityAct:
         """Procedure and ground in one word."""
         return f"{self.procedure}:{self.ground}"
 
-    def inputs(self, since: date | None, decision: str) -> dict[str, str]:
-        """As the procedure reads them; a number is set anew with the decision, whenever that is."""
+    @property
+    def may_move(self) -> bool:
+        """Whether the number may be of another province: the birth was recorded wrongly (Art. 11(7) point b)."""
+        return self.procedure == NUMBER and self.ground == NumberChange.WRONGLY_RECORDED.value
+
+    def inputs(self, since: date | None, decision: str, province: str = "") -> dict[str, str]:
+        """As the procedure reads them; a number is set anew with the decision, whenever that is.
+
+        `province`: where the birth was truly registered, for an act that may move.
+        """
         dated = {} if self.procedure == NUMBER or since is None else {"since": since.isoformat()}
-        return {self.member: self.ground, "decision": decision, **dated}
+        moved = {"province": province} if province and self.may_move else {}
+        return {self.member: self.ground, "decision": decision, **dated, **moved}
 
 
 _G = CardGround

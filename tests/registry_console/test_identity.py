@@ -17,6 +17,7 @@ INSURER = "BHXH-46-031"
 SINCE = {"since_day": "20", "since_month": "11", "since_year": "2026"}
 HOLD, WITHDRAW = "identity.card-withdraw:custody", "identity.card-withdraw:altered"
 GIVE_BACK, NUMBER = "identity.card-return:measure_ended", "identity.number:falsified_file"
+WRONGLY = "identity.number:wrongly_recorded"
 REQUEST = re.compile(r'name="request" value="([0-9a-f-]+)"')
 
 
@@ -123,6 +124,37 @@ async def test_a_number_is_asked_for_and_decided_by_the_centre(
     assert opened.status_code == 303, opened.text
     page = (await centre.get(opened.headers["location"])).text
     assert "Hủy, xác lập lại số định danh cá nhân" in page
+
+
+async def test_a_number_recorded_wrongly_gets_the_right_province(
+    registry: Registry, desk: Desk, sit: Sit
+) -> None:
+    """Decree 70/2024 Art. 11(7)(b): registered elsewhere; both officers see where, the dossier says it."""
+    person = await before(desk, PHUC)
+    assert 'name="province"' in (await desk.send_form("/console/identity", person=person)).text
+    order = {"person": person, "act": WRONGLY, "decision": "KS 12/2026", "province": "79"}
+    for changed, words in (
+        ({"province": "77"}, "trong danh sách"),
+        ({"act": NUMBER}, "do ghi sai"),
+        ({"act": HOLD, **SINCE}, "do ghi sai"),
+    ):
+        refused = await desk.send_form("/console/identity/check", **order | changed)
+        assert (refused.status_code, words in refused.text) == (400, True), changed
+    checked = await desk.send_form("/console/identity/check", **order)
+    assert (checked.status_code, "Hồ Chí Minh" in checked.text) == (200, True)
+    assert (await desk.send_form("/console/identity/act", **order)).status_code == 303
+    centre = await sit(CENTRE)
+    found = REQUEST.search((await centre.get("/console/requests")).text)
+    assert found is not None
+    examined = await centre.send_form("/console/requests/examine", request=found[1])
+    assert "Hồ Chí Minh" in examined.text
+    opened = await centre.send_form("/console/requests/decide", request=found[1], answer="approve")
+    assert opened.status_code == 303, opened.text
+    code = opened.headers["location"].rpartition("/")[2]
+    ((inputs,),) = await rows(
+        registry, "SELECT inputs->>'province' FROM dossier WHERE dossier_code = $1", code
+    )
+    assert inputs == "79"
 
 
 @pytest.mark.attack
