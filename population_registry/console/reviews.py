@@ -23,7 +23,8 @@ from web import PageProblem, read_form
 from web.plots import Plot, Point, Series
 
 PATH: Final = f"{HOME}/reviews"
-MOST_OFFICERS, PLOTTED, PAGE = 100, 12, 50
+OFFICERS, LOOKS, MOST_PAGES = 12, 20, 99
+"""Officers, or looks, on one page: as many as a phone shows without losing the reader; and pages of officers."""
 LEAST_REMARK, LONGEST_REMARK, LONGEST_CODE = 5, 500, 64
 DEFAULT_DAYS: Final = 7
 QUERY: Final = ("from", "to", "officer", "sign")
@@ -100,17 +101,21 @@ async def _page(
         errors[wrong] = "console.review.period.wrong"
     start, end = midnight(review.first), midnight(review.last + timedelta(days=1))
     async with work.console.database.pool() as pool:
-        counted = await count_by_officer(pool, start, end, None, None, MOST_OFFICERS)
-        rows, following = [], None
+        rows, following, counted, more = [], None, [], False
+        number = page_number(request)
         if review.view is View.ENTRIES:
             try:
-                place = min(after_entry(request.query_params.get("cursor")), (end, UUID(int=0)))
+                place = min(after_entry(request.query_params.get("cursor") or None), (end, UUID(int=0)))
             except Refusal:
                 raise PageProblem(400, "bad-request") from None
-            found: Any = await list_entries(pool, start, place, review.officer, review.sign, PAGE + 1)
-            said = await look_reviews.verdicts_on(pool, [row[0] for row in found[:PAGE]])
-            rows = [look(row, said.get(row[0])) for row in found[:PAGE]]
-            following = entry_cursor(found[PAGE - 1][1], found[PAGE - 1][0]) if len(found) > PAGE else None
+            found: Any = await list_entries(pool, start, place, review.officer, review.sign, LOOKS + 1)
+            said = await look_reviews.verdicts_on(pool, [row[0] for row in found[:LOOKS]])
+            rows = [look(row, said.get(row[0])) for row in found[:LOOKS]]
+            following = entry_cursor(found[LOOKS - 1][1], found[LOOKS - 1][0]) if len(found) > LOOKS else None
+        else:
+            before = (number - 1) * OFFICERS
+            several = await count_by_officer(pool, start, end, None, None, OFFICERS + 1, before)
+            counted, more = list(several[:OFFICERS]), len(several) > OFFICERS and number < MOST_PAGES
     texts = work.console.pages.texts_for(request)
     plot = busiest(counted, texts.t) if counted else None
     return render(
@@ -122,13 +127,23 @@ async def _page(
         review=review,
         most_days=MOST_DAYS,
         officers=counted,
+        number=number,
+        more=more,
         plot=plot,
         entries=rows,
         following=following,
+        cursor=request.query_params.get("cursor", ""),
         query={name: request.query_params.get(name, "") for name in QUERY},
         signs=list(Sign),
         own=work.officer.officer_id,
     )
+
+
+def page_number(request: Request) -> int:
+    """Which page of officers is asked for; the first one for what is no such number."""
+    asked = request.query_params.get("page", "")
+    plain = asked.isascii() and asked.isdecimal() and len(asked) <= len(str(MOST_PAGES))
+    return max(1, int(asked)) if plain else 1
 
 
 def look(row: Any, said: Any) -> dict[str, Any]:
@@ -149,11 +164,10 @@ def look(row: Any, said: Any) -> dict[str, Any]:
 
 def busiest(counted: Any, t: Any) -> Plot:
     """Who asked most, as bars: questions with a case and without one."""
-    shown = counted[:PLOTTED]
     return Plot(
         name="busiest",
         title=t("console.review.busiest"),
         axis=t("console.officer"),
-        points=tuple(Point(str(row[0])) for row in shown),
-        series=(Series(t("console.review.rows"), tuple(float(row[3]) for row in shown)),),
+        points=tuple(Point(str(row[0])) for row in counted),
+        series=(Series(t("console.review.rows"), tuple(float(row[3]) for row in counted)),),
     )

@@ -22,13 +22,22 @@ _COUNTS: Final = (
 
 
 async def count_by_officer(
-    connection: Connection, first: datetime, end: datetime, officer: str | None, sign: Sign | None, limit: int
+    connection: Connection,
+    first: datetime,
+    end: datetime,
+    officer: str | None,
+    sign: Sign | None,
+    limit: int,
+    beyond: int = 0,
 ) -> Sequence[Sequence[object]]:
-    """Officer, agency, questions, rows, people, rows without case and beyond the territory; most questions first."""
+    """Officer, agency, questions, rows, people, rows without case and beyond the territory; most questions first.
+
+    `beyond`: how many officers come before the first of these.
+    """
     return await connection.fetch(
         f"SELECT officer, min(agency), {_COUNTS} FROM access_log WHERE {_WHERE} AND {_SIGNS[sign]} "  # noqa: S608 -- constants
-        "GROUP BY officer ORDER BY 3 DESC, officer LIMIT $4",
-        *(first, end, officer, limit),
+        "GROUP BY officer ORDER BY 3 DESC, officer LIMIT $4 OFFSET $5",
+        *(first, end, officer, limit, beyond),
     )
 
 

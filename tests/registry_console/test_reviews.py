@@ -10,7 +10,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from population_registry.domain import AccessEntry, AccessRecord
 from population_registry.operators.misuse import MisuseReport, ReportState
+from population_registry.storage import record_access
 from population_registry.storage.misuse import entry_of, find, keep, move
 from tests.registry_api.conftest import LAN, PHUC, Registry
 from tests.registry_console.conftest import Desk, Sit
@@ -65,6 +67,71 @@ async def test_a_look_is_judged_once_and_by_somebody_else(registry: Registry, si
             await pool.execute(
                 "INSERT INTO look_review VALUES (gen_random_uuid(), 'X', 'X', now(), 'rightful', 'y')"
             )
+
+
+async def looks_of(registry: Registry, looks: dict[str, int]) -> None:
+    """So many looks of each of these officers at Lan, one after another."""
+    async with registry.app.state.console.database.pool() as pool:
+        lan = await pool.fetchval("SELECT person_id FROM person WHERE personal_number = $1", LAN["number"])
+        first = AccessEntry(
+            entry_id=uuid4(),
+            at=registry.clock(),
+            subject_id=lan,
+            client_id="registry-console",
+            agency="Công an xã thử",
+            officer="",
+            purpose="Thử",
+            procedure_code="console.residence_dossier",
+            dossier_code="G01.899.05-261121-010042",
+            fields={},
+            outcome="released",
+            receipt_id=None,
+            correlation_id="",
+        )
+        rows = [
+            replace(first, entry_id=(one := uuid4()), officer=officer, correlation_id=str(one))
+            for officer, count in looks.items()
+            for _ in range(count)
+        ]
+        await record_access(pool, [AccessRecord(each) for each in rows])
+
+
+async def test_long_reviews_come_in_pages(registry: Registry, sit: Sit) -> None:
+    """WCAG 1.4.10: twelve officers, twenty folded looks on a page; nobody is left out, nobody shown twice."""
+    officers = [f"ZZ-{number:03d}" for number in range(30)]
+    await looks_of(registry, dict.fromkeys(officers, 1) | {officers[0]: 25})
+    auditor = await sit(AUDITOR)
+    found: list[str] = []
+    for number in range(1, 20):
+        page = (await auditor.get(f"/console/reviews?page={number}")).text
+        listed = re.findall(r'href="/console/reviews\?officer=([^&"]+)&amp;from', page)
+        assert len(listed) <= 12
+        found += listed
+        if f"page={number + 1}" not in page:
+            break
+    assert len(found) == len(set(found))
+    assert set(officers) <= set(found)
+    assert (await auditor.get("/console/reviews?page=99")).status_code == 200
+    for odd in ("0", "-1", "x", "²", "9" * 9):
+        assert (await auditor.get(f"/console/reviews?page={odd}")).status_code == 200
+    looks = (await auditor.get(f"/console/reviews?officer={officers[0]}")).text
+    entries = ENTRY.findall(looks)
+    assert len(entries) == looks.count('<details class="details">') - 1 == 20
+    older = re.search(r'href="(/console/reviews\?[^"]*cursor=[^"]+)"', looks)
+    assert older is not None
+    rest = (await auditor.get(older[1].replace("&amp;", "&"))).text
+    assert len(set(ENTRY.findall(rest)) - set(entries)) == 5
+    entry = ENTRY.findall(rest)[0]
+    action = re.search(r'action="(/console/reviews\?[^"]+)"', rest)
+    assert action is not None
+    judged = await auditor.send_form(
+        action[1].replace("&amp;", "&"),
+        entry=entry,
+        verdict="rightful",
+        **{f"remark-{entry}": "Có hồ sơ."},
+    )
+    back = (await auditor.get(judged.headers["location"])).text
+    assert "Có hồ sơ." in back, "the reviewer comes back to the page that the look is on"
 
 
 @pytest.mark.attack
