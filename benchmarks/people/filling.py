@@ -34,7 +34,7 @@ REGISTRY: Final = (
 )
 FIELDS: Final = '{"name": "verified", "birth_date": "verified", "permanent_address": "released"}'
 KINDS: Final = (("sign_in", ""), ("tokens_issued", ""), ("claims_released", "name birthdate personal_number"))
-SERVICES: Final = ("residence-portal", "insurance-portal", "national-portal", "one-stop-portal")
+SERVICES: Final = ("residence-portal", "insurance-portal", "national-portal", "one-stop")
 _LAST_SIGN_IN: Final = "SELECT account_id FROM audit_event WHERE kind = 'sign_in' ORDER BY seq DESC LIMIT 1"
 
 Row = tuple[Any, ...]

@@ -68,6 +68,7 @@ class KeepCredentials:
             account_of_session=True,
             credentials=True,
             passkeys=True,
+            devices=True,
             interaction_id=self.interaction_id,
             throttles=self.throttles,
         )
@@ -97,6 +98,8 @@ class Standing:
     app: bool
     email: str | None
     passkeys: int
+    devices: int
+    """Phones with the e-ID app."""
     codes_left: int
     interaction: Interaction | None = None
 
@@ -143,6 +146,7 @@ def standing(act: KeepCredentials, facts: Facts, policy: Policy) -> Decision[Sta
             app=held is not None and held.totp_secret is not None,
             email=held.email if held else None,
             passkeys=len(facts.passkeys),
+            devices=len(facts.devices),
             codes_left=len(held.recovery) if held else 0,
             interaction=facts.interaction if _mine(act, facts, person) else None,
         )

@@ -197,7 +197,8 @@ async def farewell_of_all_sessions(request: Request) -> tuple[NotifyLogout, ...]
 
 def render_section(request: Request, template: str, person: SignedInPerson, **context: Any) -> Response:
     """A page of the account centre."""
-    services = services_of(request)
+    services, path = services_of(request), request.url.path
+    of_security = path.startswith((paths.PASSKEYS, paths.OWN_DEVICES))
     return services.pages.render(
         request,
         template,
@@ -214,6 +215,7 @@ def render_section(request: Request, template: str, person: SignedInPerson, **co
             ("account.nav.family", paths.DEPENDANTS),
             ("account.nav.data", paths.OWN_DATA),
         ),
+        section=paths.SECURITY if of_security else path,
         withdraw_path=WITHDRAW,
         everywhere_path=SIGN_OUT_EVERYWHERE,
         lock_path=paths.LOCK,

@@ -1,9 +1,9 @@
-"""``/account/history``: who looked at me, the provider's log and the registry's in one list, and reporting misuse."""
+"""``/account/history``: who looked at me, the provider's log and the registry's in one list."""
 
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import merge
@@ -15,16 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from idp.authentication import own_records
 from idp.authentication.begin import SignedInPerson
-from idp.authentication.own_records import Enough, MisuseReport
 from idp.domain import paths
 from idp.domain.client import Client
-from idp.pages.account import event_text, own_act_form, render_section
+from idp.pages.account import event_text, render_section
 from idp.pages.consent import claim_labels
 from idp.pages.details import context_of, others, procedure_name
-from idp.pages.visit import browser_of, client_name, go, page, services_of, signed_in
+from idp.pages.visit import client_name, go, page, services_of, signed_in
 from idp.ports import Access, AccessPage, HistoryEntry, Unavailable
+from idp.registry import CLIENT_ID
 from idp.shell import Services
 from web import Texts
 
@@ -32,13 +31,12 @@ HISTORY: Final = paths.ACCOUNT + "/history"
 REPORT: Final = HISTORY + "/report"
 PAGE: Final = 25
 LONGEST_CURSOR: Final = 256
-LONGEST_REFERENCE: Final = 64
 REGISTRY, PROVIDER = "registry", "provider"
 
 
 def routes() -> list[Route]:
     """Every page of this part."""
-    return [page(HISTORY, show_history), page(REPORT, show_report), page(REPORT, post_report, "POST")]
+    return [page(HISTORY, show_history)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +134,10 @@ async def show_history(request: Request) -> Response:
     texts = services.pages.texts_for(request)
     place = read_place(request.query_params.get("c", ""))
     shown = await joint_page(services, person, place)
-    ours = [row for row in shown.rows if isinstance(row, HistoryEntry)]
-    clients, names = await services.records.clients(), await others(services, ours)
+    rows = await rows_in_words(services, shown.rows, texts)
     reports = {
         (each.source, each.reference): each for each in await services.own.reports(person.account.account_id)
     }
-    rows = [
-        _own(row, texts, clients, names) if isinstance(row, HistoryEntry) else _theirs(row, texts, clients)
-        for row in shown.rows
-    ]
     for row in rows:
         made = reports.get((str(row["source"]), str(row["reference"])))
         row["report"] = made.state if made is not None else None
@@ -156,6 +149,7 @@ async def show_history(request: Request) -> Response:
         rows=rows,
         silent=shown.silent,
         first=place == Place(),
+        here="" if place == Place() else place.text(),
         following=f"?c={shown.following.text()}" if shown.following else "",
         report_path=REPORT,
         history_path=HISTORY,
@@ -163,76 +157,16 @@ async def show_history(request: Request) -> Response:
     )
 
 
-async def show_report(request: Request) -> Response:
-    """What is wrong with one entry."""
-    person = await signed_in(request)
-    if person is None:
-        return go(paths.SIGN_IN)
-    source, reference = _named(request.query_params)
-    if not reference:
-        return go(HISTORY)
-    return _report_page(request, person, source, reference)
-
-
-async def post_report(request: Request) -> Response:
-    """Keep the report; saying it twice is saying it once."""
-    form = await own_act_form(request)
-    person = await signed_in(request)
-    if person is None:
-        return go(paths.SIGN_IN)
-    source, reference = _named(form)
-    said = " ".join(form.text("said").split())
-    services, account_id = services_of(request), person.account.account_id
-    if not reference:
-        return go(HISTORY)
-    if not said:
-        return _report_page(request, person, source, reference, "report.said.missing")
-    if source == PROVIDER and not await _is_mine(services, account_id, reference):
-        return go(HISTORY)
-    if all(
-        (each.source, each.reference) != (source, reference)
-        for each in await services.own.reports(account_id)
-    ):
-        act = MisuseReport(browser_of(request).session, account_id, source, reference, said)
-        outcome = await services.loop.run(act, act.needs, own_records.report)
-        if isinstance(outcome, Enough):
-            return _report_page(request, person, source, reference, "report.enough")
-    return go(f"{HISTORY}?done=reported")
-
-
-async def _is_mine(services: Services, account_id: str, reference: str) -> bool:
-    """Whether the row of our log that is reported is about this person (attack 49)."""
-    found = await services.records.history(account_id, limit=1, before=int(reference) + 1)
-    return bool(found) and found[0].seq == int(reference)
-
-
-def _named(values: Mapping[str, str]) -> tuple[str, str]:
-    """Source and reference of an entry; an empty reference for what cannot be one."""
-    source, reference = values.get("source", ""), values.get("reference", "")[:LONGEST_REFERENCE]
-    plain = reference.isascii() and reference.replace("-", "").isalnum()
-    if source not in own_records.SOURCES or not plain:
-        return "", ""
-    if source == PROVIDER and not (reference.isdecimal() and len(reference) < len(str(2**62))):
-        return "", ""
-    return source, reference
-
-
-def _report_page(
-    request: Request, person: SignedInPerson, source: str, reference: str, problem: str = ""
-) -> Response:
-    texts = services_of(request).pages.texts_for(request)
-    return render_section(
-        request,
-        "account_report.html",
-        person,
-        status=422 if problem else 200,
-        action=REPORT,
-        back_path=HISTORY,
-        source=source,
-        reference=reference,
-        longest=own_records.LONGEST_WORDS,
-        errors={"said": texts.t(problem)} if problem else {},
-    )
+async def rows_in_words(
+    services: Services, shown: Sequence[HistoryEntry | Access], texts: Texts
+) -> list[dict[str, object]]:
+    """Rows of a page as they are shown."""
+    ours = [row for row in shown if isinstance(row, HistoryEntry)]
+    clients, names = await services.records.clients(), await others(services, ours)
+    return [
+        _own(row, texts, clients, names) if isinstance(row, HistoryEntry) else _theirs(row, texts, clients)
+        for row in shown
+    ]
 
 
 def _when(row: HistoryEntry | Access) -> int:
@@ -255,7 +189,8 @@ def _own(
 
 
 def _theirs(entry: Access, texts: Texts, clients: Mapping[str, Client]) -> dict[str, object]:
-    who = client_name(clients.get(entry.client), texts.language) or entry.agency
+    ourselves = texts.t(f"history.from.{PROVIDER}") if entry.client == CLIENT_ID else ""
+    who = ourselves or client_name(clients.get(entry.client), texts.language) or entry.agency
     name = procedure_name(entry.procedure, texts) or entry.procedure
     context = [texts.t("history.procedure", procedure=name)]
     if entry.dossier:

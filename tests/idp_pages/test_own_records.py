@@ -25,13 +25,17 @@ AHEAD = timedelta(seconds=30)
 """The registry's rows come first and then among ours, whenever a test begins."""
 
 
+OURS = 3
+"""The row of the registry's log that the provider's own question left."""
+
+
 def entry(place: int, begun: datetime | None = None) -> dict[str, Any]:
     """A row of the registry's log; the larger the place, the older."""
     newest = (begun or datetime.now(UTC)) + AHEAD
     return {
         "entry_id": f"00000000-0000-4000-8000-{place:012d}",
         "at": (newest - timedelta(seconds=10 * place)).isoformat(),
-        "client": "residence-portal",
+        "client": "idp" if place == OURS else "residence-portal",
         "agency": "G01",
         "officer": "CA-00004-017" if place else None,
         "purpose": f"Thẩm định hồ sơ {place}",
@@ -94,6 +98,8 @@ async def test_both_logs_in_one_list(visitor: NewVisitor, registry: Answers) -> 
     assert "Thẩm định hồ sơ 0" in text
     assert "G01.899.05-261121-010042" in text
     assert "CA-00004-017" in text
+    assert "<dd>Tài khoản định danh</dd>" in text
+    assert "<dd>idp</dd>" not in text
     token = registry.asked[0].headers["authorization"]
     assert token.startswith("Bearer ")
 
@@ -177,6 +183,24 @@ async def test_a_report_is_kept_and_its_state_shown(visitor: NewVisitor, registr
         answer = await browser.answer("/account/history/report", here, said="Tôi không nộp hồ sơ nào.")
         assert answer.headers["location"] == "/account/history?done=reported"
     assert "đang chờ kiểm tra" in (await browser.get("/account/history")).text
+
+
+async def test_a_report_names_the_entry_that_it_is_about(visitor: NewVisitor, registry: Answers) -> None:
+    """On any page of the log, and still after words were forgotten; the way back leads to that page."""
+    browser = visitor()
+    await entered(browser)
+    newest_page = (await browser.get("/account/history")).text
+    older_page = newest_page.split('rel="next" href="')[1].split('"')[0]
+    text = (await browser.get(f"/account/history{older_page}")).text
+    link = text.split('<a href="/account/history/report')[1].split('"')[0].replace("&amp;", "&")
+    what = text.split('<p class="log-what">')[1].split("</p>")[0]
+    assert f'<p class="log-what">{what}</p>' in (await browser.get(f"/account/history/report{link}")).text
+    again = await browser.answer("/account/history/report", f"/account/history/report{link}")
+    assert again.status_code == 422
+    assert f'<p class="log-what">{what}</p>' in again.text
+    assert f'href="/account/history{older_page}"' in again.text
+    registry.away = True
+    assert (await browser.get(f"/account/history/report{link}")).status_code == 200
 
 
 @pytest.mark.attack

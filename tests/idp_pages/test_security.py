@@ -189,6 +189,16 @@ async def test_only_signed_in(visitor: NewVisitor, path: str) -> None:
     assert step_of((await visitor().get(path)).headers["location"]) == "/sign-in"
 
 
+@pytest.mark.parametrize("path", ["/account/security/lock", "/account/passkeys", "/account/devices"])
+async def test_whoever_changes_a_factor_sees_the_way_back(visitor: NewVisitor, path: str) -> None:
+    """Passkeys and phones stand under Security, whatever their address: WCAG 2.2, 2.4.8 Location."""
+    browser = visitor()
+    await entered(browser)
+    text = (await browser.get(path)).text
+    assert '<a href="/account/security" aria-current="true">' in text
+    assert 'class="button button-secondary" href="/account/security"' in text
+
+
 async def test_services_hear_of_it(visitor: NewVisitor) -> None:
     """Ending another browser's session ends it at the portal too (Back-Channel Logout 1.0)."""
     one, two = visitor(), visitor("192.0.2.9")
