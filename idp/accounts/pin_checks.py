@@ -7,8 +7,9 @@ its memory gives nobody new tries.
 from dataclasses import dataclass, field
 
 from idp.accounts.device_acts import DeviceRefused, SignedAct, proven, spend
-from idp.accounts.device_changes import removal, told
+from idp.accounts.device_changes import removal
 from idp.accounts.pins import TRIES_A_DAY, blocked_until, is_spent, tries_left
+from idp.accounts.telling import told
 from idp.domain.account import Account
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
@@ -51,7 +52,8 @@ def wrong_pin(act: SignedAct, facts: Facts, policy: Policy) -> Decision[WrongPin
         return Decision(WrongPin(0, gone=True), *removal(device, account, facts, "wrong_pins"))
     if device.tries % TRIES_A_DAY == 0:
         event = AuditEvent(AuditKind.DEVICE_BLOCKED, account.account_id)
-        return Decision(WrongPin(0), told(account, facts, "device_blocked", device.name), (event,))
+        mail = told(account, facts.credentials, "device_blocked", ("name", device.name))
+        return Decision(WrongPin(0), mail, (event,))
     return Decision(WrongPin(tries_left(device.tries)))
 
 

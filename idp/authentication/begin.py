@@ -2,17 +2,21 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Final
 
 from idp.authentication.session import cookie_digest
 from idp.authentication.steps import current
 from idp.domain.account import Account, Credentials
 from idp.domain.client import Client
 from idp.domain.decision import Decision
+from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from idp.domain.session import Interaction, Session
 from idp.domain.writes import SaveInteraction
+
+NOT_SIGNED_IN: Final = "sign_in_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +120,11 @@ def recognise(digest: bytes | None, facts: Facts, policy: Policy) -> Decision[Si
     ):
         return Decision(None)
     return Decision(SignedInPerson(session, account, facts.now))
+
+
+def person_of(digest: bytes | None, facts: Facts, policy: Policy) -> SignedInPerson:
+    """As :func:`recognise`. Raises PageProblem when nobody is signed in."""
+    person = recognise(digest, facts, policy).outcome
+    if person is None:
+        raise PageProblem(NOT_SIGNED_IN, 401)
+    return person

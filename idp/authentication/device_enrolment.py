@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from idp.accounts.device_acts import ALGORITHMS, ENROL_TYP, LONGEST, DeviceRefused, jwk_of, read_key
-from idp.accounts.device_changes import told
 from idp.accounts.pins import weakness
+from idp.accounts.telling import told
 from idp.authentication.passkey_keeping import SECOND_FACTORS, clean_name
 from idp.domain.account import AccountType
 from idp.domain.audit import AuditEvent, AuditKind
@@ -125,7 +125,7 @@ def judge(enrolment: Enrolment, facts: Facts, policy: Policy) -> Decision[Enroll
     writes: tuple[Write, ...] = (
         FinishInteraction(interaction.interaction_id),
         AddDevice(device, policy.most_devices),
-        *told(account, facts, "device_added", name),
+        *told(account, facts.credentials, "device_added", ("name", name)),
     )
     return Decision(Enrolled(device_id), writes, (AuditEvent(AuditKind.DEVICE_ADDED, account.account_id),))
 

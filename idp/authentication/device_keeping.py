@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from idp.accounts.device_acts import SignedAct, proven, spend
 from idp.accounts.device_changes import removal
-from idp.authentication.begin import SignedInPerson, recognise
-from idp.authentication.own_account import NOT_SIGNED_IN
+from idp.authentication.begin import SignedInPerson, person_of
 from idp.authentication.passkey_keeping import Done, ProveFirst, is_fresh
 from idp.domain.decision import Decision
 from idp.domain.device_key import DeviceKey
@@ -41,13 +40,13 @@ class HeldDevices:
 
 def held(act: KeepDevices, facts: Facts, policy: Policy) -> Decision[HeldDevices]:
     """What the page shows. Raises PageProblem when nobody is signed in."""
-    person = _person(act, facts, policy)
+    person = person_of(act.digest, facts, policy)
     return Decision(HeldDevices(person, facts.devices, is_fresh(person.session, facts.now, policy)))
 
 
 def remove(act: KeepDevices, facts: Facts, policy: Policy) -> Decision[Done | ProveFirst]:
     """Forget one of mine; sessions that it opened go on until they are ended."""
-    person = _person(act, facts, policy)
+    person = person_of(act.digest, facts, policy)
     device = next((each for each in facts.devices if each.device_id == act.device_id), None)
     if device is None:
         raise PageProblem(DEVICE_GONE, 410)
@@ -61,10 +60,3 @@ def give_up(act: SignedAct, facts: Facts, policy: Policy) -> Decision[Done]:
     device, account = proven(act, facts, policy)
     writes, events = removal(device, account, facts)
     return Decision(Done(), (spend(act, facts), *writes), events)
-
-
-def _person(act: KeepDevices, facts: Facts, policy: Policy) -> SignedInPerson:
-    person = recognise(act.digest, facts, policy).outcome
-    if person is None:
-        raise PageProblem(NOT_SIGNED_IN, 401)
-    return person

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-from idp.authentication.begin import recognise
+from idp.authentication.begin import person_of
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
-from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
 from idp.domain.writes import EndSessionsOf, KillGrantsOf, NotifyLogout, WithdrawConsent, Write
-
-NOT_SIGNED_IN = "sign_in_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +45,7 @@ def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
 
     Its own sessions were born of that consent: it hears of their end as at signing out; no other client does.
     """
-    person = recognise(act.digest, facts, policy).outcome
-    if person is None:
-        raise PageProblem(NOT_SIGNED_IN, 401)
+    person = person_of(act.digest, facts, policy)
     account_id = person.account.account_id
     writes: tuple[Write, ...] = (
         WithdrawConsent(account_id, act.client_id),
@@ -62,9 +57,7 @@ def withdraw(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
 
 def end_sessions(act: EndSome, facts: Facts, policy: Policy) -> Decision[None]:
     """One other browser of mine is signed out, or all but this one; their services hear of it."""
-    person = recognise(act.digest, facts, policy).outcome
-    if person is None:
-        raise PageProblem(NOT_SIGNED_IN, 401)
+    person = person_of(act.digest, facts, policy)
     account_id, here = person.account.account_id, person.session.session_id
     if act.session_id == here:
         return Decision(None)
@@ -75,9 +68,7 @@ def end_sessions(act: EndSome, facts: Facts, policy: Policy) -> Decision[None]:
 
 def sign_out_everywhere(act: OwnAct, facts: Facts, policy: Policy) -> Decision[None]:
     """Every browser session of the account ends, and the grants born in them; every service hears of it."""
-    person = recognise(act.digest, facts, policy).outcome
-    if person is None:
-        raise PageProblem(NOT_SIGNED_IN, 401)
+    person = person_of(act.digest, facts, policy)
     account_id = person.account.account_id
     event = AuditEvent(AuditKind.SIGN_OUT, account_id, reason="everywhere")
     return Decision(None, (EndSessionsOf(account_id), *act.farewell), (event,))

@@ -8,11 +8,9 @@ from typing import Final
 
 from idp.accounts import cases
 from idp.accounts.cases import OPEN, Case, CaseKind
-from idp.authentication.begin import SignedInPerson, recognise
-from idp.authentication.own_account import NOT_SIGNED_IN
+from idp.authentication.begin import SignedInPerson, person_of
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
-from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
@@ -92,7 +90,7 @@ class Enough:
 
 def report(act: MisuseReport, facts: Facts, policy: Policy) -> Decision[Said | Enough]:
     """Keep the report; an officer who is no part of it will look."""
-    account_id = _person(act, facts, policy).account.account_id
+    account_id = person_of(act.digest, facts, policy).account.account_id
     count = CountAttempt(bucket("report", account_id), DAY, REPORTS_A_DAY)
     if facts.throttles.get(count.bucket, 0) >= REPORTS_A_DAY:
         return Decision(Enough())
@@ -102,7 +100,7 @@ def report(act: MisuseReport, facts: Facts, policy: Policy) -> Decision[Said | E
 
 def ask_to_close(act: CloseRequest, facts: Facts, policy: Policy) -> Decision[Said]:
     """A case for the centre; asking twice is asking once. Data stay as the law asks (Decree 59/2022, Art. 21)."""
-    account_id = _person(act, facts, policy).account.account_id
+    account_id = person_of(act.digest, facts, policy).account.account_id
     if waiting(act.cases) is not None:
         return Decision(Said())
     case = cases.own_close(facts.fresh.jti, account_id, facts.now)
@@ -111,7 +109,7 @@ def ask_to_close(act: CloseRequest, facts: Facts, policy: Policy) -> Decision[Sa
 
 def withdraw_close(act: CloseRequest, facts: Facts, policy: Policy) -> Decision[Said]:
     """Take the request back, while nobody has decided."""
-    account_id = _person(act, facts, policy).account.account_id
+    account_id = person_of(act.digest, facts, policy).account.account_id
     case = waiting(act.cases)
     if case is None:
         return Decision(Said())
@@ -122,7 +120,7 @@ def withdraw_close(act: CloseRequest, facts: Facts, policy: Policy) -> Decision[
 
 def may_ask(act: OwnRecordAct, facts: Facts, policy: Policy) -> Decision[Said | Enough]:
     """Count one question to the registry about somebody who may be a dependant, before it is asked."""
-    account_id = _person(act, facts, policy).account.account_id
+    account_id = person_of(act.digest, facts, policy).account.account_id
     count = CountAttempt(bucket("dependant", account_id), DAY, QUESTIONS_A_DAY)
     if facts.throttles.get(count.bucket, 0) >= QUESTIONS_A_DAY:
         return Decision(Enough())
@@ -131,7 +129,7 @@ def may_ask(act: OwnRecordAct, facts: Facts, policy: Policy) -> Decision[Said | 
 
 def name_dependant(act: NameDependant, facts: Facts, policy: Policy) -> Decision[Said | Enough]:
     """Keep what the registry said of them."""
-    account_id = _person(act, facts, policy).account.account_id
+    account_id = person_of(act.digest, facts, policy).account.account_id
     if act.known >= MOST_DEPENDANTS:
         return Decision(Enough())
     write = KeepDependant(account_id, act.reference, act.number, act.name, act.born, act.relation)
@@ -140,14 +138,14 @@ def name_dependant(act: NameDependant, facts: Facts, policy: Policy) -> Decision
 
 def forget_dependant(act: NameDependant, facts: Facts, policy: Policy) -> Decision[Said]:
     """Show somebody no more; the registry's record stays as it is."""
-    account_id = _person(act, facts, policy).account.account_id
+    account_id = person_of(act.digest, facts, policy).account.account_id
     write: Write = ForgetDependant(account_id, act.reference)
     return Decision(Said(), (write,), (AuditEvent(AuditKind.DEPENDANT_FORGOTTEN, account_id),))
 
 
 def download(act: OwnRecordAct, facts: Facts, policy: Policy) -> Decision[SignedInPerson]:
     """The log says that everything was taken, before it leaves."""
-    person = _person(act, facts, policy)
+    person = person_of(act.digest, facts, policy)
     return Decision(person, (), (AuditEvent(AuditKind.DATA_DOWNLOADED, person.account.account_id),))
 
 
@@ -171,10 +169,3 @@ def kept(case: Case, *, replaces: Case | None = None) -> KeepCase:
 def bucket(kind: str, account_id: str) -> str:
     """How often somebody did something today."""
     return f"own:{kind}:{account_id}"
-
-
-def _person(act: OwnRecordAct, facts: Facts, policy: Policy) -> SignedInPerson:
-    person = recognise(act.digest, facts, policy).outcome
-    if person is None:
-        raise PageProblem(NOT_SIGNED_IN, 401)
-    return person

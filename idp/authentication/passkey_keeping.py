@@ -7,9 +7,9 @@ and ends with its first answer (Keycloak CVE-2026-37982: a replayed link enrolle
 
 from dataclasses import dataclass, field
 
+from idp.accounts.telling import told
 from idp.authentication import passkeys
-from idp.authentication.begin import SignedInPerson, recognise
-from idp.authentication.own_account import NOT_SIGNED_IN
+from idp.authentication.begin import SignedInPerson, person_of
 from idp.authentication.steps import GONE, answering
 from idp.domain.account import Credentials
 from idp.domain.audit import AuditEvent, AuditKind
@@ -26,8 +26,6 @@ from idp.domain.writes import (
     RemovePasskey,
     RenamePasskey,
     SaveInteraction,
-    SendMail,
-    Write,
 )
 
 SECOND_FACTORS = frozenset({"otp", "pop"})
@@ -102,14 +100,14 @@ class LastFactor:
 
 def held(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Held]:
     """What the pages show. Raises PageProblem when nobody is signed in."""
-    person = _person(act, facts, policy)
+    person = person_of(act.digest, facts, policy)
     fresh = is_fresh(person.session, facts.now, policy)
     return Decision(Held(person, facts.passkeys, fresh, _has_code(facts.credentials)))
 
 
 def begin(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Enrolling | ProveFirst]:
     """A challenge for a new passkey, in an interaction that only this session can answer."""
-    person = _person(act, facts, policy)
+    person = person_of(act.digest, facts, policy)
     if not is_fresh(person.session, facts.now, policy):
         return Decision(ProveFirst())
     if len(facts.passkeys) >= policy.most_passkeys:
@@ -134,7 +132,7 @@ def begin(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Enrolling
 
 def add(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Done | NotMade | ProveFirst]:
     """Keep the passkey that was made; whatever comes, the challenge is spent."""
-    person = _person(act, facts, policy)
+    person = person_of(act.digest, facts, policy)
     account = person.account
     interaction = answering(facts, act.digest, Step.ENROL)
     challenge = interaction.challenge
@@ -147,13 +145,13 @@ def add(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Done | NotM
     # 7.1 step 26: "Verify that the credentialId is not yet registered for any user."
     if new is None or facts.passkey is not None or len(facts.passkeys) >= policy.most_passkeys:
         return Decision(NotMade(), (spent,))
-    told = _told(person, facts.credentials, "passkey_added", act.name)
-    return Decision(Done(), (spent, AddPasskey(new), *told), (_event(AuditKind.PASSKEY_ADDED, person),))
+    mail = told(person.account, facts.credentials, "passkey_added", ("name", act.name))
+    return Decision(Done(), (spent, AddPasskey(new), *mail), (_event(AuditKind.PASSKEY_ADDED, person),))
 
 
 def rename(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Done]:
     """Another name for one of mine."""
-    person = _person(act, facts, policy)
+    person = person_of(act.digest, facts, policy)
     _mine(act, facts)
     write = RenamePasskey(person.account.account_id, act.credential_id, act.name)
     return Decision(Done(), (write,), (_event(AuditKind.PASSKEY_RENAMED, person),))
@@ -161,7 +159,7 @@ def rename(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Done]:
 
 def remove(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Done | ProveFirst | LastFactor]:
     """Forget one of mine; never the last second factor."""
-    person = _person(act, facts, policy)
+    person = person_of(act.digest, facts, policy)
     passkey = _mine(act, facts)
     if not is_fresh(person.session, facts.now, policy):
         return Decision(ProveFirst())
@@ -169,8 +167,8 @@ def remove(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Done | P
     if not other and len(facts.passkeys) == 1:
         return Decision(LastFactor())
     write = RemovePasskey(person.account.account_id, act.credential_id, keep_one=not other)
-    told = _told(person, facts.credentials, "passkey_removed", passkey.name)
-    return Decision(Done(), (write, *told), (_event(AuditKind.PASSKEY_REMOVED, person),))
+    mail = told(person.account, facts.credentials, "passkey_removed", ("name", passkey.name))
+    return Decision(Done(), (write, *mail), (_event(AuditKind.PASSKEY_REMOVED, person),))
 
 
 def is_fresh(session: Session, now: int, policy: Policy) -> bool:
@@ -183,13 +181,6 @@ def is_fresh(session: Session, now: int, policy: Policy) -> bool:
 def clean_name(text: str) -> str:
     """A name as it is kept: one line, no control characters, not too long; empty when nothing is left."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST_NAME]
-
-
-def _person(act: KeepPasskeys, facts: Facts, policy: Policy) -> SignedInPerson:
-    person = recognise(act.digest, facts, policy).outcome
-    if person is None:
-        raise PageProblem(NOT_SIGNED_IN, 401)
-    return person
 
 
 def _mine(act: KeepPasskeys, facts: Facts) -> Passkey:
@@ -205,12 +196,3 @@ def _has_code(credentials: Credentials | None) -> bool:
 
 def _event(kind: AuditKind, person: SignedInPerson) -> AuditEvent:
     return AuditEvent(kind, person.account.account_id)
-
-
-def _told(
-    person: SignedInPerson, credentials: Credentials | None, template: str, name: str
-) -> tuple[Write, ...]:
-    """A mail, so that nobody's passkeys change unnoticed."""
-    if credentials is None or credentials.email is None:
-        return ()
-    return (SendMail(credentials.email, template, person.account.locale, (("name", name),)),)

@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from idp.authentication import own_credentials, totp
-from idp.authentication.own_credentials import Begun, Changed, KeepCredentials, NotRight, Standing
+from idp.authentication import authenticator_app, totp
+from idp.authentication.authenticator_app import Begun
+from idp.authentication.own_credentials import Changed, KeepCredentials, NotRight, Standing
 from idp.authentication.passkey_keeping import ProveFirst
 from idp.domain import paths
 from idp.pages.account import own_act_form, render_section
@@ -38,7 +39,7 @@ async def post_app_begin(request: Request) -> Response:
     """Draw a secret; the page that shows it can be opened again while the interaction lives."""
     await own_act_form(request)
     act = KeepCredentials(browser_of(request).session)
-    begun = await services_of(request).loop.run(act, act.needs, own_credentials.begin_app)
+    begun = await services_of(request).loop.run(act, act.needs, authenticator_app.begin_app)
     if isinstance(begun, Begun):
         return go(f"{APP}?i={begun.interaction_id}")
     return await prove(request, paths.SECURITY, level_for(await standing_of(request)))
@@ -58,7 +59,7 @@ async def post_app(request: Request) -> Response:
     act = KeepCredentials(
         browser_of(request).session, interaction_id=form.text("i")[:MAX_ID], code=form.text("code")[:MAX_CODE]
     )
-    outcome = await services_of(request).loop.run(act, act.needs, own_credentials.confirm_app)
+    outcome = await services_of(request).loop.run(act, act.needs, authenticator_app.confirm_app)
     if isinstance(outcome, Changed):
         return go(f"{paths.SECURITY}?done=app")
     here = await standing_of(request, act.interaction_id)
@@ -71,7 +72,7 @@ async def post_app_remove(request: Request) -> Response:
     """No app any more, unless nothing else would be a second factor."""
     await own_act_form(request)
     act = KeepCredentials(browser_of(request).session)
-    outcome = await services_of(request).loop.run(act, act.needs, own_credentials.remove_app)
+    outcome = await services_of(request).loop.run(act, act.needs, authenticator_app.remove_app)
     if isinstance(outcome, ProveFirst):
         return await prove(request, paths.SECURITY, TWO_FACTORS)
     return go(f"{paths.SECURITY}?done=app-removed" if isinstance(outcome, Changed) else paths.SECURITY)

@@ -19,14 +19,15 @@ from idp.pages.account import moment, own_act_form
 from idp.pages.consent import described
 from idp.pages.details import details_shown
 from idp.pages.visit import browser_of, client_name, go, services_of, set_cookie, signed_in
-from idp.protocol import decoupled_answers
-from idp.protocol.decoupled_answers import Answer, GivenAnswer, LookRefused, LookUp, ProveAgain, Shown
+from idp.protocol import decoupled_answers, user_codes
+from idp.protocol.decoupled_answers import Answer, GivenAnswer, ProveAgain
+from idp.protocol.user_codes import LookRefused, LookUp, Shown
 from web import Form
 
 ANSWER = paths.DEVICE + "/answer"
 DONE = paths.DEVICE + "/done"
 MAX_ECHO = 32
-MINUTES = decoupled_answers.GUESSING_WINDOW // 60
+MINUTES = user_codes.GUESSING_WINDOW // 60
 
 
 async def show_device(request: Request) -> Response:
@@ -48,12 +49,12 @@ async def post_device(request: Request) -> Response:
     services, browser = services_of(request), browser_of(request)
     address = keyed(services.policy, "address", network_of(browser.address))
     asked = LookUp(browser.session, code, address, person.account.account_id)
-    found = await services.loop.run(asked, asked.needs, decoupled_answers.look_up)
+    found = await services.loop.run(asked, asked.needs, user_codes.look_up)
     if isinstance(found, Shown):
         return _review(request, found, code)
     if found is LookRefused.TOO_MANY:
         response = _asking(request, typed, "device.too_many", status=429, signed_in=True)
-        response.headers["Retry-After"] = str(decoupled_answers.GUESSING_WINDOW)
+        response.headers["Retry-After"] = str(user_codes.GUESSING_WINDOW)
         return response
     return _asking(request, typed, "device.unknown", status=422, signed_in=True)
 

@@ -4,16 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from idp.authentication import own_credentials
-from idp.authentication.own_credentials import (
-    AdmittedChange,
-    Changed,
-    CheckedOld,
-    KeepCredentials,
-    NotRight,
-    Standing,
-    TooOften,
-)
+from idp.authentication import own_password
+from idp.authentication.own_credentials import Changed, KeepCredentials, NotRight, Standing, TooOften
+from idp.authentication.own_password import AdmittedChange, CheckedOld
 from idp.authentication.passkey_keeping import ProveFirst
 from idp.authentication.password_choice import LEAST, Weak
 from idp.domain import paths
@@ -69,7 +62,7 @@ async def _judged(
         return {"new_password": texts.t(f"password.weak.{Weak.SAME}")}
     if act.password != form.get("new_password_again", ""):
         return {"new_password_again": texts.t("password.not_the_same")}
-    admitted = await services.loop.run(act, act.needs, own_credentials.admit_change)
+    admitted = await services.loop.run(act, act.needs, own_password.admit_change)
     if isinstance(admitted, ProveFirst):
         return admitted
     if isinstance(admitted, Weak):
@@ -94,7 +87,7 @@ async def _changed(
     ]
     told = KeepCredentials(act.digest, farewell=await farewell(services, others))
     checked = CheckedOld(told, admitted.password_hash, verdict, await pool.hash(act.password))
-    return await services.loop.run(checked, checked.needs, own_credentials.change_password)
+    return await services.loop.run(checked, checked.needs, own_password.change_password)
 
 
 def _password_page(request: Request, here: Standing, errors: dict[str, str] | None = None) -> Response:

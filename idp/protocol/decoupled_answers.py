@@ -29,7 +29,6 @@ from idp.domain.session import Session
 from idp.domain.values import frozen
 from idp.domain.writes import (
     BlockClient,
-    CountAttempt,
     DecideDecoupled,
     KeepApproved,
     PingClient,
@@ -45,10 +44,6 @@ NOT_SIGNED_IN: Final = "sign_in_needed"
 GONE: Final = "approval_gone"
 BLOCKED_FOR: Final = 86_400
 """Seconds for which a client that the person reported reaches them no more."""
-GUESSES: Final = 20
-GUESSING_WINDOW: Final = 900
-"""User codes that one person may look up within so many seconds; an address has ten times as many."""
-ADDRESS_GUESSES: Final = 200
 
 
 class Answer(StrEnum):
@@ -57,67 +52,6 @@ class Answer(StrEnum):
     APPROVE = "approve"
     DENY = "deny"
     NOT_ME = "not_me"
-
-
-@frozen
-class LookUp:
-    """A signed-in person typed a user code; ``bucket_of`` is a keyed hash of their address."""
-
-    digest: bytes | None
-    user_code: str = field(repr=False)
-    address_hash: str = field(repr=False)
-    account_id: str = ""
-
-    @property
-    def counts(self) -> tuple[CountAttempt, ...]:
-        """What a look costs, right or wrong, so that parallel guesses cannot outrun the limit (RFC 8628 5.1)."""
-        return (
-            CountAttempt(f"user-code:account:{self.account_id}", GUESSING_WINDOW, GUESSES),
-            CountAttempt(f"user-code:address:{self.address_hash}", GUESSING_WINDOW, ADDRESS_GUESSES),
-        )
-
-    @property
-    def needs(self) -> Needs:
-        """The person, and the request that the code leads to with its client."""
-        return Needs(
-            session_digest=self.digest,
-            account_of_session=True,
-            user_code=self.user_code,
-            client_of_decoupled=True,
-            throttles=tuple(count.bucket for count in self.counts),
-        )
-
-
-@frozen
-class Shown:
-    """What the person is shown before they answer; ``now`` in epoch seconds."""
-
-    loaded: LoadedDecoupled
-    client: Client
-    account: Account
-    now: int
-
-
-class LookRefused(StrEnum):
-    """Why a code led nowhere."""
-
-    UNKNOWN = "unknown"
-    TOO_MANY = "too_many"
-
-
-def look_up(asked: LookUp, facts: Facts, policy: Policy) -> Decision[Shown | LookRefused]:
-    """The device's request behind a code. Raises PageProblem when nobody is signed in."""
-    del policy
-    _, account = person_of(facts)
-    if account.account_id != asked.account_id:
-        raise PageProblem(NOT_SIGNED_IN, 401, cause="the session changed hands")
-    full = [count for count in asked.counts if facts.throttles.get(count.bucket, 0) >= (count.limit or 0)]
-    if full:
-        return Decision(LookRefused.TOO_MANY)
-    loaded, client = facts.decoupled, facts.client
-    if not answerable(loaded, client, account, facts) or loaded is None or client is None:
-        return Decision(LookRefused.UNKNOWN, asked.counts)
-    return Decision(Shown(loaded, client, account, facts.now), asked.counts)
 
 
 @frozen

@@ -1,8 +1,8 @@
 """OAuth 2.0 Device Authorization Grant.
 
 https://www.rfc-editor.org/rfc/rfc8628
-Implemented: 3.1 and 3.2 (device authorization), 3.3 and 3.3.1 (the person answers: decoupled_answers.py), 3.4 and 3.5
-(polling: decoupled_grant.py), 4 (metadata), 5.1 and 5.4 (guessing and phishing), 6.1 (user codes).
+Implemented: 3.1 and 3.2 (device authorization), 3.3 and 3.3.1 (the person: user_codes.py, decoupled_answers.py),
+3.4 and 3.5 (polling: decoupled_grant.py), 4 (metadata), 5.1 and 5.4 (guessing and phishing), 6.1 (user codes).
 Left out: 3.3.1's silent use of verification_uri_complete: the person always compares the code.
 Builds on Authlib's client authentication; its DeviceAuthorizationEndpoint draws random values and knows no client in
 the answer's place, so only its shape is followed.

@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from idp.authentication import own_credentials, recovery_codes, second_factor, totp
-from idp.authentication.own_credentials import (
-    AdmittedChange,
-    Begun,
-    Changed,
-    CheckedOld,
-    KeepCredentials,
-    NotRight,
-    TooOften,
+from idp.authentication import (
+    authenticator_app,
+    own_credentials,
+    own_password,
+    recovery_codes,
+    second_factor,
+    totp,
 )
+from idp.authentication.authenticator_app import Begun
+from idp.authentication.own_credentials import Changed, KeepCredentials, NotRight, TooOften
+from idp.authentication.own_password import AdmittedChange, CheckedOld
 from idp.authentication.passkey_keeping import ProveFirst
 from idp.authentication.password_choice import Weak, weakness
 from idp.authentication.pool import Verdict
@@ -75,7 +76,7 @@ def act(**changes: object) -> KeepCredentials:
 
 def enrolling() -> Interaction:
     """An app that waits for its first code."""
-    decision = own_credentials.begin_app(act(), known(), POLICY)
+    decision = authenticator_app.begin_app(act(), known(), POLICY)
     assert isinstance(decision.outcome, Begun)
     (saved,) = writes_of(decision, SaveInteraction)
     return saved.interaction
@@ -106,11 +107,11 @@ def test_which_passwords_are_taken(password: str, weak: Weak | None) -> None:
 @pytest.mark.attack
 def test_a_new_password_ends_every_other_session() -> None:
     """Attack 47: the present password, a fresh second factor, one mail, one line; this browser stays."""
-    admitted = own_credentials.admit_change(act(), known(), POLICY)
+    admitted = own_password.admit_change(act(), known(), POLICY)
     assert admitted.outcome == AdmittedChange(CREDENTIALS.password_hash)
     assert writes_of(admitted, CountAttempt)
     checked = CheckedOld(act(), CREDENTIALS.password_hash, Verdict(correct=True), "$argon2id$new")
-    decision = own_credentials.change_password(checked, known(), POLICY)
+    decision = own_password.change_password(checked, known(), POLICY)
     assert decision.outcome == Changed()
     assert writes_of(decision, ChangePassword) == [
         ChangePassword("acc-lan", "$argon2id$new", replaces=CREDENTIALS.password_hash)
@@ -123,14 +124,14 @@ def test_a_new_password_ends_every_other_session() -> None:
 @pytest.mark.attack
 def test_an_open_session_is_no_place_to_guess_the_password() -> None:
     """Attack 38: tries from inside a session are counted and end; a wrong one changes nothing."""
-    full = known(throttles={own_credentials.password_bucket("acc-lan"): own_credentials.TRIES})
-    assert own_credentials.admit_change(act(), full, POLICY).outcome == TooOften()
+    full = known(throttles={own_credentials.password_bucket("acc-lan"): own_password.TRIES})
+    assert own_password.admit_change(act(), full, POLICY).outcome == TooOften()
     wrong = CheckedOld(act(), CREDENTIALS.password_hash, Verdict(correct=False), "$argon2id$new")
-    decision = own_credentials.change_password(wrong, known(), POLICY)
+    decision = own_password.change_password(wrong, known(), POLICY)
     assert (decision.outcome, decision.writes) == (NotRight(), ())
     meanwhile = known(credentials=replace(CREDENTIALS, password_hash="$argon2id$other"))
     right = CheckedOld(act(), CREDENTIALS.password_hash, Verdict(correct=True), "$argon2id$new")
-    assert own_credentials.change_password(right, meanwhile, POLICY).outcome == NotRight()
+    assert own_password.change_password(right, meanwhile, POLICY).outcome == NotRight()
 
 
 @pytest.mark.attack
@@ -140,11 +141,11 @@ def test_nothing_changes_without_a_fresh_second_factor(session: Session) -> None
     held = known(session=session)
     checked = CheckedOld(act(), CREDENTIALS.password_hash, Verdict(correct=True), "$argon2id$new")
     for decision in (
-        own_credentials.admit_change(act(), held, POLICY),
-        own_credentials.change_password(checked, held, POLICY),
-        own_credentials.begin_app(act(), held, POLICY),
-        own_credentials.confirm_app(act(), replace(held, interaction=enrolling()), POLICY),
-        own_credentials.remove_app(act(), held, POLICY),
+        own_password.admit_change(act(), held, POLICY),
+        own_password.change_password(checked, held, POLICY),
+        authenticator_app.begin_app(act(), held, POLICY),
+        authenticator_app.confirm_app(act(), replace(held, interaction=enrolling()), POLICY),
+        authenticator_app.remove_app(act(), held, POLICY),
         own_credentials.make_codes(act(), held, POLICY),
     ):
         assert (decision.outcome, decision.writes) == (ProveFirst(), ())
@@ -153,7 +154,7 @@ def test_nothing_changes_without_a_fresh_second_factor(session: Session) -> None
 def test_who_has_one_factor_only_gives_that_one() -> None:
     """Somebody with a password alone must be able to get a second factor."""
     alone = known(session=ONE_FACTOR, credentials=Credentials("$argon2id$lan"))
-    assert isinstance(own_credentials.begin_app(act(), alone, POLICY).outcome, Begun)
+    assert isinstance(authenticator_app.begin_app(act(), alone, POLICY).outcome, Begun)
 
 
 # ---------------------------------------------------------------- authenticator app
@@ -167,12 +168,12 @@ def test_an_app_counts_once_its_code_was_right() -> None:
     assert len(secret) == 20
     held = known(interaction=waiting)
     given = act(interaction_id=waiting.interaction_id, code=totp.code_at(secret, NOW))
-    decision = own_credentials.confirm_app(given, held, POLICY)
+    decision = authenticator_app.confirm_app(given, held, POLICY)
     assert decision.outcome == Changed()
     assert writes_of(decision, SetTotp) == [SetTotp("acc-lan", secret)]
     assert writes_of(decision, SpendOnce)
     assert writes_of(decision, FinishInteraction)
-    wrong = own_credentials.confirm_app(replace(given, code="000000"), held, POLICY)
+    wrong = authenticator_app.confirm_app(replace(given, code="000000"), held, POLICY)
     assert wrong.outcome == NotRight()
     assert not writes_of(wrong, SetTotp)
 
@@ -183,16 +184,16 @@ def test_nobody_confirms_anybody_elses_app() -> None:
     waiting = enrolling()
     for other in (replace(waiting, browser_hash=b"x" * 32), replace(waiting, account_id="acc-hoa")):
         with pytest.raises(PageProblem):
-            own_credentials.confirm_app(act(), known(interaction=other), POLICY)
+            authenticator_app.confirm_app(act(), known(interaction=other), POLICY)
     tried = known(interaction=waiting, throttles={own_credentials.app_bucket(waiting.interaction_id): 5})
-    assert own_credentials.confirm_app(act(), tried, POLICY).outcome == TooOften()
+    assert authenticator_app.confirm_app(act(), tried, POLICY).outcome == TooOften()
 
 
 def test_the_last_second_factor_stays() -> None:
     """Removing the app would leave nothing: refused."""
     only = known(credentials=replace(CREDENTIALS, email=None))
-    assert own_credentials.remove_app(act(), only, POLICY).outcome == NotRight()
-    decision = own_credentials.remove_app(act(), known(), POLICY)
+    assert authenticator_app.remove_app(act(), only, POLICY).outcome == NotRight()
+    decision = authenticator_app.remove_app(act(), known(), POLICY)
     assert writes_of(decision, SetTotp) == [SetTotp("acc-lan", None)]
 
 

@@ -31,9 +31,10 @@ from idp.domain.writes import (
     RedeemDecoupled,
     RememberConsent,
 )
-from idp.protocol import decoupled_answers
-from idp.protocol.decoupled_answers import Answer, Answered, LookRefused, LookUp, ProveAgain, Shown
+from idp.protocol import user_codes
+from idp.protocol.decoupled_answers import Answer, Answered, ProveAgain
 from idp.protocol.decoupled_grant import CIBA
+from idp.protocol.user_codes import LookRefused, LookUp, Shown
 from tests.idp_protocol.acts import error_of
 from tests.idp_protocol.decoupled_world import (
     CALL,
@@ -305,17 +306,17 @@ def test_only_the_code_that_was_compared_is_approved() -> None:
 def test_looking_a_code_up_always_costs() -> None:
     """5.1: right and wrong looks are counted alike and both refuse at the limit, for the person and the address."""
     asked = LookUp(b"x" * 32, "WDJBMJHT", "hash", ACCOUNT.account_id)
-    right = decoupled_answers.look_up(asked, facts(client=TV, decoupled=loaded()), POLICY)
-    wrong = decoupled_answers.look_up(asked, facts(client=None), POLICY)
+    right = user_codes.look_up(asked, facts(client=TV, decoupled=loaded()), POLICY)
+    wrong = user_codes.look_up(asked, facts(client=None), POLICY)
     assert isinstance(right.outcome, Shown)
     assert wrong.outcome is LookRefused.UNKNOWN
     assert right.writes == wrong.writes == asked.counts
     assert all(count.limit for count in asked.counts)
     for count in asked.counts:
         full = facts(client=TV, decoupled=loaded(), throttles={count.bucket: count.limit})
-        assert decoupled_answers.look_up(asked, full, POLICY).outcome is LookRefused.TOO_MANY
+        assert user_codes.look_up(asked, full, POLICY).outcome is LookRefused.TOO_MANY
     with pytest.raises(PageProblem):
-        decoupled_answers.look_up(asked, facts(client=TV, decoupled=loaded(), session=None), POLICY)
+        user_codes.look_up(asked, facts(client=TV, decoupled=loaded(), session=None), POLICY)
 
 
 def test_a_code_of_another_flow_leads_nowhere() -> None:
