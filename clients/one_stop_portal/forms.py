@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from clients.one_stop_portal.cases import FORM, Case, draft_for_form, kept
+from clients.one_stop_portal.cases import ASSISTED, FORM, Case, draft_for_form, kept
 from clients.portal_kit.filing import NO_ANSWERS, SHOWS, first_of_each
 from clients.portal_kit.portal import Portal, now
 from clients.portal_kit.procedure import typed
@@ -29,6 +29,7 @@ async def form_parts(request: Request, portal: Portal, case: Case) -> Mapping[st
             "answers": answers,
             "every": case.answers,
             "relations": RELATIONS,
+            "staff_fills_in": case.party == ASSISTED,
             "shown": (),
         }
     words = Words(portal.pages.texts_for(request))

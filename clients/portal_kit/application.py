@@ -72,7 +72,7 @@ def create_portal(
     pages.recognise = recognise
     details = [each.detail for each in procedures if each.verifies]
     paths = {each.procedure_code: each.path for each in procedures}
-    portal = build_portal(settings, pages, paths, scopes, details)
+    portal = build_portal(settings, pages, paths, scopes, details, on_behalf=on_behalf)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -14,12 +14,14 @@ from clients.portal_kit.portal import Portal, portal_of
 from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.registry_dossiers import AskedConsent
 from clients.portal_kit.storage.sessions import PortalSession
+from clients.portal_kit.wire import RegistryRefused
 from web import PageProblem, csrf, read_form
 from web.security_headers import allow_app
 
 router = APIRouter(include_in_schema=False)
 ANSWERS = {"yes": True, "no": False}
 LONGEST_SIGNED = 12_288
+SIGNATURE_WANTED = "dossier-consent-signature"
 
 
 @router.get("/consents")
@@ -75,14 +77,18 @@ async def answer(request: Request, code: str) -> Response:
         if given is None or not roles or not set(roles) <= known:
             texts = portal.pages.texts_for(request)
             errors = {"role": texts.t("consent.missing")}
-            place = await _place(portal, found)
-            return _page(request, found, place, 422, errors=errors)
+            return _page(request, found, await _place(portal, found), 422, errors=errors)
+        place = await _place(portal, found)
         token = await portal.own_access(session)
         channel = getattr(request.app.state, "consent_channel", "portal")
         signed = form.text("signed")[:LONGEST_SIGNED] if given else ""
         await portal.dossiers.answer_consent(
             token, code, given=given, roles=roles, channel=channel, signed=signed
         )
+    except RegistryRefused as refusal:
+        if refusal.code == SIGNATURE_WANTED:  # a phone is registered, and this is not it
+            return _page(request, found, place, 403, sign_by_phone=True)
+        return refused(request, session, refusal, filing=True, back_to=here)
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, back_to=here)
     return RedirectResponse(here, status_code=303)
@@ -94,8 +100,8 @@ def _page(request: Request, asked: AskedConsent, place: str, status: int = 200, 
     told = getattr(request.app.state, "consent_signing", ())
     if told:
         allow_app(request, portal.settings.issuer)
-    known = {"asked": asked, "place": place, "told": told, "issuer": portal.settings.issuer}
-    return portal.render(request, "consent.html", status, **known, **more)
+    known = {"asked": asked, "place": place, "told": told, "sign_by_phone": False}
+    return portal.render(request, "consent.html", status, **(known | more))
 
 
 async def _asked(portal: Portal, session: PortalSession, code: str) -> AskedConsent:

@@ -20,7 +20,6 @@ from clients.portal_kit.payments.gateway import PaymentGateway
 from clients.portal_kit.places import Places
 from clients.portal_kit.registry import RegistryClient
 from clients.portal_kit.registry_dossiers import RegistryDossiers
-from clients.portal_kit.representing import SCOPE as REPRESENTATION
 from clients.portal_kit.representing import NotDone, token_for
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database, DatabaseGone
@@ -73,6 +72,8 @@ class Portal:
     """Where fees are paid; with none nothing can be paid online here."""
     scopes: tuple[str, ...] = ()
     """What it asks of people beside `SIGN_IN`."""
+    on_behalf: bool = False
+    """Whether it has the page on which somebody chooses for whom the pages are."""
     details: Details = ()
     """What a person agrees to before filing (RFC 9396); with none the scopes alone say what the token opens."""
 
@@ -177,7 +178,7 @@ class Portal:
         return {
             "account_name": getattr(request.state, "account_name", None),
             "signed_in": getattr(request.state, "signed_in", False),
-            "represents": REPRESENTATION in self.scopes,
+            "represents": self.on_behalf,
             "acting": getattr(request.state, "acting", None),
             "acting_ended": getattr(request.state, "acting_ended", ""),
             "unread": getattr(request.state, "unread", 0),
@@ -222,6 +223,8 @@ def build_portal(
     procedures: Mapping[str, str],
     scopes: tuple[str, ...],
     details: Details = (),
+    *,
+    on_behalf: bool = False,
 ) -> Portal:
     """Put the services of a portal together; nothing is contacted yet. ``scopes`` are asked beside `SIGN_IN`.
 
@@ -260,6 +263,7 @@ def build_portal(
         procedures=procedures,
         gateway=known_gateway(settings, lambda: fresh_signer(ring, KeyPurpose.PAYMENT)),
         scopes=scopes,
+        on_behalf=on_behalf,
         details=details,
     )
 

@@ -50,6 +50,8 @@ class Account:
     """Of an officer."""
     agency: str = ""
     """Whom an officer works for, in words."""
+    app_phone: bool = False
+    """Whether a phone of the e-ID app is registered: consents to dossiers are then signed by it."""
 
     @property
     def usable(self) -> bool:

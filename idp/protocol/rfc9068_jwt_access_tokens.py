@@ -9,12 +9,15 @@ Builds on no Authlib class: JWTBearerTokenGenerator signs while it decides, read
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.grant import Grant
 from idp.domain.policy import Policy
 from idp.protocol import rfc9470_step_up
+
+DOSSIERS: Final = "registry:dossiers"
 
 
 def claims(
@@ -62,6 +65,9 @@ def claims(
     # The personal number has a scope of its own (Decree 69/2024, Art. 19: only for the transaction it is for).
     if account is not None and "pid" in scopes and account.personal_number:
         made["pid"] = account.personal_number
+    # Ours, for the registry: whose phone is registered signs consents with it (Decree 58/2026 Art. 4(5)).
+    if account is not None and account.app_phone and DOSSIERS in scopes:
+        made["eid_phone"] = True
     return made
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from idp.domain.account import Account, AccountStatus, AccountType, Credentials
 from idp.storage import codecs
+from idp.storage.devices import APP_PHONE
 from idp.storage.holds import queue_hold
 from idp.storage.passkeys import RESISTANCE
 from idp.storage.postgres.engine import read_only
@@ -35,7 +36,7 @@ FRESH: Final = 600
 """Seconds after which a snapshot is read again, whatever its epoch."""
 _MOST_CACHED: Final = 2_048
 
-_READ: Final = select(ACCOUNT, RESISTANCE).where(ACCOUNT.c.account_id == bindparam("account"))
+_READ: Final = select(ACCOUNT, RESISTANCE, APP_PHONE).where(ACCOUNT.c.account_id == bindparam("account"))
 _READ_LOCKS: Final = (
     select(ACCOUNT.c.lock_reasons).where(ACCOUNT.c.account_id == bindparam("account")).with_for_update()
 )
@@ -149,6 +150,7 @@ class Accounts:
                 resistance=row["resistance"],
                 role=row["role"] or "",
                 agency=row["agency"] or "",
+                app_phone=row["app_phone"],
             ),
             row["profile_at"],
         )

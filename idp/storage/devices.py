@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -16,6 +16,8 @@ from idp.storage.registrations import RowGone
 from idp.storage.vault import Vault
 
 WRITES: Final = (AddDevice, CountPin, UseDevice, RemoveDevice)
+APP_PHONE: Final = exists().where(DEVICE_KEY.c.account_id == bindparam("account")).label("app_phone")
+"""Whether ``:account`` has any (see :attr:`idp.domain.account.Account.app_phone`)."""
 _FIND: Final = select(DEVICE_KEY).where(DEVICE_KEY.c.device_id == bindparam("device"))
 _OF: Final = (
     select(DEVICE_KEY)

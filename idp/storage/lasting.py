@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from idp.domain.writes import (
+    AddDevice,
     AddPasskey,
     ConsentWrite,
     CredentialWrite,
@@ -47,7 +48,7 @@ LASTING: Final = (
     *links.WRITES,
 )
 CHANGES_ACCOUNT: Final = (
-    *(RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey, RemoveDevice),
+    *(RememberConsent, WithdrawConsent, AddPasskey, RemovePasskey, AddDevice, RemoveDevice),
     *credentials.CHANGES,
 )
 LastingWrite = (

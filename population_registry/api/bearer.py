@@ -146,6 +146,7 @@ def _caller(claims: Mapping[str, Any], audience: str) -> Caller:
         auth_time=_moment(claims["auth_time"]) if "auth_time" in claims else None,
         details=read_details(claims.get("authorization_details"), audience),
         acting=acting,
+        has_phone=claims.get("eid_phone") is True,
     )
 
 

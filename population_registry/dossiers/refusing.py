@@ -17,6 +17,7 @@ class DossierRefusal(StrEnum):
     CHECKS = "dossier-checks"
     CONSENTS = "dossier-consents"
     CONSENT_CLOSED = "dossier-consent-closed"
+    CONSENT_SIGNATURE = "dossier-consent-signature"
     PAYMENT = "dossier-payment"
     OFFICER = "dossier-officer"
     OUTDATED = "dossier-outdated"

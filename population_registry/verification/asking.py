@@ -25,6 +25,7 @@ class Caller:
 
     `person_number` is the `pid` claim: the signed-in person in whose name the client asks. `auth_time`: when that
     person signed in (epoch seconds). `details`: what that person agreed to (RFC 9396), None where nothing limits it.
+    `has_phone`: the person's e-ID app is on a phone, whose key signs consents.
     """
 
     client_id: str
@@ -36,6 +37,7 @@ class Caller:
     auth_time: int | None = None
     details: tuple[Detail, ...] | None = None
     acting: Acting | None = None
+    has_phone: bool = False
 
     @property
     def actor(self) -> str | None:

@@ -14,8 +14,10 @@ from keys import KeyRing
 from tests.browser import assert_accessible, screenshot, serving
 from tests.clients.conftest import HUNG, LAN, PHUC, Running, Start
 from tests.clients.synchronised import decided, new_code, open_door, tell, wanting
+from tests.clients.test_counter_lists import PAPER
 from tests.clients.test_filing import answers
-from tests.clients.test_one_stop import CLERK, STAFF, asked, willing
+from tests.clients.test_on_behalf import CHILD, QUYNH, forget_token, knowing
+from tests.clients.test_one_stop import CLERK, STAFF, asked, received, willing
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 JUDGED = {
@@ -87,8 +89,15 @@ async def test_one_stop_counter(start: Start, page: Page) -> None:
         for path, name in (("/", "counter-today"), (case, "counter-paper")):
             await page.goto(running.url + path)
             await see(page, name)
-        await running.post(f"{case}/confirm", form_on=case)
-        for path, name in ((case, "counter-filed"), (f"{case}/receipt", "counter-receipt")):
+        await running.post(f"{case}/confirm", PAPER, form_on=case)
+        typed = await received(running, service="residence.split")
+        await running.post(f"{typed}/form", {"leaver_count": "1", "act": "show-leaver_count"}, form_on=typed)
+        for path, name in (
+            (case, "counter-filed"),
+            (f"{case}/receipt", "counter-receipt"),
+            (typed, "counter-typed"),
+            ("/papers", "counter-papers"),
+        ):
             await page.goto(running.url + path)
             await see(page, name)
 
@@ -237,6 +246,25 @@ async def test_linked_death(start: Start, page: Page) -> None:
         await see(page, "death-review")
         await press(page)
         await see(page, "death-dossier")
+
+
+async def test_on_whose_behalf(start: Start, page: Page) -> None:
+    """One piece of three portals: the choice, the pages of a dependant, the provider's no with the way out."""
+    async with served(start, "residence_portal", page, QUYNH) as running:
+        party = knowing(running)
+        await page.goto(f"{running.url}/on-behalf")
+        await see(page, "behalf-choice")
+        await page.check(f"input[value={CHILD}]")
+        await press(page)
+        await see(page, "behalf-acting")
+        await forget_token(running)
+        party.says["token_endpoint"] = (400, {"error": "invalid_request"})
+        await page.goto(f"{running.url}/dossiers")
+        await see(page, "behalf-ended")
+        await press(page)
+        party.says["/eid/v1/dependants"] = (200, {"dependants": []})
+        await page.goto(f"{running.url}/on-behalf")
+        await see(page, "behalf-nobody")
 
 
 async def test_eid_app(start: Start, page: Page) -> None:

@@ -103,6 +103,7 @@ async def asked(running: Running, way: str = "code") -> str:
 async def test_from_the_card_to_the_receipt(counter: tuple[Running, Party]) -> None:
     """Public services 12: verified, filled in, confirmed for this very dossier, filed, handed over."""
     running, party = counter
+    assert "/on-behalf" not in (await running.http.get("/cases/new")).text, "a counter has no such page"
     case = await asked(running)
     code = case.rpartition("/")[2]
     endpoint, form = next(each for each in party.sent if each[0] == "backchannel_authentication_endpoint")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from clients.portal_kit.portal import now
 from clients.residence_portal.procedures import PROCEDURES
 from keys import KeyPurpose
-from tests.clients.conftest import LAN, PHUC, Running, Start
+from tests.clients.conftest import CLIENT_IDS, LAN, PHUC, Running, Start, access_token
 from tests.clients.provider import ISSUER
 from tests.clients.test_filing import begun, dates, reviewed
 
@@ -236,6 +236,35 @@ async def takes_paper_away(residence: Running, here: str, page: str) -> None:
         f"{here}/papers/9999999.pdf",
     ):
         assert (await residence.http.get(nothing)).status_code == 404, nothing
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("portal", ["residence_portal", "eid_app"])
+async def test_whose_phone_is_registered_agrees_with_it(start: Start, portal: str) -> None:
+    """Attack 38: without the phone's signature nothing is recorded; the page leads to the phone, vi and en."""
+    residence = await start("residence_portal")
+    await residence.sign_in(LAN)
+    length = 170 if portal == "eid_app" else 180
+    fields = {**FLAT, **OWNER, "tenure": "rented", **dates("from", 0), **dates("until", length)}
+    code = await filed(residence, "/temporary-residence", fields)
+    owners = residence if portal == "residence_portal" else await start(portal)
+    tokens = owners.tokens(PHUC)
+    ring, client = owners.provider.ring, CLIENT_IDS[portal]
+    token = access_token(ring, client, PHUC, tokens.subject, eid_phone=True)
+    cookie = await owners.portal.sessions.start(replace(tokens, access_token=token), replaces=None)
+    owners.http.cookies.set(owners.portal.session_cookie, cookie)
+    here = f"/consents/{code}"
+    for language, words_shown in (
+        ("vi", "Hãy đồng ý bằng điện thoại của bạn"),
+        ("en", "Agree with your phone"),
+    ):
+        refused = await owners.post(
+            f"{here}?lang={language}", {"answer": "yes", "role": "owner"}, form_on=here
+        )
+        assert refused.status_code == 403
+        assert words_shown in refused.text
+        assert "/account/devices" in refused.text
+    assert (await owners.post(here, {"answer": "no", "role": "owner"}, form_on=here)).status_code == 303
 
 
 async def test_a_supplement_is_asked_for_and_sent(residence: Running) -> None:

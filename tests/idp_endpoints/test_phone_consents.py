@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from idp.storage.redis.scripts import run
 from keys import KeyPurpose
 from population_registry.dossiers.statements import TYP, says
 from tests.idp_endpoints.phones import citizen, registered
@@ -57,3 +58,22 @@ async def test_nothing_is_attested_without_key_pin_and_words(provider: Provider)
         ):
             assert (await phone.say(client, "consent", pin, context=said)).status_code == status
         assert (await Phone(ISSUER).say(client, "consent", PIN, context=STATEMENT)).status_code == 401
+
+
+async def test_tokens_say_whose_phone_signs(provider: Provider) -> None:
+    """Decree 58/2026 Art. 4(5): from the registration of a phone to its removal."""
+    storage = provider.app.state.storage
+    person = await citizen(storage)
+
+    async def known() -> bool:
+        (reply,) = await run(storage.redis, storage.accounts.ask(person.account_id))
+        account = await storage.accounts.from_reply(person.account_id, reply)
+        assert account is not None
+        return bool(account.app_phone)
+
+    assert not await known()
+    phone = await registered(provider, person)
+    assert await known()
+    async with provider.client() as client:
+        assert (await phone.say(client, "give_up")).status_code == 200
+    assert not await known()

@@ -45,6 +45,20 @@ def test_the_personal_number_travels_only_under_its_scope() -> None:
     assert claims["pid"] == ACCOUNT.personal_number
 
 
+def test_only_the_registry_of_dossiers_hears_of_a_phone() -> None:
+    """Decree 58/2026 Art. 4(5): whose phone is registered signs consents; no other token tells of it."""
+    client = replace(CLIENT, scopes=CLIENT.scopes | {"registry:dossiers"})
+    for phone, scopes, told in (
+        (True, ("openid", "registry:dossiers"), True),
+        (True, ("openid",), None),
+        (False, ("openid", "registry:dossiers"), None),
+    ):
+        grant = replace(GRANT, scopes=scopes, resources=(REGISTRY,))
+        account = replace(ACCOUNT, app_phone=phone)
+        known = facts(grant=replace(LOADED, grant=grant), client=client, account=account)
+        assert redeem(known, resource=REGISTRY).outcome.access.claims.get("eid_phone") is told
+
+
 def test_acr_and_auth_time_are_those_of_the_sign_in() -> None:
     """Section 2.2.1: they "remain the same across all access tokens" of one authorization."""
     first = redeem(resource=REGISTRY).outcome.access.claims

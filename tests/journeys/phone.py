@@ -85,6 +85,14 @@ class AppOnAPhone:
             await self.acts.give_code(self.page, self.acts.who(self.key))
         await self.page.wait_for_selector("[data-signing]:not([hidden])")
 
+    async def give_up(self) -> None:
+        """Forget this phone: from now on its owner agrees without one again."""
+        await self.page.goto(f"{self.address}/")
+        await self.shows("ready")
+        await self.page.locator("details:has([data-do=give_up]) summary").click()
+        await self.page.click("[data-do=give_up]")
+        await self.shows("new")
+
     async def sign_consent(self) -> None:
         """Yes, signed by the phone."""
         await self.page.fill("#pin", PIN)

@@ -87,3 +87,4 @@ async def test_an_owner_signs_on_the_phone(
         await phone.wait_for_selector("[data-signing] [data-problem]:not([hidden])")
         await app.sign_consent()
         assert "Đã đồng ý" in await phone.inner_text("main"), await phone.inner_text("main")
+        await app.give_up()  # in other stories he agrees without a phone

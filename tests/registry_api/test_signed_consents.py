@@ -108,3 +108,23 @@ async def test_no_portal_makes_a_signature(authority: Registry) -> None:
     assert (await consent(authority, dossier, PHUC, signed="x" * 20_000)).status_code in {400, 413, 422}
     mine = (await authority.get(f"/v1/dossiers/{code}", citizen(authority, LAN))).json()
     assert {each["state"] for each in mine["consents"]} == {"asked"}
+
+
+@pytest.mark.attack
+async def test_whose_phone_is_registered_says_yes_by_it_alone(authority: Registry) -> None:
+    """Attack 38, Decree 58/2026 Art. 4(5): a session without the phone agrees to nothing; a no needs no signature."""
+    with_phone = citizen(authority, PHUC, eid_phone=True)
+    dossier = await file(authority, LAN)
+    code = dossier["dossier_code"]
+    path = f"/v1/dossiers/{code}/consents"
+    for channel in ("portal", "app"):
+        refused = await authority.post(path, {"given": True, "channel": channel}, with_phone)
+        assert (refused.status_code, refused.json()["code"]) == (403, "dossier-consent-signature")
+    statement = await statement_of(authority, PHUC, code)
+    assert statement["roles"], "still asked"
+    text = attested(authority, PHUC, statement)
+    signed = {"given": True, "channel": "app", "signed": text}
+    assert (await authority.post(path, signed, with_phone)).status_code == 204
+    another = await file(authority, LAN, until="2027-03-01")
+    path = f"/v1/dossiers/{another['dossier_code']}/consents"
+    assert (await authority.post(path, {"given": False}, with_phone)).status_code == 204

@@ -15,7 +15,7 @@ def account(value: Account, read_at: int) -> bytes:
         (
             *(VERSION, value.account_id, value.level, value.status, value.account_type),
             *(value.personal_number, value.profile, consents, value.locale, read_at, value.resistance),
-            *(value.role, value.agency),
+            *(value.role, value.agency, value.app_phone),
         )
     )
 

@@ -131,7 +131,7 @@ async def consent(
     """The person of the token agrees or refuses, for themselves and nobody else.
 
     With `signed` it is a signature of their phone (`attested`: what the provider says of it), kept as evidence; one
-    that does not say exactly what the dossier asks now gives nothing.
+    that does not say exactly what the dossier asks now gives nothing. Whose phone is registered says yes by it alone.
     """
     require_person(caller)
     async with desk.database.pool() as pool, transaction(pool) as connection:
@@ -153,6 +153,8 @@ async def consent(
                 or not says(attested, statement, number=caller.person_number, now=now)
             ):
                 raise malformed("signed")
+        elif asked.given and caller.has_phone:
+            raise DossierRefused(DossierRefusal.CONSENT_SIGNATURE)
         after = answer_consent(
             before,
             Moment(now, now, CITIZEN),

@@ -11,6 +11,7 @@ from web import Problem, problem_response
 _STATUS: Final = {
     DossierRefusal.UNKNOWN: 404,
     DossierRefusal.APPLICANT: 403,
+    DossierRefusal.CONSENT_SIGNATURE: 403,
     DossierRefusal.OFFICER: 403,
     DossierRefusal.MOMENT: 422,
     DossierRefusal.NOT_EX_OFFICIO: 422,
