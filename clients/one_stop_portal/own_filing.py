@@ -17,6 +17,7 @@ from clients.one_stop_portal.provider import Dependant, NotDone
 from clients.one_stop_portal.services import OFFERED, SERVICES
 from clients.portal_kit.answers import Reading
 from clients.portal_kit.filing import first_of_each
+from clients.portal_kit.kin import known_of
 from clients.portal_kit.portal import Portal, personal_number_of, portal_of
 from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.registry import Question
@@ -65,7 +66,9 @@ async def chosen(request: Request) -> Response:
 
 
 async def _about(portal: Portal, session: PortalSession, case: Case, dependant: Dependant | None) -> Case:
-    """For whom it is: oneself by the released record, a dependant by what they were named by."""
+    """For whom it is: oneself by the released record, a dependant as named, in the household that both share."""
+    question = Question(case.service.purpose, case.service_code, case.code)
+    fields, token = case.service.procedure.releases, await portal.token(session)
     if dependant is not None:
         return replace(
             case,
@@ -73,11 +76,9 @@ async def _about(portal: Portal, session: PortalSession, case: Case, dependant: 
             name=dependant.name,
             number=dependant.number,
             whom=dependant.subject,
-            own=dependant.known,
+            own=await known_of(portal, token, question, dependant, fields),
         )
-    question = Question(case.service.purpose, case.service_code, case.code)
-    fields = case.service.procedure.releases
-    released = await portal.registry.release(await portal.token(session), question, fields)
+    released = await portal.registry.release(token, question, fields)
     own = released["values"]
     return replace(case, name=str(own["name"]["full"]), number=personal_number_of(session), own=own)
 

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.portal_kit.dossiers import CODE, MAX_CODE
 from clients.portal_kit.judging import MAY_BE_FILED, amount_due, is_stale, judged
+from clients.portal_kit.kin import known_of
 from clients.portal_kit.linked import PARTS
 from clients.portal_kit.portal import Portal, now, portal_of
 from clients.portal_kit.procedure import FormRead, Procedure, typed
@@ -98,7 +99,8 @@ class Journey:
         """The record of the one for whom it is filed, where whoever files may have it released."""
         token = await portal.token(session)
         if session.acting is not None and not session.acting.dependant.releases:
-            return session.acting.dependant.known
+            dependant, own = session.acting.dependant, await portal.own_access(session)
+            return await known_of(portal, own, question, dependant, self._procedure.releases)
         released = await portal.registry.release(token, question, self._procedure.releases)
         values: Mapping[str, Any] = released["values"]
         return values

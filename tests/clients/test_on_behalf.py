@@ -13,7 +13,7 @@ from clients.portal_kit.representing import Dependant
 from clients.portal_kit.storage.sessions import Acting
 from clients.portal_kit.storage.tables import portal_session
 from keys import KeyRing
-from tests.clients.conftest import CLIENT_IDS, LAN, Running, Start, access_token
+from tests.clients.conftest import CLIENT_IDS, LAN, PHUC, Running, Start, access_token
 from tests.clients.synchronised import new_code, open_door, tell, wanting
 from tests.clients.test_filing import begun, reviewed
 from tests.clients.test_one_stop import Party
@@ -154,6 +154,32 @@ async def test_from_fourteen_on_nothing_is_released(residence: tuple[Running, Pa
     assert "Theo lời khai của bạn" in page
     assert NAME in page
     assert "Thanh Hóa" not in page.partition("<main")[2]  # where she lives is in her record alone
+    form = await begun(running, "/split-household")
+    page = (await running.http.get(form)).text
+    assert "Trịnh Thị Như Quỳnh" in page.partition('id="leaver_0"')[2], (
+        "her mother's own household, which they share"
+    )
+    found = await running.portal.drafts.find(keeper_of(running), form.rpartition("/")[2])
+    assert found is not None
+    assert set(found.own) == {"number", "name", "birth_date", "household"}
+
+
+async def test_another_household_is_not_told(residence: tuple[Running, Party]) -> None:
+    """Law on personal data 91/2025 Art. 3: who lives elsewhere from 14 on is only whom the parent named."""
+    running, party = residence
+    elsewhere = listed(scope="pid registry:dossiers", pid=PHUC, name="Trần Văn Phúc")
+    party.says["/eid/v1/dependants"] = (200, {"dependants": [elsewhere]})
+    await chosen(running)
+    form = await begun(running, "/split-household")
+    assert 'name="leaver_count"' in (await running.http.get(form)).text
+    found = await running.portal.drafts.find(keeper_of(running), form.rpartition("/")[2])
+    assert found is not None
+    assert set(found.own) == {"number", "name", "birth_date"}
+
+
+def keeper_of(running: Running) -> str:
+    """Under whom the drafts of the mother for her daughter are kept."""
+    return f"{running.tokens(QUYNH).subject} for {CHILD}"
 
 
 async def test_the_choice_survives_a_second_sign_in(residence: tuple[Running, Party]) -> None:

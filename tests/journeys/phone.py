@@ -89,6 +89,8 @@ class AppOnAPhone:
         """Forget this phone: from now on its owner agrees without one again."""
         await self.page.goto(f"{self.address}/")
         await self.shows("ready")
+        await self.page.locator("[data-do=settings]:visible").first.click()
+        await self.shows("settings")
         await self.page.locator("details:has([data-do=give_up]) summary").click()
         await self.page.click("[data-do=give_up]")
         await self.shows("new")
