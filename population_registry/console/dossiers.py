@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from population_registry.api.dossiers import acting, linking
+from population_registry.api.dossiers import acting, linking, officiating
 from population_registry.api.dossiers.authority import DECIDES, SCOPE_DECIDE
 from population_registry.api.dossiers.models import ActRequest
 from population_registry.console.dates import DATE_PARTS, day_of
@@ -184,7 +184,7 @@ async def act(request: Request, work: Work) -> Response:
         }
     )
     try:
-        await acting.officer_act(
+        await officiating.officer_act(
             work.console.desk, caller_of(work), code, asked, exchange_of(request).request_id
         )
     except (DossierRefused, Refusal) as refused:

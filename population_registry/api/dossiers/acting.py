@@ -1,10 +1,9 @@
-"""Acts on a dossier that is there: of the citizen, of somebody who is asked, of the portal, of the officer."""
+"""Acts on a dossier that is there: of the citizen, of somebody who is asked, of the portal."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from population_registry.api.dossiers.authority import (
-    SCOPE_DECIDE,
     SCOPE_DOSSIERS,
     is_officer,
     may_read,
@@ -12,16 +11,14 @@ from population_registry.api.dossiers.authority import (
     require_person,
     unknown,
 )
-from population_registry.api.dossiers.desk import Desk, numbers_in
+from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.documents import dossier_document, officer_document
 from population_registry.api.dossiers.models import (
-    ActRequest,
     ConsentRequest,
     PaymentRequest,
     RefundRequest,
     SupplementRequest,
 )
-from population_registry.api.dossiers.paper import with_paper
 from population_registry.domain import FieldUse
 from population_registry.dossiers import Channel, Dossier, DossierRefusal, DossierRefused
 from population_registry.dossiers.acts import (
@@ -29,30 +26,21 @@ from population_registry.dossiers.acts import (
     Moment,
     answer_consent,
     answer_supplement,
-    ask_supplement,
-    hand_over,
     pay,
-    receive,
     refund,
-    refuse_intake,
-    renew_consents,
-    stop,
     withdraw,
 )
-from population_registry.dossiers.apologising import apologise
-from population_registry.dossiers.deciding import Decided, all_checks, approve, refuse
+from population_registry.dossiers.deciding import all_checks
 from population_registry.dossiers.statements import says, statement_of
 from population_registry.storage import Connection
 from population_registry.storage.dossiers import read_dossier
-from population_registry.storage.loading import load_facts
 from population_registry.storage.transactions import transaction
-from population_registry.verification.asking import Caller, Context, read_number, require_scope
+from population_registry.verification.asking import Caller, Context, require_scope
 from population_registry.verification.assurance import acr_satisfies
 from population_registry.verification.authorising import admit
 from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 
 PORTAL: Final = "portal"
-_DECISIONS: Final = frozenset({"approve", "refuse"})
 
 
 async def read(
@@ -97,7 +85,7 @@ async def supplement(desk: Desk, caller: Caller, code: str, asked: SupplementReq
     require_person(caller)
     async with desk.database.pool() as pool, transaction(pool) as connection:
         before = await _own(desk, connection, caller, code)
-        _same_version(before, asked.version)
+        require_version(before, asked.version)
         now = desk.clock()
         procedure, case = await desk.case_of(connection, before, now)
         inputs = procedure.read(asked.inputs)
@@ -158,7 +146,7 @@ async def consent(
         after = answer_consent(
             before,
             Moment(now, now, CITIZEN),
-            _needs(before, person_id, asked.roles),
+            needs_of(before, person_id, asked.roles),
             given=asked.given,
             channel=Channel(asked.channel) if asked.signed is None else Channel.SIGNATURE,
             evidence=asked.signed,
@@ -210,105 +198,8 @@ async def _simply(
         return dossier_document(after, now)
 
 
-def _reason(asked: ActRequest) -> str:
-    if asked.reason is None:
-        raise malformed("reason")
-    return asked.reason
-
-
-def _record_consent(dossier: Dossier, moment: Moment, asked: ActRequest, person_id: int | None) -> Dossier:
-    """What somebody signed or said, recorded by the officer with what proves it (Decree 58/2026 Art. 4(5))."""
-    for name in ("person", "given", "channel", "evidence"):
-        if getattr(asked, name) is None:
-            raise malformed(name)
-    if person_id is None:
-        raise DossierRefused(DossierRefusal.CONSENT_CLOSED)
-    return answer_consent(
-        dossier,
-        moment,
-        _needs(dossier, person_id, asked.roles),
-        given=bool(asked.given),
-        channel=Channel(str(asked.channel)),
-        evidence=asked.evidence,
-    )
-
-
-def _apologise(dossier: Dossier, moment: Moment, asked: ActRequest, _person: int | None) -> Dossier:
-    """Form 04: in words, with a new day."""
-    if asked.appointed_on is None:
-        raise malformed("appointed_on")
-    return apologise(dossier, moment, _reason(asked), asked.appointed_on)
-
-
-_ACTS: Final[Mapping[str, Callable[[Dossier, Moment, ActRequest, int | None], Dossier]]] = {
-    "apologise": _apologise,
-    "receive": lambda dossier, moment, _asked, _person: receive(dossier, moment),
-    "refuse_intake": lambda dossier, moment, asked, _person: refuse_intake(dossier, moment, _reason(asked)),
-    "ask_supplement": lambda dossier, moment, asked, _person: ask_supplement(dossier, moment, _reason(asked)),
-    "record_consent": _record_consent,
-    "renew_consents": lambda dossier, moment, _asked, _person: renew_consents(dossier, moment),
-    "return_result": lambda dossier, moment, _asked, _person: hand_over(dossier, moment),
-    "stop": lambda dossier, moment, asked, _person: stop(dossier, moment, _reason(asked)),
-}
-"""Acts that need no fact of the registry; `approve` and `refuse` decide."""
-
-
-async def officer_act(
-    desk: Desk, caller: Caller, code: str, asked: ActRequest, correlation_id: str
-) -> dict[str, Any]:
-    """One act of an officer on the version that the officer saw; everybody concerned finds it in their log."""
-    require_scope(caller, SCOPE_DECIDE)
-    async with desk.database.pool() as pool, transaction(pool) as connection:
-        before = await read_dossier(connection, code)
-        if before is None:
-            raise unknown()
-        await desk.require_officer(connection, caller, asked.officer, before)
-        _same_version(before, asked.version)
-        now = desk.clock()
-        moment = Moment(asked.occurred_at or now, now, asked.officer)
-        procedure, case = await desk.case_of(connection, before, now)
-        if procedure.linked and asked.act in _DECISIONS:
-            raise DossierRefused(DossierRefusal.OFFICER, reason="decided_by_its_parts")
-        if asked.act == "approve":
-            decided = approve(
-                procedure, before, case, moment, reason=asked.reason or "", confirmed=asked.confirmed
-            )
-        elif asked.act == "refuse":
-            decided = refuse(before, moment, _reason(asked))
-        else:
-            person_id = await _person(connection, asked)
-            decided = Decided(_ACTS[asked.act](before, moment, asked, person_id))
-        after = await with_paper(desk.confirming, connection, before, decided.dossier, case, correlation_id)
-        await desk.commit(
-            connection,
-            before,
-            after,
-            by=asked.officer,
-            now=now,
-            changes=decided.changes,
-            numbers=numbers_in(case),
-        )
-        await desk.log(
-            connection,
-            caller,
-            after,
-            (after.applicant_id, *after.subject_ids, *(change.person_id for change in decided.changes)),
-            outcome=f"dossier_{asked.act}",
-            fields={c.code: FieldUse.VERIFIED for c in all_checks(procedure, case)},
-            officer=asked.officer,
-            correlation_id=correlation_id,
-        )
-        return officer_document(after, all_checks(procedure, case), now)
-
-
-async def _person(connection: Connection, asked: ActRequest) -> int | None:
-    if asked.person is None:
-        return None
-    found = (await load_facts(connection, [read_number(asked.person.number, "person.number")])).subject
-    return None if found is None else found.person.person_id
-
-
-def _needs(dossier: Dossier, person_id: int, roles: list[str] | None) -> frozenset[Any]:
+def needs_of(dossier: Dossier, person_id: int, roles: list[str] | None) -> frozenset[Any]:
+    """The consents that are asked of a person, in some roles or in all."""
     return frozenset(
         c.need
         for c in dossier.consents
@@ -316,7 +207,8 @@ def _needs(dossier: Dossier, person_id: int, roles: list[str] | None) -> frozens
     )
 
 
-def _same_version(dossier: Dossier, seen: int) -> None:
+def require_version(dossier: Dossier, seen: int) -> None:
+    """Whoever acts saw the dossier as it is. Raises DossierRefused when it moved on meanwhile."""
     if dossier.version != seen:
         raise DossierRefused(DossierRefusal.CHANGED, version=dossier.version)
 

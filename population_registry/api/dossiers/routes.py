@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from population_registry.api.cursors import before
-from population_registry.api.dossiers import acting, linking, listing, models
+from population_registry.api.dossiers import acting, linking, listing, models, officiating
 from population_registry.api.dossiers.filing import file_dossier
 from population_registry.api.dossiers.holds import hold
 from population_registry.api.idempotency import repetition_of
@@ -149,6 +149,6 @@ async def acts(request: Request, code: Code, asked: models.ActRequest) -> Respon
     """Receive, refuse intake, ask for a supplement, record a consent, approve, refuse, return the result, stop."""
     service = service_of(request)
     caller = await service.gate.caller(request)
-    done = await acting.officer_act(service.desk, caller, code, asked, exchange_of(request).request_id)
+    done = await officiating.officer_act(service.desk, caller, code, asked, exchange_of(request).request_id)
     await linking.follow(service.desk, code)
     return _json(done)
