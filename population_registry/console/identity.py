@@ -46,9 +46,10 @@ FIELDS: Final = frozenset({"number", "name", "birth_date", "sex", "status", "car
 
 @at_desk(Power.ACT_ON_IDENTITY, errand=True)
 async def look(request: Request, work: Work) -> Response:
-    """POST a handle: the card, the record's state, and what can be done."""
-    person, errand = await _reached(work, await read_form(request))
-    return await _choosing(request, work, person, errand)
+    """POST a handle: the card, the record's state, and what can be done; an order that is mended comes along."""
+    form = await read_form(request)
+    person, errand = await _reached(work, form)
+    return await _choosing(request, work, person, errand, typed=typed_of(form))
 
 
 Ordering = Callable[[Request, Work, Order], Awaitable[Response]]

@@ -19,7 +19,7 @@ from population_registry.storage import look_reviews
 from population_registry.storage.reviews import count_by_officer, list_entries
 from population_registry.verification.deciding import VIET_NAM
 from population_registry.verification.refusals import Refusal
-from web import PageProblem, read_form
+from web import Language, PageProblem, read_form
 from web.plots import Plot, Point, Series
 
 PATH: Final = f"{HOME}/reviews"
@@ -110,7 +110,7 @@ async def _page(
                 raise PageProblem(400, "bad-request") from None
             found: Any = await list_entries(pool, start, place, review.officer, review.sign, LOOKS + 1)
             said = await look_reviews.verdicts_on(pool, [row[0] for row in found[:LOOKS]])
-            rows = [look(row, said.get(row[0])) for row in found[:LOOKS]]
+            rows = [look(work, request, row, said.get(row[0])) for row in found[:LOOKS]]
             following = entry_cursor(found[LOOKS - 1][1], found[LOOKS - 1][0]) if len(found) > LOOKS else None
         else:
             before = (number - 1) * OFFICERS
@@ -146,9 +146,13 @@ def page_number(request: Request) -> int:
     return max(1, int(asked)) if plain else 1
 
 
-def look(row: Any, said: Any) -> dict[str, Any]:
-    """One look as the page shows it."""
+def look(work: Work, request: Request, row: Any, said: Any) -> dict[str, Any]:
+    """One look as the page shows it; the purpose in the reviewer's language where it is the catalogue's own."""
     entry_id, at, officer, agency, purpose, procedure, case, outcome, _ = row
+    known = work.console.answering.catalogue.procedures.get(procedure)
+    if known is not None and known.name_vi == purpose:
+        english = work.console.pages.texts_for(request).language is Language.EN
+        purpose = known.name_en if english else known.name_vi
     return {
         "entry_id": entry_id,
         "at": at,

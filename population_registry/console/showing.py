@@ -31,6 +31,7 @@ class Showing:
             "name": lambda _, value: str(value["full"]),
             "number": lambda _, value: format_personal_number(value),
             "birth_date": lambda _, value: day(value),
+            "nationality": self._nationality,
             "card": self._card,
             "household": lambda _, value: "; ".join(self._member(each) for each in value),
             "health_insurance": self._cover,
@@ -56,6 +57,9 @@ class Showing:
             "marital_status": f"marital_status.{value}",
         }
         return self._t(keys[name])
+
+    def _nationality(self, _name: str, value: str) -> str:
+        return self._t("console.nationality.vn") if value == "VN" else value
 
     def _list(self, _name: str, value: Any) -> str:
         return ", ".join(map(str, value))

@@ -142,6 +142,9 @@ async def test_a_number_recorded_wrongly_gets_the_right_province(
         assert (refused.status_code, words in refused.text) == (400, True), changed
     checked = await desk.send_form("/console/identity/check", **order)
     assert (checked.status_code, "Hồ Chí Minh" in checked.text) == (200, True)
+    mended = await desk.send_form("/console/identity", **order)
+    assert 'value="KS 12/2026"' in mended.text, "nothing is typed twice to mend an order"
+    assert '<option value="79" selected>' in mended.text
     assert (await desk.send_form("/console/identity/act", **order)).status_code == 303
     centre = await sit(CENTRE)
     found = REQUEST.search((await centre.get("/console/requests")).text)

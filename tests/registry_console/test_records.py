@@ -146,6 +146,9 @@ async def test_a_card_beside_the_record(sit: Sit, card: str, status: int, said: 
     handle = HANDLE.findall(page.text)[-1]
     compared = await desk.send_form("/console/compare", person=handle, card=card)
     assert compared.status_code == status, compared.text
+    if status == 200:
+        assert compared.text.index("Kết quả đối chiếu") < compared.text.index("<dt>Số định danh")
+    assert "<dd>Việt Nam</dd>" in compared.text
     flags = re.findall(r'class="tag tag-(?:success|danger|warning|neutral)">([^<]+)<', compared.text)
     assert flags[: len(said)] == said
 

@@ -49,7 +49,9 @@ async def test_a_look_is_judged_once_and_by_somebody_else(registry: Registry, si
     auditor = await sit(AUDITOR)
     page = await auditor.get("/console/reviews")
     assert COMMUNE in page.text
-    looks = await auditor.get(f"/console/reviews?officer={COMMUNE}")
+    english = await auditor.get(f"/console/reviews?officer={COMMUNE}&lang=en")
+    assert "Officer examines a residence dossier" in english.text
+    looks = await auditor.get(f"/console/reviews?officer={COMMUNE}&lang=vi")
     assert LAN["name"] not in looks.text
     assert LAN["number"] not in looks.text
     entry = ENTRY.findall(looks.text)[0]
