@@ -26,7 +26,7 @@ class KeyAssertion(ClientAssertion):
     """The last that the provider gave (RFC 9449 section 8)."""
 
     def __call__(
-        self, auth: Any, _method: str, uri: str, headers: MutableMapping[str, str], body: str
+        self, auth: Any, _method: str, uri: str, headers: MutableMapping[str, str], body: str | bytes
     ) -> tuple[str, MutableMapping[str, str], str]:
         """As the base; and a DPoP proof for a bound token."""
         if (key := _key.get()) is not None:

@@ -25,9 +25,12 @@ class ClientAssertion:
         self._issuer = issuer
 
     def __call__(
-        self, auth: Any, _method: str, uri: str, headers: MutableMapping[str, str], body: str
+        self, auth: Any, _method: str, uri: str, headers: MutableMapping[str, str], body: str | bytes
     ) -> tuple[str, MutableMapping[str, str], str]:
-        """Add ``client_assertion`` to a request, as Authlib's client calls it."""
+        """Add ``client_assertion`` to a request, as Authlib's client calls it.
+
+        Authlib joins a body of bytes with ASCII alone and fails on a value in Vietnamese: it gets text.
+        """
         now = int(time.time())
         who = {"iss": auth.client_id, "sub": auth.client_id, "aud": self._issuer, "jti": token_urlsafe(16)}
         assertion = self._sign({**who, "iat": now, "exp": now + ASSERTION_LIFETIME})
@@ -36,7 +39,8 @@ class ClientAssertion:
             ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", assertion),
         ]
-        signed_body = add_params_to_qs(body or "", pairs)
+        text = body.decode("ascii") if isinstance(body, bytes) else body
+        signed_body: str = add_params_to_qs(text or "", pairs)
         if "Content-Length" in headers:
             headers["Content-Length"] = str(len(signed_body))
         return uri, headers, signed_body

@@ -221,6 +221,8 @@ class Journey:
         if found is None or found.procedure_code != self._procedure.procedure_code:
             if or_filed and await portal.filed.one(code, session.keeper) is not None:
                 return portal, session, None
+            if getattr(request.state, "acting_ended", ""):  # a birthday came while the form was open
+                raise PageProblem(403, "draft-ended")
             raise PageProblem(404, "draft-gone")
         return portal, session, found
 

@@ -55,8 +55,8 @@ async def _choosing(
     """The list; with an answer, the choice that it makes."""
     try:
         people = await dependants_of(portal.party, await portal.own_access(session))
-    except NotDone as refusal:
-        return portal.render(request, "acting_ended.html", 403, name="", code=refusal.code)
+    except NotDone:
+        return portal.render(request, "acting_ended.html", 403, name="", acting=None)
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, back_to=PATH)
     errors: dict[str, str] = {}

@@ -58,7 +58,7 @@ def refused(
         isinstance(refusal, RegistryRefused) and refusal.code == AUTHORITY_ENDED
     ):
         name = session.acting.dependant.name if session.acting else ""
-        return portal.render(request, "acting_ended.html", 403, name=name, code=refusal.code)
+        return portal.render(request, "acting_ended.html", 403, name=name, acting=None)
     code, detail, status, said = "sign-in-refused", "", 502, {}
     if isinstance(refusal, SignInFailed) or (isinstance(refusal, RegistryRefused) and needs_sign_in(refusal)):
         limited = isinstance(refusal, RegistryRefused) and refusal.code == OUTSIDE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from secrets import randbelow
 
 from playwright.async_api import Browser, Page
@@ -16,7 +17,7 @@ async def filed(page: Page, country: Country, acts: Acts, key: str) -> str:
     await acts.start_filing(page, country.insurance, "/household-insurance", key)
     await page.fill("#facility", f"Trạm Y tế số {randbelow(900)} (mô phỏng)")
     await page.check("#declaration")
-    await page.get_by_role("button", name="Kiểm tra và tính mức đóng").click()
+    await page.get_by_role("button", name=re.compile("^Kiểm tra")).click()
     await page.get_by_role("button", name="Nộp hồ sơ").click()
     await page.wait_for_url(f"{country.insurance}/dossiers/*")
     return page.url
