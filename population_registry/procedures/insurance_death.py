@@ -4,44 +4,21 @@ Sources: Law 25/2008 Art. 16(4); insurance.md sections 2 and 9 (one working day,
 death in the record is the ground, so what is checked the registry knows by itself.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
-from population_registry.domain import InsuranceState, PersonFacts, PersonStatus
+from population_registry.domain import InsuranceState, PersonStatus
 from population_registry.dossiers import Case, Check, CheckFlag, Outcome, Procedure, Term, from_rule
 from population_registry.dossiers.insurance_changes import CardReason, InsuranceChange, RefundPremium
-from population_registry.procedures.inputs import read_inputs
+from population_registry.procedures.deceased import deceased_of, read
 from population_registry.procedures.insurance_ending import end_cover
 from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, insurer_of
-from population_registry.verification.asking import read_number
 
 CODE: Final = "bhyt.death"
 WORKING_DAYS: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """The number of the person who died."""
-
-    deceased: str
-
-
-def read(raw: object) -> Inputs:
-    """Inputs from JSON.
-
-    Raises:
-        Refusal: `invalid-request`, naming the place under `inputs`.
-    """
-    given = read_inputs(raw, required={"deceased"}, optional=set())
-    return Inputs(read_number(given["deceased"], "inputs.deceased"))
-
-
-def _person(case: Case) -> PersonFacts | None:
-    return case.person(case.inputs.deceased)
-
-
 def _checks(case: Case) -> tuple[Check, ...]:
-    person = _person(case)
+    person = deceased_of(case)
     if person is None:
         return (Check("deceased", CheckFlag.FAIL, ("person_not_known",)),)
     dead = person.person.status is PersonStatus.DECEASED
@@ -50,7 +27,7 @@ def _checks(case: Case) -> tuple[Check, ...]:
 
 def _changes(case: Case) -> list[InsuranceChange]:
     """From the day of death on no card pays; somebody without cover needs no change."""
-    person = _person(case)
+    person = deceased_of(case)
     assert person is not None
     died = person.person.status_since
     assert died is not None
@@ -73,7 +50,7 @@ PROCEDURE = Procedure(
     term=lambda _case: Term.days(WORKING_DAYS),
     outcome=_outcome,
     numbers=lambda inputs: (inputs.deceased,),
-    subjects=lambda case: [] if (person := _person(case)) is None else [person.person.person_id],
+    subjects=lambda case: [] if (person := deceased_of(case)) is None else [person.person.person_id],
     commune=insurer_of,
     code_agency=INSURER_AGENCY,
     code_system=VSS,

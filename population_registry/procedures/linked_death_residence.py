@@ -28,6 +28,7 @@ from population_registry.dossiers import (
     open_check,
 )
 from population_registry.dossiers.changes import Change, ChangeRelation
+from population_registry.procedures.deceased import deceased_of
 from population_registry.procedures.inputs import read_inputs
 from population_registry.procedures.kin import relation_between, successor
 from population_registry.procedures.residence_moves import leave, standing_residence
@@ -68,10 +69,6 @@ def read_end(given: Mapping[str, Any]) -> Inputs:
     )
 
 
-def _person(case: Case) -> PersonFacts | None:
-    return case.person(case.inputs.deceased)
-
-
 def _headless(case: Case, person: PersonFacts) -> list[Household]:
     """The households that lose their head and still have members."""
     person_id = person.person.person_id
@@ -96,7 +93,7 @@ def _next_head(case: Case, home: Household, gone: int) -> PersonFacts | None:
 
 
 def _checks(case: Case) -> tuple[Check, ...]:
-    person = _person(case)
+    person = deceased_of(case)
     if person is None:
         return (Check("deceased", CheckFlag.FAIL, ("person_not_known",)),)
     dead = person.person.status is PersonStatus.DECEASED
@@ -110,7 +107,7 @@ def _checks(case: Case) -> tuple[Check, ...]:
 
 
 def _outcome(case: Case) -> Outcome:
-    person = _person(case)
+    person = deceased_of(case)
     assert person is not None
     died = person.person.status_since
     assert died is not None
@@ -148,7 +145,7 @@ def _succession(case: Case, home: Household, gone: int) -> list[Change]:
 
 
 def _commune(case: Case) -> str | None:
-    person = _person(case)
+    person = deceased_of(case)
     residence = None if person is None else standing_residence(person, ResidenceKind.PERMANENT)
     return None if residence is None else residence.address.commune_code
 
@@ -167,7 +164,7 @@ PROCEDURE = Procedure(
     term=lambda _case: Term.days(WORKING_DAYS),
     outcome=_outcome,
     numbers=_numbers,
-    subjects=lambda case: [] if (person := _person(case)) is None else [person.person.person_id],
+    subjects=lambda case: [] if (person := deceased_of(case)) is None else [person.person.person_id],
     commune=_commune,
     automatic=True,
     ex_officio=True,

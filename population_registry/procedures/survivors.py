@@ -5,10 +5,9 @@ confirmed, ten working days are assumed. What is paid to whom needs papers and r
 population registry does not hold: the insurer decides, the registry opens the file and knows kin and insured number.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
-from population_registry.domain import PersonFacts, PersonStatus
+from population_registry.domain import PersonStatus
 from population_registry.dossiers import (
     Case,
     Check,
@@ -19,38 +18,16 @@ from population_registry.dossiers import (
     from_rule,
     open_check,
 )
-from population_registry.procedures.inputs import read_inputs
+from population_registry.procedures.deceased import deceased_of, read
 from population_registry.procedures.insurance_people import INSURER_AGENCY, VSS, insurer_of
 from population_registry.procedures.kin import is_near_kin
-from population_registry.verification.asking import read_number
 
 CODE: Final = "bhxh.survivors"
 WORKING_DAYS: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """The number of the person who died; the applicant asks."""
-
-    deceased: str
-
-
-def read(raw: object) -> Inputs:
-    """Inputs from JSON.
-
-    Raises:
-        Refusal: `invalid-request`, naming the place under `inputs`.
-    """
-    given = read_inputs(raw, required={"deceased"}, optional=set())
-    return Inputs(read_number(given["deceased"], "inputs.deceased"))
-
-
-def _person(case: Case) -> PersonFacts | None:
-    return case.person(case.inputs.deceased)
-
-
 def _checks(case: Case) -> tuple[Check, ...]:
-    person = _person(case)
+    person = deceased_of(case)
     if person is None or not is_near_kin(case.applicant, person, case):
         return (Check("kin", CheckFlag.FAIL, ("not_kin",)),)
     dead = person.person.status is PersonStatus.DECEASED
@@ -73,7 +50,7 @@ PROCEDURE = Procedure(
     term=lambda _case: Term.days(WORKING_DAYS),
     outcome=lambda _case: Outcome(),
     numbers=lambda inputs: (inputs.deceased,),
-    subjects=lambda case: [] if (person := _person(case)) is None else [person.person.person_id],
+    subjects=lambda case: [] if (person := deceased_of(case)) is None else [person.person.person_id],
     commune=insurer_of,
     code_agency=INSURER_AGENCY,
     code_system=VSS,
