@@ -133,11 +133,11 @@ async def show_history(request: Request) -> Response:
     services = services_of(request)
     texts = services.pages.texts_for(request)
     place = read_place(request.query_params.get("c", ""))
-    shown = await joint_page(services, person, place)
+    shown, reported = await asyncio.gather(
+        joint_page(services, person, place), services.own.reports(person.account.account_id)
+    )
     rows = await rows_in_words(services, shown.rows, texts)
-    reports = {
-        (each.source, each.reference): each for each in await services.own.reports(person.account.account_id)
-    }
+    reports = {(each.source, each.reference): each for each in reported}
     for row in rows:
         made = reports.get((str(row["source"]), str(row["reference"])))
         row["report"] = made.state if made is not None else None
