@@ -1,9 +1,8 @@
 """The desk: who is in front of us, with which errand. Every page of an officer stands behind :func:`at_desk`."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial, wraps
 from typing import Any, Protocol
 
@@ -22,21 +21,20 @@ from population_registry.api.pressing import PaperPress
 from population_registry.api.references import References
 from population_registry.api.searching import Searching
 from population_registry.console.party import CLIENT_ID, ConsoleParty, Tokens
+from population_registry.console.wording import day, declared, named, procedure_name
 from population_registry.domain import PersonFacts, RegistryFacts
 from population_registry.operators.errands import Errand, Purpose
 from population_registry.operators.officers import Officer, Place, Power
 from population_registry.operators.policy import Denied, must_have_errand, must_hold
-from population_registry.procedures.catalogue import PROCEDURES
 from population_registry.storage import console_sessions
 from population_registry.storage.console_sessions import ConsoleSession
 from population_registry.storage.officers import officer_of_id
 from population_registry.verification.asking import Caller, Context
 from population_registry.verification.authorising import SCOPE_RELEASE, SCOPE_VERIFY
-from web import Language, PageProblem, Pages, Texts, allow_form_action, csrf, read_form
-from web.formatting import VIETNAM, format_date, format_datetime
+from web import PageProblem, Pages, allow_form_action, csrf, read_form
+from web.formatting import VIETNAM, format_datetime
 
 HOME = "/console"
-ISO_DAY = re.compile(r"\A[12][0-9]{3}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 
 
 class EidDoor(Protocol):
@@ -213,7 +211,7 @@ def render(
         purposes=list(Purpose),
         errors=mistakes,
         named=partial(named, texts),
-        declared=partial(declared, texts),
+        declared=partial(declared, texts, console.references.places),
         procedure_name=partial(procedure_name, texts),
         day=day,
         moment=lambda text: format_datetime(datetime.fromisoformat(text), texts.language),
@@ -221,42 +219,6 @@ def render(
         powers=frozenset() if officer is None else officer.powers,
         **context,
     )
-
-
-def named(texts: Texts, kind: str, code: str) -> str:
-    """The words of a language-free code; the code itself where it has none yet."""
-    key = {
-        "act": f"act.{code}",
-        "check": f"check.{code}",
-        "consent_role": f"consent_role.{code}",
-        "eid_refusal": f"eid_refusal.{code}",
-        "outcome": f"outcome.{code}",
-        "input": f"input.{code}",
-        "value": f"declared.{code}",
-        "party": f"party.{code}",
-        "reason": f"reason.{code}",
-    }[kind]
-    if key in texts:
-        return texts.t(key)
-    return code if kind in {"value", "party"} else code.replace("_", " ")
-
-
-def declared(texts: Texts, value: str) -> str:
-    """What a form declared, as an officer reads it: a day as people write it, a code in words, else as it stands."""
-    return "/".join(reversed(value.split("-"))) if ISO_DAY.match(value) else named(texts, "value", value)
-
-
-def procedure_name(texts: Texts, code: str) -> str:
-    """The name of a procedure of the engine."""
-    found = PROCEDURES.get(code)
-    if found is None:
-        return code
-    return found.name_vi if texts.language is Language.VI else found.name_en
-
-
-def day(text: str | None) -> str:
-    """A date of a document as Vietnamese readers write it."""
-    return "–" if text is None else format_date(date.fromisoformat(text))
 
 
 def sealed_tokens(console: Console, digest: bytes, tokens: Tokens) -> bytes:

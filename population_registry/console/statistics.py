@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from population_registry.api.counting import Statistics
-from population_registry.console.desk import HOME, Work, at_desk, procedure_name, render
+from population_registry.console.desk import HOME, Work, at_desk, render
+from population_registry.console.wording import procedure_name
 from population_registry.dossiers.statistics import By, Cell, Tally, grouped, only, total
 from population_registry.operators.officers import Officer, Place, Power, Role, covers
 from population_registry.procedures.catalogue import PROCEDURES

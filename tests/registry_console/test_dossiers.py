@@ -46,6 +46,7 @@ async def test_from_the_queue_to_the_result(registry, sit: Sit) -> None:
     page = await desk.get(f"/console/dossiers/{code}")
     assert "Đăng ký tạm trú" in page.text
     assert "Chủ sở hữu chỗ ở" in page.text
+    assert "đường Hoa Sữa, Cầu Giấy, Hà Nội" in page.text, "places by name, never by code"
     assert (await acts(desk, code, "receive")).status_code == 303
     await consent(registry, dossier, PHUC)
     await consent(registry, dossier, HOA)
