@@ -54,6 +54,8 @@ async def chosen(request: Request) -> Response:
     reading = Reading(form)
     whom = reading.choice("whom", {MYSELF, *(each.subject for each in people)}, "file.whom.missing")
     service = reading.choice("service", set(SERVICES), "receive.service.missing")
+    if whom and whom != MYSELF and service and not SERVICES[service].procedure.on_behalf:
+        reading.wrong("service", "file.own_only")
     if reading.errors:
         return await _choosing(request, portal, session, tuple(reading.errors))
     chosen_one = next((each for each in people if each.subject == whom), None)

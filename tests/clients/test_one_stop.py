@@ -232,6 +232,8 @@ async def test_a_guardian_whose_right_ended_files_nothing(counter: tuple[Running
     party.says["/eid/v1/dependants"] = (200, {"dependants": [child]})
     strange = await running.post("/file", {"whom": "another", "service": "1.010041"}, form_on="/file")
     assert strange.status_code == 422
+    own_only = await running.post("/file", {"whom": child["sub"], "service": "bhyt.child"}, form_on="/file")
+    assert (own_only.status_code, "nộp cho chính mình" in own_only.text) == (422, True)
     answer = await running.post("/file", {"whom": child["sub"], "service": "1.010041"}, form_on="/file")
     case = answer.headers["location"]
     party.says["token_endpoint"] = (400, {"error": "invalid_request"})
