@@ -1,9 +1,11 @@
 """List, make, turn and revoke keys from a terminal. Prints kids, states and dates; never key material."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import orjson
 
@@ -13,16 +15,24 @@ from keys.ring import KeyRing
 from keys.rotation import POLICIES, Drop, Promote, Publish, Step
 from keys.states import KeyState
 
+_KID: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit status (2: refused, with the remedy on standard error)."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_readable(arguments))
     try:
         _run(options)
     except KeyRefused as refused:
         sys.stderr.write(f"{refused}\n")
         return 2
     return 0
+
+
+def _readable(arguments: Sequence[str]) -> list[str]:
+    """The arguments with kids at the end: one in 64 begins with a hyphen, like an option (RFC 7638, base64url)."""
+    kids = [each for each in arguments if _KID.fullmatch(each)]
+    return [each for each in arguments if each not in kids] + (["--", *kids] if kids else [])
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -61,7 +61,7 @@ async def test_a_husband_files_once_and_three_bodies_answer(page: Page, country:
 async def part(page: Page, name: str) -> str:
     """The code of one body's part, as its card names it."""
     await page.wait_for_load_state()
-    card = page.locator("main .card").filter(has_text=name)
+    card = page.locator("main .card").filter(has=page.get_by_text(name, exact=True))
     found = re.search(r"[GH]\d\d(?:\.\d+)+-\d{6}-\d{6}", await card.inner_text())
     assert found is not None, await page.inner_text("main")
     return found[0]

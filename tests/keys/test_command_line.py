@@ -42,6 +42,13 @@ def test_refusals_name_the_remedy(tmp_path, capsys):
     assert run(tmp_path, capsys, "revoke", "nobody", "--reason", "x")[0] == 2
 
 
+def test_a_kid_may_begin_with_a_hyphen(tmp_path, capsys):
+    """One thumbprint in 64 does (RFC 7638, base64url): it is looked for like any other, not read as an option."""
+    run(tmp_path, capsys, "init", "--profile", "client")
+    status, _, err = run(tmp_path, capsys, "revoke", "-" * 43, "--reason", "lost laptop")
+    assert (status, err.partition(":")[0]) == (2, "unknown_key")
+
+
 def test_data_is_not_thrown_away_by_accident(folder, capsys):
     """A sealing key that data may still need is destroyed only when that is said in so many words."""
     record = next(r for r in KeyRing.open(folder, mode="demo").records if r.purpose is KeyPurpose.SEALING)

@@ -230,7 +230,7 @@ async def test_every_endpoint_with_a_token_asks_for_the_proof(registry: Registry
     assert asked >= 18
 
 
-_NAMES = {"code": "1.004194", "layout": "csv"}
+_NAMES = {"code": "1.004194", "layout": "csv", "number": "1"}
 _ANY_NAME = re.compile(r"\{(\w+)\}")
 
 
