@@ -13,7 +13,7 @@ from benchmarks.report import DOCS, PAGE
 PLOT: Final = DOCS / "performance-registry.svg"
 BEGIN: Final = "<!-- registry figures begin -->"
 END: Final = "<!-- registry figures end -->"
-COLOURS: Final = ("#8a8a8a", "#9c1c1f", "#c77d2e", "#5b3a8c", "#2f6f4e")
+COLOURS: Final = ("#8a8a8a", "#9c1c1f", "#c77d2e", "#5b3a8c", "#2f6f4e", "#1f5f8b")
 PHASES: Final = ("take in", "answer", "finish")
 WIDTH, HEIGHT, PANEL = 900, 360, 430
 Line = tuple[str, str, Sequence[tuple[int, float]]]
