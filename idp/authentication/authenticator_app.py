@@ -16,13 +16,13 @@ from idp.authentication.own_credentials import (
     fresh,
 )
 from idp.authentication.passkey_keeping import ProveFirst
-from idp.authentication.steps import GONE, answering
+from idp.authentication.steps import GONE, answering, enrolling
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
 from idp.domain.policy import Policy
-from idp.domain.session import Challenge, Interaction, Step
+from idp.domain.session import Challenge, Step
 from idp.domain.writes import CountAttempt, FinishInteraction, SaveInteraction, SetTotp, Write
 
 TOTP_STEP: Final = "totp"
@@ -44,16 +44,7 @@ def begin_app(act: KeepCredentials, facts: Facts, policy: Policy) -> Decision[Be
         return Decision(ProveFirst())
     ends = facts.now + policy.interaction_lifetime
     challenge = Challenge(facts.fresh.derived("totp secret")[:SECRET_BYTES], TOTP_STEP, ends)
-    interaction = Interaction(
-        interaction_id=facts.fresh.interaction_id,
-        browser_hash=act.digest or b"",
-        request=None,
-        created_at=facts.now,
-        expires_at=ends,
-        step=Step.ENROL,
-        account_id=person.account.account_id,
-        challenge=challenge,
-    )
+    interaction = enrolling(facts, act.digest or b"", person.account.account_id, challenge)
     return Decision(Begun(interaction.interaction_id), (SaveInteraction(interaction),))
 
 

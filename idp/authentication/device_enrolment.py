@@ -13,6 +13,7 @@ from idp.accounts.device_acts import ALGORITHMS, ENROL_TYP, LONGEST, DeviceRefus
 from idp.accounts.pins import weakness
 from idp.accounts.telling import told
 from idp.authentication.passkey_keeping import SECOND_FACTORS, clean_name
+from idp.authentication.steps import enrolling
 from idp.domain.account import AccountType
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
@@ -21,7 +22,7 @@ from idp.domain.facts import Facts
 from idp.domain.grant import Grant
 from idp.domain.needs import Needs
 from idp.domain.policy import Policy
-from idp.domain.session import Challenge, Interaction, Step
+from idp.domain.session import Challenge, Step
 from idp.domain.writes import AddDevice, FinishInteraction, SaveInteraction, Write
 from keys import PublicKeySet, VerificationFailed, base64url
 
@@ -80,16 +81,8 @@ def invite(grant: Grant, facts: Facts, policy: Policy) -> Decision[Enrolling]:
     secret = facts.fresh.derived("device challenge")
     text = base64url.encode(secret).decode("ascii")
     ends = facts.now + policy.challenge_lifetime
-    interaction = Interaction(
-        interaction_id=facts.fresh.interaction_id,
-        browser_hash=hashlib.sha256(text.encode("ascii")).digest(),
-        request=None,
-        created_at=facts.now,
-        expires_at=ends,
-        step=Step.ENROL,
-        account_id=account.account_id,
-        challenge=Challenge(secret, STEP, ends),
-    )
+    browser = hashlib.sha256(text.encode("ascii")).digest()
+    interaction = enrolling(facts, browser, account.account_id, Challenge(secret, STEP, ends))
     outcome = Enrolling(interaction.interaction_id, text, policy.challenge_lifetime)
     return Decision(outcome, (SaveInteraction(interaction),))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from idp.accounts.telling import told
 from idp.authentication import passkeys
 from idp.authentication.begin import SignedInPerson, person_of
-from idp.authentication.steps import GONE, answering
+from idp.authentication.steps import GONE, answering, enrolling
 from idp.domain.account import Credentials
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.decision import Decision
@@ -19,7 +19,7 @@ from idp.domain.facts import Facts
 from idp.domain.needs import Needs
 from idp.domain.passkey import Passkey
 from idp.domain.policy import Policy
-from idp.domain.session import Challenge, Interaction, Session, Step
+from idp.domain.session import Challenge, Session, Step
 from idp.domain.writes import (
     AddPasskey,
     FinishInteraction,
@@ -116,16 +116,7 @@ def begin(act: KeepPasskeys, facts: Facts, policy: Policy) -> Decision[Enrolling
     handle = facts.passkeys[0].user_handle if facts.passkeys else facts.fresh.derived("passkey user handle")
     ends = facts.now + policy.challenge_lifetime
     challenge = Challenge(facts.fresh.derived("passkey challenge"), Step.ENROL, ends, handle)
-    interaction = Interaction(
-        interaction_id=facts.fresh.interaction_id,
-        browser_hash=act.digest or b"",
-        request=None,
-        created_at=facts.now,
-        expires_at=ends,
-        step=Step.ENROL,
-        account_id=person.account.account_id,
-        challenge=challenge,
-    )
+    interaction = enrolling(facts, act.digest or b"", person.account.account_id, challenge)
     options = passkeys.creation_options(challenge, person.account, facts.passkeys, policy)
     return Decision(Enrolling(interaction.interaction_id, options), (SaveInteraction(interaction),))
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from idp.domain.errors import PageProblem
 from idp.domain.facts import Facts
-from idp.domain.session import Interaction, Step
+from idp.domain.session import Challenge, Interaction, Step
 from idp.domain.writes import SaveInteraction
 
 MOVES: Final[Mapping[Step, frozenset[Step]]] = {
@@ -55,6 +55,20 @@ def answering(facts: Facts, browser: bytes | None, step: Step) -> Interaction:
     if interaction.step != step:
         raise PageProblem(OUT_OF_ORDER, 409)
     return interaction
+
+
+def enrolling(facts: Facts, browser: bytes, account_id: str, challenge: Challenge) -> Interaction:
+    """A fresh interaction in which this browser, and no other, answers the challenge of something that it sets up."""
+    return Interaction(
+        interaction_id=facts.fresh.interaction_id,
+        browser_hash=browser,
+        request=None,
+        created_at=facts.now,
+        expires_at=challenge.expires_at,
+        step=Step.ENROL,
+        account_id=account_id,
+        challenge=challenge,
+    )
 
 
 def move(interaction: Interaction, to: Step, **changes: Any) -> SaveInteraction:

@@ -10,7 +10,7 @@ from tests.idp_authentication.conftest import NOW, SECRET
     ("at", "eight"),
     [(59, "94287082"), (1_111_111_109, "07081804"), (1_111_111_111, "14050471"), (1_234_567_890, "89005924"),
      (2_000_000_000, "69279037"), (20_000_000_000, "65353130")],
-)  # a table, read by rows  # a table, read by rows  # fmt: skip
+)  # a table, read by rows  # fmt: skip
 def test_published_vectors(at: int, eight: str) -> None:
     """The last six digits of RFC 6238 appendix B, SHA-1."""
     assert code_at(SECRET, at) == eight[-6:]
