@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx2
@@ -88,6 +88,13 @@ def order(amount: int = 1_366_200, **changed: Any) -> OrderRequest:
     return replace(request, **changed)
 
 
+class Window(NamedTuple):
+    """A page that stands open in a browser: its path and the CSRF token of its form."""
+
+    path: str
+    token: str
+
+
 @dataclass
 class AtGateway:
     """The running gateway, a browser, and a clock that moves when told."""
@@ -132,12 +139,19 @@ class AtGateway:
         jwks = self.gateway.ring.jwks()
         return read_statement(read_message(message, jwks, typ=STATEMENT, sender=self.url, receiver=receiver))
 
-    async def at_page(self, page: str, **fields: str) -> httpx2.Response:
-        """Send the form of an order's page."""
+    async def window(self, page: str) -> Window:
+        """Open an order's page: its path, and the token of the form that it shows."""
         path = page.removeprefix(self.url)
         shown = await self.http.get(path)
-        token = shown.text.partition('name="csrf_token" value="')[2].partition('"')[0]
-        return await self.http.post(path, data={"csrf_token": token, **fields})
+        return Window(path, shown.text.partition('name="csrf_token" value="')[2].partition('"')[0])
+
+    async def send_form(self, window: Window, **fields: str) -> httpx2.Response:
+        """Send the form of a page that was opened before."""
+        return await self.http.post(window.path, data={"csrf_token": window.token, **fields})
+
+    async def at_page(self, page: str, **fields: str) -> httpx2.Response:
+        """Open an order's page and send its form."""
+        return await self.send_form(await self.window(page), **fields)
 
     async def close(self) -> None:
         """Give everything back."""

@@ -51,8 +51,9 @@ async def test_nobody_pays_twice(at_gateway: AtGateway) -> None:
     """Two windows, both sent: one payment, one reference; the body can open no second order beside a paid one."""
     request = order()
     opened = await at_gateway.ask(OPEN_PATH, request)
+    windows = [(await at_gateway.window(opened.page), bank) for bank in ("hoa-sen", "chim-lac")]
     both = await asyncio.gather(
-        *(at_gateway.at_page(opened.page, wish="pay", bank=bank) for bank in ("hoa-sen", "chim-lac"))
+        *(at_gateway.send_form(window, wish="pay", bank=bank) for window, bank in windows)
     )
     assert sorted(each.headers["location"] == request.back_to for each in both) == [False, True]
     first = await at_gateway.ask(TELL_PATH, Question(request.key))
