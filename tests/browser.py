@@ -20,10 +20,15 @@ import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.arriving import arrive_whole
+
 SCREENS = Path(__file__).parent.parent / "var" / "screens"
 KEEP_PICTURES = bool(os.environ.get("DINHDANH_SCREENS"))
 STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE = (
+    60_000  # milliseconds; how long a story waits for what never comes, so a slow machine costs nothing
+)
 SCHEMES = ("light", "dark")
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 """What of axe depends on the colour scheme: structure and names are the same in both."""
@@ -31,13 +36,15 @@ COLOUR_RULES = ("color-contrast", "link-in-text-block")
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One headless Chromium for the session."""
+    """One headless Chromium for the session; a click in it is done when the page that it led to is whole."""
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
         )
-        yield launched
+        with pytest.MonkeyPatch.context() as patch:
+            arrive_whole(patch)
+            yield launched
         await launched.close()
 
 
@@ -48,7 +55,7 @@ async def opened(browser: Browser, width: int, height: int, **options: Any) -> A
         viewport={"width": width, "height": height},
         **{"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options},
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
