@@ -12,6 +12,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.ports import free_port
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LONGEST = ("tests/journeys", "tests/clients", "tests/interop", "tests/registry_api", "tests/idp_endpoints")
 """The folders that take longest, so that no process is left alone with one of them at the end."""
@@ -58,6 +60,12 @@ def folder_of(nodeid: str) -> str:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Folders:
     """Share the tests among processes (``pytest -n 2``) by folder, whatever ``--dist`` says."""
     return Folders(config, log)
+
+
+@pytest.fixture(name="unused_tcp_port")
+def _unused_tcp_port() -> int:
+    """A port below those of outgoing connections (the fixture of pytest-asyncio takes one of theirs)."""
+    return free_port()
 
 
 @pytest.hookimpl(trylast=True)

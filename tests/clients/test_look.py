@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -18,8 +17,9 @@ from tests.clients.test_counter_lists import PAPER
 from tests.clients.test_filing import answers
 from tests.clients.test_on_behalf import CHILD, QUYNH, forget_token, knowing
 from tests.clients.test_one_stop import CLERK, STAFF, asked, received, willing
+from tests.ports import free_port
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.journey
 JUDGED = {
     ("vi", 1280): ("light", "dark"),
     ("en", 320): ("light",),
@@ -30,9 +30,7 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
 @contextlib.asynccontextmanager
 async def served(start: Start, name: str, page: Page, number: str) -> AsyncIterator[Running]:
     """A portal on a free port, and somebody signed in at the browser."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     running = await start(name, f"http://localhost:{port}")
     async with serving(running.app, port=port):
         cookie = await running.sign_in(number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sys
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,16 +11,16 @@ from pathlib import Path
 import aiosmtplib
 
 from demo.probe import answers
+from tests.ports import free_port
 
 
 async def test_a_message_becomes_one_file(tmp_path: Path) -> None:
     """A Vietnamese message sent over SMTP (RFC 5321) is one JSON file with its subject, text and recipients."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "demo.mail", "--port", str(port), "--folder", str(tmp_path / "outbox")]
     process = await asyncio.create_subprocess_exec(*command)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while not await answers(port, ""):
                 continue
         message = EmailMessage()

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.house.tree import ROOT
+from tests.ports import free_port
 
 HOST = "id.dinhdanh.test"
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin") or ""
@@ -93,8 +94,7 @@ def port(server: Identity, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder.chmod(0o755)
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     configuration = (ROOT / "deploy/nginx/nginx.conf").read_text()
     configuration = re.sub(
         r"server [a-z0-9-]+:8000", f"server 127.0.0.1:{upstream.server_port}", configuration

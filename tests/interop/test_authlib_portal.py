@@ -9,8 +9,9 @@ import pytest
 
 from tests.browser import serving
 from tests.idp_endpoints.people import SECRET, portal
-from tests.interop.conftest import Running, free_port
+from tests.interop.conftest import Running
 from tests.interop.person import Person
+from tests.ports import free_port
 
 pytestmark = pytest.mark.engine
 FILE = Path(__file__).parents[2] / "docs" / "examples" / "authlib_portal.py"

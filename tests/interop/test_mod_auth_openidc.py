@@ -9,8 +9,9 @@ import pytest
 
 from tests.idp_endpoints.people import SECRET
 from tests.interop.apache import Apache, apache, basics, is_an, own_key, registered
-from tests.interop.conftest import Running, free_port
+from tests.interop.conftest import Running
 from tests.interop.person import Person
+from tests.ports import free_port
 
 pytestmark = pytest.mark.engine
 

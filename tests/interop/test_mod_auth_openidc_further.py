@@ -16,8 +16,9 @@ from tests.browser import opened
 from tests.idp_endpoints.people import AN, SECRET
 from tests.idp_endpoints.provider import FIELD, PASSWORD
 from tests.interop.apache import apache, basics, is_an, own_key, registered
-from tests.interop.conftest import Running, free_port
+from tests.interop.conftest import Running
 from tests.interop.person import Person
+from tests.ports import free_port
 
 pytestmark = pytest.mark.engine
 FRAME = re.compile(r'<iframe hidden src="([^"]+)"')

@@ -17,8 +17,9 @@ from tests.browser import opened, serving
 from tests.idp_endpoints.people import AN, portal
 from tests.idp_endpoints.provider import PASSWORD
 from tests.interop import node
-from tests.interop.conftest import Running, free_port
+from tests.interop.conftest import Running
 from tests.interop.secure import Secure
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("node_modules")]
 OURS = node.HERE / "single_page"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import socket
 import time
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
@@ -19,6 +17,7 @@ from tests.engines import MakeDatabase
 from tests.journeys.acts import STEP, code_at
 from tests.journeys.country import ROOT, Persona
 from tests.journeys.three_bodies import Bodies, birthday_ahead, three_bodies
+from tests.ports import free_ports
 from web.formatting import VIETNAM
 
 pytestmark = [pytest.mark.journey, pytest.mark.attack]
@@ -67,13 +66,6 @@ def people(day: date) -> tuple[str, str, str]:
     return text + BROTHER_OF_MY.format(number=son, born=born[1]), daughter, son
 
 
-def free_ports() -> tuple[int, int, int]:
-    """Three ports that nobody listens on now."""
-    with contextlib.ExitStack() as held:
-        one, two, three = (held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3))
-        return one.getsockname()[1], two.getsockname()[1], three.getsockname()[1]
-
-
 async def sign_in(page: Page, bodies: Bodies, path: str) -> None:
     """The mother at a page of the portal that wants two factors."""
     await page.goto(f"{bodies.portal}{path}")
@@ -120,7 +112,7 @@ async def test_a_mother_acts_until_the_birthdays(
     day = birthday_ahead()
     personas, daughter, son = people(day)
     async with three_bodies(
-        personas, make_database, redis_clean, tmp_path, free_ports(), monkeypatch
+        personas, make_database, redis_clean, tmp_path, free_ports(range(3)), monkeypatch
     ) as bodies:
         await bodies.account(QUYNH, {"birthdate": "1990-03-26"})
         await bodies.named(QUYNH, daughter, DAUGHTER, born_before(day, 18), "child")

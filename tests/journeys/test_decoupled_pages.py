@@ -15,7 +15,8 @@ from idp.protocol.decoupled_grant import CIBA, DEVICE_CODE
 from idp.settings import Settings
 from tests.browser import opened, serving
 from tests.idp_pages.conftest import pages_database, provider_keys, provider_settings, running_provider
-from tests.journeys.test_sign_in_pages import LOOKS, WIDTHS, Keep, free_port, judged, sign_in
+from tests.journeys.test_sign_in_pages import LOOKS, WIDTHS, Keep, judged, sign_in
+from tests.ports import free_port
 from web import Language
 
 __all__ = ["pages_database", "provider_keys", "provider_settings"]

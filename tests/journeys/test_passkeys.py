@@ -25,7 +25,7 @@ from tests.idp_pages.conftest import (  # the provider's fixtures, shared
     provider_settings,
 )
 from tests.idp_pages.in_a_browser import LAN, Served, provider_at, sign_in
-from tests.journeys.test_sign_in_pages import free_port
+from tests.ports import free_port
 
 __all__ = ["pages_database", "provider_keys", "provider_settings"]
 pytestmark = pytest.mark.journey

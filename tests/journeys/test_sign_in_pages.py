@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from tests.idp_pages.conftest import (  # the provider's fixtures, shared
     provider_settings,
     running_provider,
 )
+from tests.ports import free_port
 from web import Language
 
 __all__ = ["pages_database", "provider_keys", "provider_settings"]
@@ -37,13 +37,6 @@ ASK = {
     "scope": " ".join(SCOPES),
     "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
 }  # a table, read by rows  # fmt: skip
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture

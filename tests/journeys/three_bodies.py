@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -104,7 +104,7 @@ async def three_bodies(
     make_database: MakeDatabase,
     redis: str,
     folder: Path,
-    ports: tuple[int, int, int],
+    ports: Sequence[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Bodies]:
     """Start them with the people of ``personas``."""

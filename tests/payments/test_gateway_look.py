@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,9 @@ from keys import KeyRing
 from tests.browser import serving
 from tests.clients.test_look import press, see
 from tests.payments.conftest import BODY, AtGateway, built_gateway, order
+from tests.ports import free_port
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
@@ -25,9 +25,7 @@ def at_port(
     monkeypatch: pytest.MonkeyPatch,
 ) -> tuple[AtGateway, int]:
     """The gateway at the address where it will be served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://localhost:{port}"
     return built_gateway(url, gateway_database, gateway_keys, body_rings, monkeypatch), port
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,12 @@ from playwright.async_api import Browser
 
 from keys import KeyRing
 from tests.browser import assert_accessible, opened, screenshot, serving
+from tests.ports import free_port
 from tests.registry_api.confirmed import HUNG, claims_of
 from tests.registry_api.conftest import Registry
 
 pytestmark = pytest.mark.engine
 WAYS = {"vi-desk": (1280, 900, "vi-VN"), "vi-phone": (320, 640, "vi-VN"), "en-phone": (390, 800, "en-GB")}
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.journey

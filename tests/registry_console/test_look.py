@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser import assert_accessible, opened, screenshot, serving
+from tests.ports import free_port
 from tests.registry_api.conftest import LAN, PHUC, Registry
 from tests.registry_api.dossiers import file
 from tests.registry_console.conftest import Desk, Sit, handle_on
@@ -21,7 +21,7 @@ from tests.registry_console.test_eid import PHUC_CARD, WHOLE, behind
 from tests.registry_console.test_identity import REQUEST, SINCE, WITHDRAW
 from tests.registry_console.test_reviews import reported
 
-pytestmark = [pytest.mark.engine, pytest.mark.journey, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.journey]
 COMMUNE, PROVINCE, CENTRE, AUDITOR, INSURER = "CA-00166-017", "CA-01-004", "C06-012", "TTr-001", "BHXH-46-031"
 LOOKS = {
     "vi-1280": (1280, 900, {}, ("light", "dark")),
@@ -72,9 +72,7 @@ async def served(
     start: Callable[..., AsyncIterator[Registry]], make_database: Any, pristine_authority: str
 ) -> AsyncIterator[tuple[Registry, str]]:
     """The registry on a port, on a database of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = await make_database("registry_look", like=pristine_authority)
     async for running in start(url, public_url=f"http://localhost:{port}"):
         running.issuer.audience = f"http://localhost:{port}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -40,6 +39,7 @@ from tests.idp_endpoints.conftest import settings_of
 from tests.idp_endpoints.people import Person, assertion_keys, portal
 from tests.idp_endpoints.provider import ISSUER, Browser, Provider, answer_of, basic
 from tests.idp_endpoints.test_token_exchange import agreed
+from tests.ports import free_port
 from web.egress import LOOPBACK, Egress, EgressPolicy
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +113,7 @@ class State:
     async def held(self, person: Person, *, locked: bool) -> None:
         """Wait until the registry knows, from the provider's own worker, how the account stands."""
         number = (await self.storage.accounts.read(person.account_id)).account.personal_number  # type: ignore[union-attr]  # the account is there
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(300):
             while (await self.rows(HELD, number) != []) is not locked:  # noqa: ASYNC110 - another process's row
                 await asyncio.sleep(0.02)
 
@@ -229,14 +229,8 @@ async def state(
         deliverer = Deliverer(
             registry_database, ring, egress, address, lambda: datetime.now(UTC), lambda: 0.0
         )
-        http = await stack.enter_async_context(httpx2.AsyncClient(base_url=address, timeout=30))
+        http = await stack.enter_async_context(httpx2.AsyncClient(base_url=address, timeout=300))
         yield State(Provider(provider, assertion_keys()), address, registry_database, deliverer, folder, http)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 async def furnish(storage: Storage, folder: Path, registry: str) -> None:

@@ -45,7 +45,7 @@ async def test_a_facility_checks_somebody_in(state: State) -> None:
     example = runpy.run_path(str(EXAMPLE))
 
     def asked() -> Any:
-        with httpx2.Client(timeout=30) as http:
+        with httpx2.Client(timeout=300) as http:
             return example["check_in"](http, state.registry, granted.json()["access_token"], CARD, VISIT)
 
     answer = await run_in_threadpool(asked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,15 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 from keys import KeyRing
 from tests.certificates import Certified
+from tests.ports import free_port
 from web.serving import SettledServer
 
 SERVICES = ("idp", "population_registry")
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def test_the_registry_serves_https_by_its_command(tmp_path: Path) -> None:
@@ -48,9 +42,9 @@ def test_the_registry_serves_https_by_its_command(tmp_path: Path) -> None:
     service = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         context = ssl.create_default_context(cafile=str(certificate))
-        for _ in range(600):
+        while True:
             try:
-                connection = HTTPSConnection("localhost", port, context=context, timeout=10)
+                connection = HTTPSConnection("localhost", port, context=context, timeout=300)
                 connection.request("GET", "/health/live")
                 answer = connection.getresponse()
                 break
@@ -63,7 +57,7 @@ def test_the_registry_serves_https_by_its_command(tmp_path: Path) -> None:
         connection.close()
     finally:
         service.terminate()
-        service.communicate(timeout=20)
+        service.communicate(timeout=300)
     assert service.returncode in {0, -15}
 
 
@@ -73,7 +67,7 @@ def test_half_of_the_files_is_refused_with_a_sentence(service: str, tmp_path: Pa
     certificate, _ = Certified("localhost", hosts=("localhost",)).write(tmp_path, "server")
     command = [sys.executable, "-m", service, "serve", "--tls-certificate", str(certificate)]
     environment = {name: value for name, value in os.environ.items() if name != "TLS_KEY"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "TLS_CERTIFICATE and TLS_KEY belong together: name both or none\n"
 
