@@ -18,7 +18,7 @@ from idp.storage.redis.scripts import LOAD, run, script
 @pytest.fixture
 async def line(redis_clean: str) -> AsyncIterator[PipeliningConnection]:
     """One connection with the scripts loaded."""
-    connection = PipeliningConnection(redis_clean, greeting=LOAD, timeout=1.0)
+    connection = PipeliningConnection(redis_clean, greeting=LOAD, timeout=60.0)
     yield connection
     await connection.close()
 
@@ -115,12 +115,26 @@ async def test_whoever_waits_hears_of_a_lost_connection_and_the_next_one_connect
 
 async def test_a_stalled_server_is_given_up(redis_clean: str) -> None:
     """A server that accepts and never answers holds a request for the time limit only."""
-    connection = PipeliningConnection(redis_clean, timeout=0.2)
+    connection = PipeliningConnection(redis_clean, timeout=60.0)
     await connection.execute(("PING",))
+    connection._timeout = 0.2
+    connection._watch()
     with pytest.raises(Unavailable):
         await connection.execute(("BLPOP", "never", "0"))
+    connection._timeout = 60.0
     assert await connection.execute(("PING",)) == [b"PONG"]
     await connection.close()
+
+
+async def test_a_pause_of_this_process_is_no_stall_of_the_server(line: PipeliningConnection) -> None:
+    """Who stood still themselves (a busy machine) read the reply that came meanwhile before they give anybody up."""
+    await line.execute(("PING",))
+    asked = asyncio.create_task(line.execute(("ECHO", "come")))
+    await asyncio.sleep(0)
+    assert line._line is not None
+    line._line.waiting[0].asked_at -= 1_000  # so long ago, and not one turn of the loop since
+    line._watch()
+    assert await asked == [b"come"]
 
 
 async def test_too_many_in_flight_are_refused_at_once(redis_clean: str) -> None:
@@ -145,7 +159,7 @@ async def test_garbage_closes_the_line(unused_tcp_port: int) -> None:
         writer.close()
 
     server = await asyncio.start_server(babble, "127.0.0.1", unused_tcp_port)
-    connection = PipeliningConnection(f"redis://127.0.0.1:{unused_tcp_port}/0", timeout=1.0)
+    connection = PipeliningConnection(f"redis://127.0.0.1:{unused_tcp_port}/0", timeout=60.0)
     with pytest.raises(Unavailable):
         await connection.execute(("PING",))
     await connection.close()

@@ -135,6 +135,7 @@ class PipeliningConnection:
         self._line: _Line | None = None
         self._connecting: asyncio.Task[_Line] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
+        self._overdue: _Batch | None = None
         self._closed = False
         self.run_id = b""
 
@@ -222,9 +223,16 @@ class PipeliningConnection:
         return commands
 
     def _watch(self) -> None:
-        """Drop a line whose oldest reply is overdue: a stalled server must not hold requests for ever."""
+        """Drop a line whose oldest reply is overdue at two looks: a stalled server must not hold requests for ever.
+
+        At the first look the reply may have come while this process itself stood still; it is read before the second.
+        """
         loop = asyncio.get_running_loop()
         line = self._line
-        if line is not None and line.waiting and loop.time() - line.waiting[0].asked_at > self._timeout:
+        oldest = line.waiting[0] if line is not None and line.waiting else None
+        if oldest is not None and loop.time() - oldest.asked_at <= self._timeout:
+            oldest = None
+        if line is not None and oldest is not None and oldest is self._overdue:
             line.close()
+        self._overdue = oldest
         self._watchdog = None if self._closed else loop.call_later(self._timeout / 4, self._watch)
