@@ -43,7 +43,7 @@ async def test_a_connection_that_the_server_ended_is_replaced_unseen(database: D
     """After a restart of PostgreSQL, or `pg_terminate_backend`, the next page is answered on another connection."""
     async with database.reading() as connection:
         ended = await driver_of(connection)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(300):
         async with database.engine.connect() as other, database.engine.connect() as another:
             mine = other if await driver_of(other) is not ended else another
             await mine.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": ended.get_server_pid()})

@@ -162,7 +162,7 @@ async def test_a_slow_server_costs_a_fixed_time(web, part):
     ):
         started = asyncio.get_running_loop().time()
         assert await refusal(egress.get_json(URL), EgressFailed) == "timeout"
-        assert asyncio.get_running_loop().time() - started < 5
+        assert asyncio.get_running_loop().time() - started < 60
 
 
 @pytest.mark.attack

@@ -58,7 +58,7 @@ async def eventually_works(provider: Provider) -> None:
 
     A store that was emptied refuses, for ten seconds of clock tolerance, whatever it may have forgotten.
     """
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(300):
         while not await works(provider):  # noqa: ASYNC110 - a server comes back when it does
             await asyncio.sleep(0.25)
 

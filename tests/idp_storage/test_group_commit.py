@@ -116,7 +116,7 @@ async def test_a_line_that_breaks_in_mid_word_answers_those_who_wait(
             )
 
     monkeypatch.setattr(log, "_append", Broken())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(300):
         with pytest.raises(Unavailable):
             await log.append([row(1)])
         await log.append([row(1)])
@@ -128,7 +128,7 @@ async def test_a_lost_connection_is_replaced(log: GroupCommit, fresh_database: s
     await log.append([row(0)])
     connection = await asyncpg.connect(plain_dsn(fresh_database))
     await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "  # and wait until it has ended
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await connection.close()

@@ -17,8 +17,10 @@ from playwright.async_api import Page
 from tests.journeys.country import Country, Persona
 
 STEP = 30  # seconds; RFC 6238 section 5.2
-DRIFT = 1  # steps the provider forgives
-PATIENCE = 15.0  # seconds for what travels between services: mail, news, logout tokens
+ON_THE_WAY = 15  # seconds that a code may need from the app to the provider
+LOOK = 0.1  # seconds between two looks at the app
+SIX_DIGITS = r"\b\d{6}\b"
+PATIENCE = 120.0  # seconds for what travels between services: mail, news, logout tokens
 
 
 def code_at(secret: str, step: int) -> str:
@@ -29,12 +31,24 @@ def code_at(secret: str, step: int) -> str:
     return f"{number % 1_000_000:06d}"
 
 
+def usable_step(now: float, used: set[int]) -> int | None:
+    """A time step whose code was not used and is accepted for a while yet (the provider forgives one to either side).
+
+    The code of the step before is refused from one moment to the next when the current step ends.
+    """
+    current, gone = divmod(now, STEP)
+    usable = [int(current), int(current) + 1]
+    if STEP - gone > ON_THE_WAY:
+        usable.append(int(current) - 1)
+    return next((step for step in usable if step not in used), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Acts:
     """The acts of one story."""
 
     country: Country
-    last_step: ClassVar[dict[str, int]] = {}
+    used_steps: ClassVar[dict[str, set[int]]] = {}
 
     def who(self, key: str) -> Persona:
         """A persona by its key."""
@@ -47,32 +61,42 @@ class Acts:
         async with page.expect_navigation():
             await page.click("button[value='sign-in']")
 
-    def app_code(self, who: Persona) -> str:
-        """The code of the persona's app; a step whose code was used already gives way to the next one."""
-        now = int(time.time()) // STEP
-        step = max(now - DRIFT, self.last_step.get(who.key, 0) + 1)
-        assert step <= now + DRIFT, f"{who.key} signed in too often within a minute: take another persona"
-        self.last_step[who.key] = step
-        return code_at(who.totp_secret, step)
+    async def app_code(self, who: Persona) -> str:
+        """The code of the persona's app; whose codes of this minute are all used waits for the next one."""
+        used = self.used_steps.setdefault(who.key, set())
+        while True:
+            if (step := usable_step(time.time(), used)) is not None:
+                used.add(step)
+                return code_at(who.totp_secret, step)
+            await asyncio.sleep(LOOK)
+
+    async def mails(self, page: Page, who: Persona) -> list[str]:
+        """The newest mails to somebody, read on the demo's outbox page in another tab."""
+        tab = await page.context.new_page()
+        await tab.goto(f"{self.country.issuer}/demo/outbox?to={who.email}")
+        texts = await tab.locator("pre.mail").all_inner_texts()
+        await tab.close()
+        return texts
+
+    async def next_mail(self, page: Page, who: Persona, says: str, before: list[str]) -> str:
+        """Wait for a mail that was not there ``before`` and matches ``says``; another one may come first."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for text in await self.mails(page, who):
+                    if text not in before and re.search(says, text):
+                        return text
 
     async def mailed_code(self, page: Page, who: Persona) -> str:
-        """Ask for a code by e-mail and read it on the demo's outbox page in another tab."""
-        tab = await page.context.new_page()
-        outbox = f"{self.country.issuer}/demo/outbox?to={who.email}"
-        await tab.goto(outbox)
-        before = await tab.locator("pre.mail").count()
+        """Ask for a code by e-mail and read it."""
+        before = await self.mails(page, who)
         await page.click("button[value='mail']")
-        async with asyncio.timeout(PATIENCE):
-            while await tab.locator("pre.mail").count() == before:
-                await tab.goto(outbox)
-        found = re.search(r"\b\d{6}\b", await tab.locator("pre.mail").first.inner_text())
-        await tab.close()
+        found = re.search(SIX_DIGITS, await self.next_mail(page, who, SIX_DIGITS, before))
         assert found
         return found[0]
 
     async def give_code(self, page: Page, who: Persona) -> None:
         """The second factor, from the app or from the mailbox."""
-        code = self.app_code(who) if who.totp_secret else await self.mailed_code(page, who)
+        code = await self.app_code(who) if who.totp_secret else await self.mailed_code(page, who)
         await page.fill("#code", code)
         async with page.expect_navigation():
             await page.click("button[value='code']")

@@ -14,7 +14,6 @@ from tests.browser import screenshot
 from tests.journeys.acts import Acts
 from tests.journeys.country import Country, running_country
 
-FIRST_START = 420  # seconds; the first story waits for the whole country
 HERE = Path(__file__).parent
 FORGETTING = "test_redis_forgets_everything"
 FAILED = pytest.StashKey[bool]()
@@ -22,7 +21,7 @@ FAILED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every story may take as long as a first start; who takes Redis's memory away comes after all others.
+    """Every story is a journey; who takes Redis's memory away comes after all others.
 
     For half a minute after such a loss the provider rightly refuses whatever might have been spent before.
     """
@@ -30,7 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and "country" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.timeout(FIRST_START))
 
 
 @pytest.fixture(scope="session")

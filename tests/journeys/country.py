@@ -26,7 +26,7 @@ POPULATION = 500
 READY = "Ctrl-C"  # the last line of the demo's welcome
 HOW_MANY_LINES = 40
 POLL = 0.03  # seconds between two looks at a service
-PATIENCE = 30.0  # seconds for an outage to begin or to end
+PATIENCE = 120.0  # seconds for an outage to begin or to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def running_country(var: Path) -> Iterator[Country]:
             yield Country(place, _people(place), process, redis)
         finally:
             process.terminate()
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
 
 
 def _await_ready(process: subprocess.Popen[str]) -> None:

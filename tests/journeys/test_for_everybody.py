@@ -65,7 +65,7 @@ async def test_filing_without_a_mouse(page: Page, country: Country, acts: Acts) 
     await hands.write("password", who.password)
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
-    await hands.write("code", acts.app_code(who))
+    await hands.write("code", await acts.app_code(who))
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
     await page.wait_for_url(f"{country.residence}/temporary-residence*")

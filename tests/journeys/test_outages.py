@@ -7,7 +7,7 @@ from playwright.async_api import Page
 from tests.journeys.acts import Acts
 from tests.journeys.country import Country
 
-ONCE_MORE = 25.0  # seconds; assertions of portals from before the loss of Redis are refused for about ten
+ONCE_MORE = 120.0  # seconds; assertions of portals from before the loss of Redis are refused for about ten
 
 
 async def test_the_registry_is_away_while_filing(page: Page, country: Country, acts: Acts) -> None:

@@ -38,7 +38,7 @@ async def test_a_citizen_files_and_the_authority_receives(country: Country):
             "until": (today + timedelta(days=20)).isoformat(),
         },
     }  # a table, read by rows  # fmt: skip
-    async with httpx2.AsyncClient(timeout=20) as http:
+    async with httpx2.AsyncClient(timeout=300) as http:
         portal = Party.of(country.place, "residence-portal")
         bound = await portal.own(http, "registry:verify")
         assert bound.key is not None, "tokens of this portal are bound to a key (RFC 9449)"

@@ -81,7 +81,7 @@ async def _check(url: str, path: str, rows: int, job: dict) -> None:
     assert tuple(logged[0]) == (found, found)
 
 
-def _process(url: str, folder: Path, delay: str) -> subprocess.Popen[bytes]:
+def _process(url: str, folder: Path) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "DATABASE_URL": url,
         "PUBLIC_URL": REGISTRY,
@@ -90,14 +90,15 @@ def _process(url: str, folder: Path, delay: str) -> subprocess.Popen[bytes]:
         "PYTHONPATH": str(ROOT),
         "DINHDANH_MODE": "demo",
     }
-    # The very worker, with a pause inside each transaction, so that the kill meets one that is open.
+    # The very worker, which stops inside each transaction after the first: the kill meets one that is open.
     script = (
-        "import asyncio, runpy, sys\n"
+        "import asyncio, itertools, runpy, sys\n"
         "from population_registry.batch import working\n"
-        "real = working.work_chunk\n"
+        "real, pieces = working.work_chunk, itertools.count()\n"
         "async def slow(*parts):\n"
         "    done = await real(*parts)\n"
-        f"    await asyncio.sleep({delay})\n"
+        "    if next(pieces):\n"
+        "        await asyncio.Event().wait()\n"
         "    return done\n"
         "working.work_chunk = slow\n"
         "sys.argv = ['population_registry', 'work']\n"
@@ -106,13 +107,11 @@ def _process(url: str, folder: Path, delay: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", script], env=environment, cwd=ROOT)
 
 
-async def _moves(registry, path: str, before: int) -> bool:
-    """Whether another piece is committed within half a minute."""
-    for _ in range(600):
-        if await _done(registry, path) > before:
-            return True
+async def _moved(registry, path: str, before: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until another piece is committed; the worker goes on living."""
+    while await _done(registry, path) <= before:
+        assert process.poll() is None
         await asyncio.sleep(0.05)
-    return False
 
 
 async def _done(registry, path: str) -> int:
@@ -135,9 +134,9 @@ async def test_a_killed_worker_loses_no_row_and_doubles_none(
         await first.close()
         for _ in range(3):
             before = await _done(registry, path)
-            process = _process(crowd, key_rings[0], "0.3")
+            process = _process(crowd, key_rings[0])
             try:
-                assert await _moves(registry, path, before)
+                await _moved(registry, path, before, process)
                 assert process.poll() is None
             finally:
                 process.send_signal(signal.SIGKILL)

@@ -31,7 +31,7 @@ OPENED = (
 
 async def cleared(registry, person):
     """Take up everything that is due, beside the registry's own minute; how many dossiers the person then has."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while await rows(registry, "SELECT 1 FROM residence_clearing"):
             await clear_all(registry.app.state.service.desk)
     return len(await rows(registry, OPENED, person["number"]))

@@ -151,7 +151,7 @@ def test_lying_headers_are_never_our_fault(registry_app, name):
             head + LIES[name],
             b"GET /v1/references/provinces HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         ):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            with socket.create_connection(("127.0.0.1", port), timeout=300) as connection:
                 connection.sendall(sent)
                 connection.shutdown(socket.SHUT_WR)
                 answer = connection.makefile("rb").read(65_536)

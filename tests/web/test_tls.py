@@ -68,7 +68,7 @@ class Place:
 
     def connected(self, context: ssl.SSLContext) -> http.client.HTTPSConnection:
         """A connection, shaken hands on."""
-        made = http.client.HTTPSConnection(HOST, self.port, context=context, timeout=10)
+        made = http.client.HTTPSConnection(HOST, self.port, context=context, timeout=300)
         made.connect()
         return made
 
@@ -134,7 +134,7 @@ def test_a_request_may_come_with_the_end_of_the_handshake(place: Place, together
     """One segment may hold the client's Finished and its request: neither waits for a further byte."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = place.context(Certified("client")).wrap_bio(incoming, outgoing, server_hostname=HOST)
-    with socket.create_connection(("127.0.0.1", place.port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", place.port), timeout=300) as plain:
         while True:
             try:
                 tls.do_handshake()
@@ -211,7 +211,7 @@ def test_a_strong_suite_of_tls_1_2_is_taken(place: Place) -> None:
 @pytest.mark.attack
 def test_plain_http_on_the_tls_port_gets_nothing(place: Place) -> None:
     """Whatever is no handshake is answered by TLS alone; no request reaches the application."""
-    with socket.create_connection(("127.0.0.1", place.port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", place.port), timeout=300) as plain:
         plain.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         said = plain.recv(1000)
     assert b"HTTP" not in said
@@ -245,7 +245,7 @@ def test_no_session_is_taken_up_again(place: Place) -> None:
     with contextlib.closing(place.connected(context)) as first:
         assert isinstance(first.sock, ssl.SSLSocket)
         session = first.sock.session
-    plain = socket.create_connection((HOST, place.port), timeout=10)
+    plain = socket.create_connection((HOST, place.port), timeout=300)
     with context.wrap_socket(plain, server_hostname=HOST, session=session) as again:
         assert not again.session_reused
 
