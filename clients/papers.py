@@ -11,7 +11,9 @@ changed since: that only the registry's check page knows.
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,7 @@ from jose import jws
 from jose.exceptions import JOSEError
 
 from clients.receipts import MAX_BYTES, TYPE, ReceiptChecker, ReceiptRefused
+from clients.status_list import SUPERSEDED
 
 SIGNED: Final = "eyJ"
 """How every signed text begins: `{"` of its header."""
@@ -33,10 +36,29 @@ KINDS: Final = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedPaper:
+    """What is signed, and whether the lists say that a later act of the dossier has overtaken it."""
+
+    claims: Mapping[str, object]
+    superseded: bool
+
+
 def check_paper(
     text: str, jwks: Mapping[str, object], issuer: str, lists: Sequence[str] = ()
 ) -> Mapping[str, object]:
     """The signed claims behind the text. Raises :class:`ReceiptRefused` for whatever proves nothing."""
+    return read_paper(text, jwks, issuer, lists).claims
+
+
+def read_paper(
+    text: str,
+    jwks: Mapping[str, object],
+    issuer: str,
+    lists: Sequence[str] = (),
+    clock: Callable[[], float] = time.time,
+) -> CheckedPaper:
+    """The same with what the lists say. Raises :class:`ReceiptRefused`."""
     token = text.strip().rpartition("#")[2]
     if len(token) > MAX_BYTES:
         raise ReceiptRefused("too_long", "too long for a paper")
@@ -46,7 +68,9 @@ def check_paper(
         raise ReceiptRefused("not_signed", "nothing signed in it") from error
     if kind not in KINDS:
         raise ReceiptRefused("other_type", "not of a paper's or a receipt's type")
-    return ReceiptChecker(jwks, issuer=issuer, lists=lists, kind=str(kind)).check(token)
+    checker = ReceiptChecker(jwks, issuer=issuer, lists=lists, clock=clock, kind=str(kind))
+    claims = checker.check(token)
+    return CheckedPaper(claims, superseded=bool(lists) and checker.status(claims) == SUPERSEDED)
 
 
 def main() -> int:
@@ -60,14 +84,16 @@ def main() -> int:
         itself = ("." in given and "#" in given) or given.startswith(SIGNED)
         text = given if itself else Path(given).read_text(encoding="utf-8")
         kept = [Path(name).read_text(encoding="ascii", errors="replace").strip() for name in lists]
-        claims = check_paper(text, json.loads(Path(jwks).read_text(encoding="utf-8")), issuer, kept)
+        paper = read_paper(text, json.loads(Path(jwks).read_text(encoding="utf-8")), issuer, kept)
     except ReceiptRefused as refusal:
         sys.stderr.write(f"refused: {refusal}\n")
         return 1
     except (OSError, ValueError) as failure:
         sys.stderr.write(f"cannot read: {failure}\n")
         return 2
-    sys.stdout.write(json.dumps(claims, ensure_ascii=False, indent=2) + "\n")
+    if paper.superseded:
+        sys.stderr.write("superseded: a later paper of the same dossier says otherwise\n")
+    sys.stdout.write(json.dumps(paper.claims, ensure_ascii=False, indent=2) + "\n")
     return 0
 
 

@@ -20,7 +20,7 @@ from typing import Final
 from jose import jws, jwt
 from jose.exceptions import JOSEError
 
-from clients.status_list import StatusList, StatusListBroken, read_status_list
+from clients.status_list import SUPERSEDED, VALID, StatusList, StatusListBroken, read_status_list
 
 TYPE: Final = "identity-receipt+jwt"
 LIST_TYPE: Final = "statuslist+jwt"
@@ -58,9 +58,14 @@ class ReceiptChecker:
         if len(receipt) > MAX_BYTES:
             raise ReceiptRefused("too_long", "too long for a receipt")
         claims = self._verified(receipt, self.kind, self.audience)
-        if self.lists:
-            self._must_stand(claims)
+        if self.lists and self.status(claims) not in self._standing:
+            raise ReceiptRefused("withdrawn", "the registry has withdrawn it")
         return claims
+
+    @property
+    def _standing(self) -> frozenset[int]:
+        """Statuses with which it counts: a receipt has no later one that replaces it, the paper of an act may."""
+        return frozenset({VALID}) if self.kind == TYPE else frozenset({VALID, SUPERSEDED})
 
     def _verified(self, token: str, kind: str, audience: str | None) -> Mapping[str, object]:
         try:
@@ -91,21 +96,22 @@ class ReceiptChecker:
             raise ReceiptRefused("malformed", "malformed times")
         return claims
 
-    def _must_stand(self, claims: Mapping[str, object]) -> None:
-        """Refuse what was withdrawn, and what none of the lists speaks of."""
+    def status(self, claims: Mapping[str, object]) -> int:
+        """What the lists say of checked claims: `VALID`, `INVALID` or `SUPERSEDED` (section 7.1).
+
+        Raises :class:`ReceiptRefused` for what none of the lists speaks of.
+        """
         status = claims.get("status")
         if status is None:
-            return  # signed before there were lists; nobody can take the claim out of a signed receipt
+            return VALID  # signed before there were lists; nobody can take the claim out of a signed receipt
         try:
             address, index = _reference(status)
             found = {each.address: each for each in map(self._list, self.lists)}
             if address not in found:
                 raise ReceiptRefused("list_missing", "none of the lists given is the one the receipt names")
-            withdrawn = found[address].status(index) != 0
+            return found[address].status(index)
         except StatusListBroken as broken:
             raise ReceiptRefused("list_refused", str(broken)) from broken
-        if withdrawn:
-            raise ReceiptRefused("withdrawn", "the registry has withdrawn it")
 
     def _list(self, token: str) -> StatusList:
         if len(token) > MAX_LIST_BYTES:

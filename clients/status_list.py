@@ -13,6 +13,9 @@ from typing import Final
 MOST_BYTES: Final = 1 << 22
 """Longest list, decompressed: a small text that swells without end is refused (a million receipts need 128 KiB)."""
 _BITS: Final = (1, 2, 4, 8)
+VALID: Final = 0x00
+SUPERSEDED: Final = 0x03
+"""7.1: application specific; the registry's word for a genuine paper of an act that a later act overtook."""
 
 
 class StatusListBroken(Exception):  # noqa: N818 - the reader's answer, not a mistake of the program
@@ -28,7 +31,7 @@ class StatusList:
     packed: bytes
 
     def status(self, index: int) -> int:
-        """The status at an index: 0 valid, 1 invalid (7.1). Raises `StatusListBroken` beyond the end."""
+        """The status at an index: 0 valid, 1 invalid, others by 7.1. Raises `StatusListBroken` beyond the end."""
         place = index * self.bits
         # 8.3: "If the index is out of bounds of the Status List, no statement ... can be made".
         if index < 0 or place >> 3 >= len(self.packed):

@@ -16,6 +16,7 @@ from population_registry.api.confirming import Communes
 from population_registry.api.database import Database
 from population_registry.domain import AccessEntry, AccessRecord, FieldUse
 from population_registry.domain.confirmations import CONFIRMATION_FORM, ConfirmationRow
+from population_registry.dossiers.superseding import Superseding
 from population_registry.papers.confirmation.claims import stamp_claims
 from population_registry.papers.confirmation.content import listed
 from population_registry.papers.confirmation.issuing import (
@@ -28,7 +29,7 @@ from population_registry.papers.confirmation.issuing import (
 from population_registry.papers.confirmation.judging import KeptPaper, PaperState, judge_paper
 from population_registry.papers.notices import notice_stamp
 from population_registry.storage import Pool, record_access
-from population_registry.storage.confirming import find_by_code, find_by_file, spend
+from population_registry.storage.confirming import FoundPaper, find_by_code, find_by_file, spend
 from population_registry.storage.households import load_with_household
 from population_registry.storage.loading import numbers_of
 from population_registry.verification.deciding import VIET_NAM
@@ -60,12 +61,14 @@ class CheckAsked:
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswered:
-    """What a check tells; `shown` is what the QR code of a paper that holds says by itself."""
+    """What a check tells; `shown` is what the QR code of a paper that holds, or was overtaken, says by itself."""
 
     state: PaperState
     issued_at: datetime | None = None
     valid_until: datetime | None = None
     form: str = CONFIRMATION_FORM
+    superseding: Superseding | None = None
+    """The newest act of the dossier, of a paper that it overtook."""
     shown: tuple[tuple[str, str], ...] = ()
     """What is printed on it, by name: of a CT07 name and home, of an act's paper name, dossier, procedure and day."""
 
@@ -76,6 +79,9 @@ class CheckAnswered:
             told |= {"form": self.form, "issued_at": instant(self.issued_at)}
         if self.valid_until is not None:
             told["valid_until"] = instant(self.valid_until)
+        if self.superseding is not None:
+            later = self.superseding
+            told["superseded_by"] = {"form": later.form, "at": instant(later.at)}
         return told | dict(self.shown)
 
 
@@ -105,16 +111,17 @@ class PaperChecks:
             found = await self._found(pool, asked, now)
             if found is None:
                 return CheckAnswered(PaperState.UNKNOWN)
-            row, withdrawn = found
-            kept = KeptPaper(row.issued_at, row.valid_until, withdrawn, row.digests)
+            row, later = found.row, found.superseding
+            kept = KeptPaper(
+                row.issued_at, row.valid_until, found.withdrawn, row.digests, superseded=later is not None
+            )
             today = await self._today(pool, row, now) if row.digests else ()
             state = judge_paper(kept, today, now)
             await record_access(pool, [AccessRecord(_entry(row, state, now, correlation_id))])
-        return CheckAnswered(state, row.issued_at, row.valid_until, row.form, self._shown(row, state))
+        told = later if state is PaperState.SUPERSEDED else None
+        return CheckAnswered(state, row.issued_at, row.valid_until, row.form, told, self._shown(row, state))
 
-    async def _found(
-        self, pool: Pool, asked: CheckAsked, now: datetime
-    ) -> tuple[ConfirmationRow, bool] | None:
+    async def _found(self, pool: Pool, asked: CheckAsked, now: datetime) -> FoundPaper | None:
         if asked.file is not None:
             return await find_by_file(pool, asked.file)
         if asked.code is None:
@@ -122,11 +129,11 @@ class PaperChecks:
         found = await find_by_code(pool, self.ring.lookup_hashes(CODE, asked.code))
         if found is None:
             return None
-        day, key = _window(now, timedelta(days=1)), found[0].code_hash
+        day, key = _window(now, timedelta(days=1)), found.row.code_hash
         if await spend(pool, key, _ENDINGS, day, 0) >= WRONG_ENDINGS_A_DAY:
             return None
         said = ending_text(asked.code, asked.ending)
-        if found[0].ending_hash in self.ring.lookup_hashes(NUMBER_ENDING, said):
+        if found.row.ending_hash in self.ring.lookup_hashes(NUMBER_ENDING, said):
             return found
         await spend(pool, key, _ENDINGS, day)
         return None
@@ -143,7 +150,7 @@ class PaperChecks:
         return digests_now(listed(facts, today, self.communes.names), self.ring)
 
     def _shown(self, row: ConfirmationRow, state: PaperState) -> tuple[tuple[str, str], ...]:
-        if state is not PaperState.VALID:
+        if state not in {PaperState.VALID, PaperState.SUPERSEDED}:
             return ()
         try:
             claims: dict[str, Any] = dict(opened(row, self.ring).claims)

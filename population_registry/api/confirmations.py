@@ -126,13 +126,21 @@ class CheckRequest(Strict):
     pdf_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
+class SupersedingAct(BaseModel):
+    """The newest act of the dossier after the one of this paper."""
+
+    form: str = Field(examples=["04"])
+    at: str
+
+
 class CheckAnswer(BaseModel):
-    """What is printed on it only of a paper that holds: of a CT07 `home`, of an act's paper the dossier and day."""
+    """What is printed on it only of one that holds or was overtaken: of a CT07 `home`, else dossier and day."""
 
     state: PaperState
     form: str | None = None
     issued_at: str | None = None
     valid_until: str | None = None
+    superseded_by: SupersedingAct | None = None
     name: str | None = None
     home: str | None = None
     dossier_code: str | None = None

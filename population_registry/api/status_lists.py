@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from keys import KeyPurpose, KeyRing
 from population_registry.api.database import Database
 from population_registry.storage.connections import Connection
+from population_registry.storage.superseding import superseded_between
 from population_registry.storage.withdrawing import next_block, positions_given, withdrawn_between
 from population_registry.verification.status_list import PLACES, STATUS_TYPE, TTL, list_claims
 from web import Problem
@@ -77,7 +78,8 @@ class StatusLists:
             if first >= await positions_given(pool):
                 raise Problem(404, "not-found")
             withdrawn = await withdrawn_between(pool, first, first + PLACES)
-        claims = list_claims(self._issuer, number, withdrawn, now)
+            superseded = await superseded_between(pool, first, first + PLACES)
+        claims = list_claims(self._issuer, number, withdrawn, now, superseded)
         token = signer.sign(claims, typ=STATUS_TYPE)
         if len(self._kept) >= _MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))
@@ -100,7 +102,7 @@ _OPENAPI: dict[int | str, dict[str, Any]] = {
     summary="Withdrawn receipts · Biên nhận bị thu hồi",
 )
 async def status_list(request: Request, number: Annotated[int, Path(ge=0, lt=1 << 31)]) -> Response:
-    """One bit for each receipt that points here: 1 means withdrawn. Names nobody. Public."""
+    """Two bits for each receipt that points here: 1 withdrawn, 3 a paper that a later act overtook. Public."""
     lists: StatusLists = request.app.state.service.status_lists
     headers = {"Cache-Control": f"public, max-age={int(TTL.total_seconds())}"}
     return Response(await lists.signed(number), headers=headers, media_type=MEDIA)

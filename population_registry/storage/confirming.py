@@ -1,6 +1,7 @@
 """Keeps papers that were issued, finds them by code, by id or by the digest of a file."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -8,7 +9,9 @@ from uuid import UUID
 import orjson
 
 from population_registry.domain.confirmations import ConfirmationRow
+from population_registry.dossiers.superseding import Superseding
 from population_registry.storage.connections import Connection
+from population_registry.storage.superseding import FORMS, NEWEST
 
 _COLUMNS = (
     "confirmation_id, code_hash, ending_hash, subject_id, client_id, procedure_code, dossier_code, issued_at, "
@@ -18,6 +21,15 @@ _WITHDRAWN = (
     "EXISTS (SELECT 1 FROM receipt r JOIN receipt_withdrawal w ON w.position = r.status_position "
     "WHERE r.receipt_id = c.confirmation_id)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPaper:
+    """A paper, whether it was withdrawn, and what its own dossier said after it."""
+
+    row: ConfirmationRow
+    withdrawn: bool
+    superseding: Superseding | None
 
 
 async def keep_confirmation(connection: Connection, row: ConfirmationRow) -> None:
@@ -43,27 +55,26 @@ async def keep_confirmation(connection: Connection, row: ConfirmationRow) -> Non
 
 async def read_confirmation(connection: Connection, confirmation_id: UUID) -> ConfirmationRow | None:
     """The paper of that id."""
-    return (await _one(connection, "c.confirmation_id = $1", confirmation_id) or (None, False))[0]
+    found = await _one(connection, "c.confirmation_id = $3", confirmation_id)
+    return None if found is None else found.row
 
 
 async def paper_of_event(connection: Connection, dossier_code: str, event: int) -> ConfirmationRow | None:
     """The paper of one line of a dossier's history."""
-    condition = "c.dossier_code = $1 AND c.event_number = $2"
-    return (await _one(connection, condition, dossier_code, event) or (None, False))[0]
+    found = await _one(connection, "c.dossier_code = $3 AND c.event_number = $4", dossier_code, event)
+    return None if found is None else found.row
 
 
-async def find_by_code(
-    connection: Connection, code_hashes: Sequence[bytes]
-) -> tuple[ConfirmationRow, bool] | None:
-    """The paper with that printed code (its hashes under every kept key), and whether it was withdrawn."""
-    return await _one(connection, "c.code_hash = ANY($1::bytea[])", list(code_hashes))
+async def find_by_code(connection: Connection, code_hashes: Sequence[bytes]) -> FoundPaper | None:
+    """The paper with that printed code (its hashes under every kept key)."""
+    return await _one(connection, "c.code_hash = ANY($3::bytea[])", list(code_hashes))
 
 
-async def find_by_file(connection: Connection, digest: bytes) -> tuple[ConfirmationRow, bool] | None:
-    """The paper that a signed file was made of, and whether it was withdrawn."""
+async def find_by_file(connection: Connection, digest: bytes) -> FoundPaper | None:
+    """The paper that a signed file was made of."""
     return await _one(
         connection,
-        "c.confirmation_id = (SELECT f.confirmation_id FROM confirmation_file f WHERE f.digest = $1)",
+        "c.confirmation_id = (SELECT f.confirmation_id FROM confirmation_file f WHERE f.digest = $3)",
         digest,
     )
 
@@ -101,19 +112,19 @@ async def spend(
     return cast("int", found)
 
 
-async def _one(
-    connection: Connection, condition: str, *values: object
-) -> tuple[ConfirmationRow, bool] | None:
+async def _one(connection: Connection, condition: str, *values: object) -> FoundPaper | None:
     columns = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
     rows = cast(
         "Sequence[Sequence[Any]]",
         await connection.fetch(
-            f"SELECT {columns}, {_WITHDRAWN} FROM confirmation c WHERE {condition}",  # noqa: S608 -- as above
+            f"SELECT {columns}, {_WITHDRAWN}, {NEWEST} FROM confirmation c WHERE {condition}",  # noqa: S608 -- as above
+            *FORMS,
             *values,
         ),
     )
     if not rows:
         return None
-    *cells, withdrawn = rows[0]
+    *cells, withdrawn, newest = rows[0]
     cells[9] = orjson.loads(cells[9])
-    return ConfirmationRow(*cells), withdrawn
+    later = None if newest is None else Superseding(newest[0], datetime.fromisoformat(newest[1]))
+    return FoundPaper(ConfirmationRow(*cells), withdrawn, later)

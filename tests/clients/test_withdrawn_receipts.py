@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from clients.papers import read_paper
 from clients.receipts import ReceiptChecker, ReceiptRefused
 from keys import KeyPurpose, KeyRing
 from population_registry.verification.status_list import list_claims, status_claim
@@ -59,6 +60,21 @@ def test_a_receipt_in_force_holds(ring: KeyRing) -> None:
 def test_a_withdrawn_receipt_is_refused(ring: KeyRing) -> None:
     """Its bit is 1: genuine once, worth nothing now."""
     assert refusal(ring, receipt(ring), status_list(ring, (5,))) == "withdrawn"
+
+
+def test_only_a_paper_may_be_overtaken(ring: KeyRing) -> None:
+    """Section 7.1, status 3: the paper of an act still counts; a receipt of an identity has no later one."""
+    claims = list_claims(REGISTRY, 0, (4,), datetime.now(UTC), superseded=(5, 4))
+    listed = ring.signer(KeyPurpose.RECEIPT).sign(claims, typ="statuslist+jwt")
+    assert refusal(ring, receipt(ring), listed) == "withdrawn"
+    said = {"iss": REGISTRY, "iat": int(time.time()), "jti": "p-1"}
+    signer = ring.signer(KeyPurpose.CONFIRMATION)
+    papers = [
+        signer.sign(said | {"status": status_claim(REGISTRY, place)}, typ="dossier-paper+jwt")
+        for place in (5, 6)
+    ]
+    found = [read_paper(each, ring.jwks(), REGISTRY, [listed]).superseded for each in papers]
+    assert found == [True, False]
 
 
 @pytest.mark.attack

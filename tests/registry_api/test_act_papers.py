@@ -112,12 +112,12 @@ async def test_a_paper_is_made_once(registry: Registry) -> None:
 async def test_anybody_checks_it_on_the_same_page(registry: Registry) -> None:
     """By code and ending, by the file, with words that say what is checked; a look is in the holder's log."""
     dossier = await stopped(registry)
-    path = papers_of(dossier)["CT05"]
+    path = papers_of(dossier)["stop"]
     code = claims_of((await signed(registry, path))["confirmation"])["code"]
     told = (await check(registry, code, LAN["number"][-4:])).json()
     assert {name: told.get(name) for name in ("state", "form", "name", "dossier_code", "valid_until")} == {
         "state": "valid",
-        "form": "CT05",
+        "form": "stop",
         "name": LAN["name"],
         "dossier_code": dossier["dossier_code"],
         "valid_until": None,
@@ -128,7 +128,7 @@ async def test_anybody_checks_it_on_the_same_page(registry: Registry) -> None:
     assert (await registry.http.post("/v1/confirmations/checks", json=body)).json() == told
     page = await posted(registry, code)
     assert "Giấy có thật" in page.text
-    assert "CT05 – Yêu cầu bổ sung" in page.text
+    assert "Thông báo dừng" in page.text
     assert dossier["dossier_code"] in page.text
     outcomes = [each["outcome"] for each in await registry.log_of(LAN["number"], dossier["dossier_code"])]
     assert outcomes.count("valid") == 3

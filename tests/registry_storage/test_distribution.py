@@ -33,6 +33,7 @@ BY_OTHERS = {
     "access_log": "entry_id",
     "receipt": "receipt_id",
     "receipt_withdrawal": "position",
+    "paper_superseded": "position",
     "guessing_budget": "key",
     "idempotent_answer": "key",
     "dpop_proof": "digest",

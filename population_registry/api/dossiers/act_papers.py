@@ -27,6 +27,7 @@ from population_registry.storage import Connection, load_facts
 from population_registry.storage.confirming import keep_confirmation, paper_of_event
 from population_registry.storage.loading import numbers_of
 from population_registry.storage.officers import officer_of_id
+from population_registry.storage.superseding import mark_superseded
 from population_registry.storage.transactions import transaction
 from population_registry.verification.asking import Caller
 
@@ -106,6 +107,7 @@ async def _issued(
         receipt=paper.receipt,
     )
     await keep_confirmation(connection, paper.row)
+    await mark_superseded(connection, dossier.code)  # asked for when a later act has been done already
     return paper.row
 
 

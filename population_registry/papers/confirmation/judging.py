@@ -1,4 +1,4 @@
-"""Whether a paper still holds: unknown, withdrawn, expired, void by a change of the record, or valid. Pure."""
+"""Whether a paper holds: unknown, withdrawn, expired, void by a change, overtaken by a later one, or valid. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ class PaperState(StrEnum):
     REVOKED_BY_CHANGE = "revoked_by_change"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    """Genuine, but a later act of its dossier says otherwise: another day, a pause, the decision, the end."""
     UNKNOWN = "unknown"
 
 
@@ -24,6 +26,7 @@ class KeptPaper:
     valid_until: datetime | None
     withdrawn: bool
     digests: Mapping[str, str]
+    superseded: bool = False
 
 
 def judge_paper(
@@ -44,4 +47,4 @@ def judge_paper(
     # What an officer said of a dossier on a day stays said: no change of a record touches it.
     if paper.digests and dict(paper.digests) not in [dict(each) for each in today_digests]:
         return PaperState.REVOKED_BY_CHANGE
-    return PaperState.VALID
+    return PaperState.SUPERSEDED if paper.superseded else PaperState.VALID

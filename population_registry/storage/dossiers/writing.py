@@ -17,7 +17,9 @@ import orjson
 from population_registry.dossiers.dossier import Dossier
 from population_registry.dossiers.notices import Notice
 from population_registry.dossiers.states import OPEN
+from population_registry.dossiers.superseding import SUPERSEDING_FORMS
 from population_registry.storage.connections import Connection
+from population_registry.storage.superseding import mark_superseded
 
 
 async def next_number(connection: Connection, agency: str, day: date) -> int:
@@ -136,6 +138,8 @@ async def _write_beside(
         [None if e.form is None else e.form.value for e in events],
         [_json(e.detail) for e in events],
     )
+    if any(e.form in SUPERSEDING_FORMS for e in events):
+        await mark_superseded(connection, dossier.code)
     needs = [consent.need for consent in dossier.consents]
     await connection.execute(
         "INSERT INTO dossier_consent (dossier_code, consent_no, role, person_id, why, any_of, state, asked_at, "

@@ -8,7 +8,7 @@ from population_registry.storage.tables.batches import (
     batch_row,
 )
 from population_registry.storage.tables.civil import custody, death, guardianship
-from population_registry.storage.tables.confirmations import confirmation, confirmation_file
+from population_registry.storage.tables.confirmations import confirmation, confirmation_file, paper_superseded
 from population_registry.storage.tables.console import (
     break_glass,
     console_session,
@@ -114,6 +114,7 @@ __all__ = [
     "misuse_report",
     "number_prefix",
     "officer",
+    "paper_superseded",
     "person",
     "person_hold",
     "person_particulars",

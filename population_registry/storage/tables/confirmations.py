@@ -1,4 +1,4 @@
-"""Papers that were issued (CT07, and the papers of a dossier's acts), and the PDF files that were made of them."""
+"""Papers that were issued (CT07, and the papers of acts), the files made of them, which were overtaken."""
 
 from sqlalchemy import (
     BigInteger,
@@ -34,6 +34,16 @@ confirmation = Table(
     Column("event_number", Integer),
     UniqueConstraint("dossier_code", "event_number", name="one_paper_of_an_act"),
     comment="Papers given out: found by a keyed hash of the printed code, compared by keyed hashes of what they list",
+)
+
+paper_superseded = Table(
+    "paper_superseded",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("confirmation_id", Uuid, nullable=False),
+    Column("event_no", Integer, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    comment="Papers of acts that a later act of their dossier overtook; a trigger refuses every change",
 )
 
 confirmation_file = Table(
