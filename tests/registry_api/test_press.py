@@ -1,0 +1,149 @@
+"""The press of papers: a flood of downloads costs a bounded amount of work, and nobody gets another's file."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keys import KeyRing
+from population_registry.api import pressing
+from population_registry.api.press_turns import CrowdedError, Turns
+from population_registry.papers.chip.certificates import SEALS
+from population_registry.papers.keeping import CardKeys
+from tests.registry_api.confirmed import confirmed
+from tests.registry_api.conftest import Registry
+
+HUNG, LAN = "099079000104", "099194000101"
+
+
+class Gate:
+    """Work that goes on until it is let go, and counts how much of it is under way."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.begun = 0
+        self._started = threading.Semaphore(0)
+        self.most = 0
+        self._now = 0
+        self._lock = threading.Lock()
+
+    def work(self) -> str:
+        """Wait at the gate."""
+        with self._lock:
+            self.begun += 1
+            self._now += 1
+            self.most = max(self.most, self._now)
+        self._started.release()
+        assert self.open.wait(30)
+        with self._lock:
+            self._now -= 1
+        return "made"
+
+    async def reached(self, times: int) -> None:
+        """So many more have begun."""
+        for _ in range(times):
+            assert await asyncio.to_thread(self._started.acquire, timeout=30)
+
+
+@pytest.mark.attack
+async def test_few_work_some_wait_and_the_rest_is_sent_away() -> None:
+    """Attack 58: with two at once and three waiting, the sixth is refused at once and nothing is begun for it."""
+    gate, turns = Gate(), Turns(2, 3)
+    asked = [asyncio.create_task(turns.run(gate.work)) for _ in range(5)]
+    await gate.reached(2)
+    with pytest.raises(CrowdedError):
+        await turns.run(gate.work)
+    gate.open.set()
+    assert await asyncio.gather(*asked) == ["made"] * 5
+    assert (gate.begun, gate.most) == (5, 2)
+
+
+@pytest.mark.attack
+async def test_hanging_up_frees_no_turn_before_the_work_is_over() -> None:
+    """Attack 58: a thread cannot be stopped, so asking and going away again gets nobody more than two at once."""
+    gate, turns = Gate(), Turns(2, 3)
+    gone = [asyncio.create_task(turns.run(gate.work)) for _ in range(2)]
+    await gate.reached(2)
+    for each in gone:
+        each.cancel()
+    assert all(
+        isinstance(each, asyncio.CancelledError)
+        for each in await asyncio.gather(*gone, return_exceptions=True)
+    )
+    waiting = asyncio.create_task(turns.run(gate.work))
+    left = asyncio.create_task(turns.run(gate.work))
+    await asyncio.sleep(0)
+    left.cancel()
+    assert gate.begun == 2
+    gate.open.set()
+    assert await waiting == "made"
+    assert (gate.begun, gate.most) == (3, 2)
+    assert await turns.run(lambda: "again") == "again"
+
+
+@pytest.fixture
+def registry(authority: Registry, key_rings: tuple[Path, KeyRing]) -> Registry:
+    """The registry as the deciding authority, with an authority that signs papers."""
+    folder = key_rings[0]
+    CardKeys.beside(folder, KeyRing.open(folder, mode="demo"), SEALS).complete(authority.clock())
+    return authority
+
+
+async def download(registry: Registry, paper: dict[str, Any], number: str) -> Any:
+    """The answer to a download."""
+    return await registry.get(paper["pdf"], registry.issuer.personal(number))
+
+
+@pytest.mark.engine
+@pytest.mark.attack
+async def test_a_paper_that_is_fetched_again_is_not_typeset_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack 58: downloads of one paper cost one typesetting a minute; after it, the same bytes are made again."""
+    made: list[str] = []
+    render = pressing.render_form
+
+    def counted(claims: Any, stamp: str) -> bytes:
+        made.append(claims["jti"])
+        return render(claims, stamp)
+
+    monkeypatch.setattr(pressing, "render_form", counted)
+    one, other = await confirmed(registry, HUNG), await confirmed(registry, LAN)
+    answers = await asyncio.gather(*(download(registry, one, HUNG) for _ in range(6)))
+    answers.append(await download(registry, one, HUNG))
+    files = [each.content for each in answers]
+    assert len(set(files)) == 1
+    assert made == [one["confirmation_id"]]
+    assert (await download(registry, other, LAN)).content != files[0]
+    registry.clock.advance(seconds=61)
+    assert (await download(registry, one, HUNG)).content == files[0]
+    assert made == [one["confirmation_id"], other["confirmation_id"], one["confirmation_id"]]
+
+
+@pytest.mark.engine
+@pytest.mark.attack
+async def test_a_crowd_is_told_when_to_come_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 9110 section 15.6.4: 503 with Retry-After, in the reader's language; the next one is served as always."""
+    paper = await confirmed(registry, HUNG)
+    press = registry.app.state.service.paper_press
+    gate = Gate()
+    busy = Turns(1, 0)
+    held = asyncio.create_task(busy.run(gate.work))
+    await gate.reached(1)
+    real = press.turns
+    object.__setattr__(press, "turns", busy)
+    try:
+        refused = await download(registry, paper, HUNG)
+    finally:
+        object.__setattr__(press, "turns", real)
+        gate.open.set()
+        await held
+    assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert (await download(registry, paper, HUNG)).content.startswith(b"%PDF-")
