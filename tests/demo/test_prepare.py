@@ -79,3 +79,19 @@ def test_a_person_without_rights_reads_the_exact_line(
     with pytest.raises(prepare.PreparationError, match=line):
         prepare.require_program("Chromium", prepare.BROWSERS, "chromium")
     assert machine == []
+
+
+@pytest.mark.parametrize(("user", "tries"), [(0, 1), (1000, 0)])
+def test_the_lighter_browser_is_a_wish(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], user: int, tries: int
+) -> None:
+    """Root tries once to get Chromium without a window, removing nothing; who cannot have it hears nothing of it."""
+    ran: list[list[str]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == prepare.SHELL else f"/usr/bin/{name}")
+    monkeypatch.setattr(prepare, "succeeds", lambda command: bool(ran.append(command)))
+    prepare.prefer_shell()
+    prepare.require_program("Chromium", prepare.BROWSERS, "chromium")
+    assert len(ran) == tries
+    assert all("--no-remove" in command and prepare.SHELL in command for command in ran)
+    assert capsys.readouterr().err == ""
