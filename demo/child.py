@@ -70,7 +70,7 @@ class Child:
             process = await asyncio.create_subprocess_exec(
                 *(command if already_mortal else mortal(command, death_signal=stop_signal)),
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=files.enter_context(_private(output)) if output else words,
+                stdout=files.enter_context(private(output)) if output else words,
                 stderr=words,
                 cwd=folder,
                 env=environment,
@@ -120,7 +120,8 @@ def fresh(log: Path) -> BinaryIO:
     return log.open("wb")
 
 
-def _private(path: Path) -> BinaryIO:
+def private(path: Path) -> BinaryIO:
+    """A new file that only this user may read."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

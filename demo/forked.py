@@ -1,4 +1,4 @@
-"""The supervisor's side of :mod:`demo.forking`: orders services and hears of their end."""
+"""The supervisor's side of :mod:`demo.forking`: orders services and steps, and hears of their end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo.child import fresh
+from demo.child import fresh, private
 from demo.mortal import mortal
 from demo.place import ROOT, TroubleError
 
@@ -19,7 +19,7 @@ LOST = -9  # the exit code of a service whose warm parent vanished: its death si
 
 
 class Fledgling:
-    """A forked service; the part of ``asyncio.subprocess.Process`` that the supervisor uses."""
+    """A forked service or step; the part of ``asyncio.subprocess.Process`` that the supervisor uses."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -68,12 +68,23 @@ class Forker:
         return cls(process)
 
     async def fork(
-        self, name: str, command: tuple[str, ...], environment: Mapping[str, str], log: Path
+        self,
+        name: str,
+        command: tuple[str, ...],
+        environment: Mapping[str, str],
+        log: Path,
+        output: Path | None = None,
     ) -> Fledgling:
-        """Run ``python -m module arguments`` as a fork, its output appended to ``log``."""
+        """Run ``python -m module arguments`` as a fork, its words appended to ``log``.
+
+        With ``output`` its standard output goes to that new private file instead.
+        """
         _, _, module, *arguments = command
         order = {"name": name, "module": module, "arguments": arguments, "environment": dict(environment)}
+        order["output"] = str(output) if output else ""
         fresh(log).close()
+        if output:
+            private(output).close()
         self._waiting[name] = asyncio.get_running_loop().create_future()
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps({**order, "log": str(log)}).encode() + b"\n")

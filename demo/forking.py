@@ -1,9 +1,9 @@
-"""One warm Python that has imported what every service imports, and becomes a service by forking.
+"""One warm Python that has imported what every service imports, and becomes a service or a step by forking.
 
-Five services that each import the same libraries need seconds of processor time; a fork needs milliseconds. This
+Fifty commands that each import the same libraries need a minute of processor time; a fork needs milliseconds. This
 process is for the demo only: in production every service is started by itself. It has one thread, reads orders as
-lines of JSON on standard input (``name``, ``module``, ``arguments``, ``environment``, ``log``) and answers on
-standard output: ``started NAME PID`` and ``ended PID CODE``.
+lines of JSON on standard input (``name``, ``module``, ``arguments``, ``environment``, ``log``, ``output``) and
+answers on standard output: ``started NAME PID`` and ``ended PID CODE``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 def main(preloaded: list[str]) -> int:
-    """Import ``preloaded``, then fork on order until standard input ends. A fork returns as the service it became."""
+    """Import ``preloaded``, then fork on order until standard input ends. A fork returns as what it became."""
     for module in preloaded:
         with contextlib.suppress(Exception):  # the service that needs it will say better what is wrong
             importlib.import_module(module)
@@ -54,15 +54,16 @@ def main(preloaded: list[str]) -> int:
 
 
 def _become(order: dict[str, Any], parent: int) -> int:
-    """Be the service: its own session, environment, output and death signal."""
+    """Be the service or step: its own session, environment, output and death signal."""
     ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
     if os.getppid() != parent:  # it ended before we could ask to be told
         return 1
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     log = os.open(order["log"], os.O_WRONLY | os.O_APPEND)
+    output = os.open(order["output"], os.O_WRONLY) if order["output"] else log
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+    for source, target in ((nothing, 0), (output, 1), (log, 2)):
         os.dup2(source, target)
     os.environ.clear()
     os.environ.update(order["environment"])

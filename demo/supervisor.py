@@ -19,7 +19,7 @@ from demo.forked import Forker
 from demo.mortal import EngineError
 from demo.place import ROOT, Place, TroubleError
 from demo.probe import answers
-from demo.rows import Row, Service, Step
+from demo.rows import Row, Step
 from demo.services import DATABASES, DATABASES_READY, REDIS_READY
 
 FORKER = "forker"
@@ -103,8 +103,8 @@ class Supervisor:
             raise TroubleError(_first(troubles)) from None
 
     async def _warm(self) -> None:
-        """Start the process that services are forked from, if any service can be."""
-        if any(isinstance(row, Service) and _is_module(row.command) for row in self._rows):
+        """Start the process that rows are forked from, if any can be."""
+        if any(_is_module(row.command) for row in self._rows):
             log = self._log("forker")
             self._forker = await Forker.start(self._preloaded, self._environment({}), log)
             child = Child(FORKER, self._forker.process, log)
@@ -141,7 +141,7 @@ class Supervisor:
             if await self._do(row):
                 self._tell(row.label, began)
         else:
-            child = await self._serve(row)
+            child = await self._begin(row)
             if row.port:
                 await self._await(child, row.label, partial(answers, row.port, row.health))
             else:
@@ -154,7 +154,7 @@ class Supervisor:
         if done.is_done(self._place, step):
             return False
         unfinished = step.writes and step.writes.with_name(f".{step.writes.name}")
-        child = await self._spawn(step.name, step.command, step.environment, output=unfinished)
+        child = await self._begin(step, output=unfinished)
         try:
             if await child.ended():
                 raise child.failure(f"{step.label}: the step {step.name} failed", step.remedy)
@@ -166,15 +166,15 @@ class Supervisor:
         done.remember(self._place, step)
         return True
 
-    async def _serve(self, service: Service) -> Child:
-        """Start a service, as a fork of the warm process where it is a Python module."""
+    async def _begin(self, row: Row, output: Path | None = None) -> Child:
+        """Start a row's command, as a fork of the warm process where it is a Python module."""
         await self._there[FORKER].wait()
-        if self._forker is None or not _is_module(service.command):
-            return await self._spawn(service.name, service.command, service.environment)
-        log = self._log(service.name)
-        environment = self._environment(service.environment)
-        forked = await self._forker.fork(service.name, service.command, environment, log)
-        child = Child(service.name, forked, log)
+        if self._forker is None or not _is_module(row.command):
+            return await self._spawn(row.name, row.command, row.environment, output=output)
+        log = self._log(row.name)
+        environment = self._environment(row.environment)
+        forked = await self._forker.fork(row.name, row.command, environment, log, output)
+        child = Child(row.name, forked, log)
         self._children.append(child)
         return child
 

@@ -160,6 +160,28 @@ def test_a_failing_step_is_explained(start: Start, light: dict[str, str]) -> Non
     assert _left_behind(light) == []
 
 
+def test_a_forked_step_writes_its_file_whole(start: Start, light: dict[str, str]) -> None:
+    """What a step says becomes its file, which only its owner reads; a second start does not do it again."""
+    calendar = Path(light["DINHDANH_VAR"]) / "calendar"
+    for _ in range(2):
+        output, _ = start(light, "--check").communicate(timeout=LIMIT)
+        assert "November" in calendar.read_text(), output
+        assert calendar.stat().st_mode & 0o777 == 0o600
+        calendar.write_text("November, as it was written")
+    assert calendar.read_text() == "November, as it was written"
+
+
+def test_a_failing_forked_step_is_explained(start: Start, light: dict[str, str]) -> None:
+    """Its exit code and its last words are shown, and half a file is no file."""
+    process = start({**light, "YEAR": "never"})
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 1
+    assert "the step calendar failed (ended with code 2)" in output
+    assert "invalid int value: 'never'" in output
+    assert not (Path(light["DINHDANH_VAR"]) / "calendar").exists()
+    assert _processes_of(light) == []
+
+
 def test_a_taken_port_is_explained(start: Start, light: dict[str, str]) -> None:
     """A taken port is named with the process that holds it and the setting that moves all ports."""
     port = int(light["DINHDANH_PORT_BASE"]) + OFFSETS["registry"]

@@ -1,4 +1,4 @@
-"""The real supervisor over a small table: a step, tiny services, a worker, and the mail catcher, which is forked."""
+"""The real supervisor over a small table: a step, tiny services, a worker; a step and the mail catcher are forked."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ STEP = "import sys; open(sys.argv[1], 'a').write('done once\\n'); sys.exit(int(s
 
 
 def tiny_table(place: Place) -> tuple[Row, ...]:
-    """A step that leaves a line in ``ledger``, two services that need it, a worker without a port, a mail catcher."""
+    """A step that leaves a line in ``ledger``, two services that need it, a worker, a mail catcher, a calendar."""
     ledger = place.var / "ledger"
     step = (sys.executable, "-c", STEP, str(ledger), os.environ.get("STEP_CODE", "0"))
     services = tuple(
@@ -35,7 +35,14 @@ def tiny_table(place: Place) -> tuple[Row, ...]:
     worker = Service(
         name="worker", label="tiny worker", command=(sys.executable, "-c", "import signal; signal.pause()")
     )
-    return (Step(name="ledger", label="the ledger", command=step, makes=(ledger,)), *services, worker, mail)
+    forked = Step(
+        name="calendar",
+        label="the calendar",
+        command=(sys.executable, "-m", "calendar", os.environ.get("YEAR", "2026")),
+        writes=place.var / "calendar",
+    )
+    first = Step(name="ledger", label="the ledger", command=step, makes=(ledger,))
+    return (first, forked, *services, worker, mail)
 
 
 if __name__ == "__main__":
