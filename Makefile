@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo test check bench interop format keys requirements clean
+.PHONY: help demo test check types rules bench interop format keys requirements clean
 
 PYTHON ?= python3
 VENV := .venv/bin
@@ -11,6 +11,8 @@ PREPARE := @$(PYTHON) -I demo/prepare.py
 ARGS ?=
 SEED ?= 2026
 export PYTHONSAFEPATH :=
+# Whoever keeps no bytecode compiles every library anew in every process, of which a demo and the tests start dozens.
+export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPATH := $(CURDIR)
 
 help: ## Show this list
@@ -27,9 +29,14 @@ test: ## Run every test, a folder to each core (ARGS="tests/demo -k name -n 0" f
 
 check: ## Format, lint, types, imports, house rules
 	$(PREPARE) dev
+	@$(MAKE) --jobs=2 --output-sync=target types rules
+
+types:
+	$(VENV)/mypy
+
+rules:
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
-	$(VENV)/mypy
 	$(VENV)/lint-imports
 	$(VENV)/python -m pytest -q tests/house -m "not engine"
 
