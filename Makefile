@@ -31,10 +31,10 @@ check: ## Format, lint, types, imports, house rules
 	$(PREPARE) dev
 	@$(MAKE) --jobs=2 --output-sync=target types rules
 
-types:
+types: ## The part of make check that takes longest
 	$(VENV)/mypy
 
-rules:
+rules: ## The other parts of make check, which runs both beside each other
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/lint-imports

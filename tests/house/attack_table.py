@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from tests.house.tree import ROOT, text
+from tests.house.tree import ROOT, text, tree
 
 TABLE = "docs/attacks.md"
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+) \|$", re.MULTILINE)
@@ -22,19 +22,19 @@ CITED = re.compile(r"\b[Aa]ttacks? (\d+(?:(?:, | and )\d+)*)")
 @lru_cache
 def read_tests(path: str) -> dict[str, tuple[bool, frozenset[int]]]:
     """The tests of a file: whether each has the marker, itself or with its whole file, and what attacks it cites."""
-    tree = ast.parse((ROOT / "tests" / path).read_text("utf-8"))
+    parsed = tree(f"tests/{path}")
     whole = any(
         isinstance(node, ast.Assign)
         and "pytestmark" in {target.id for target in node.targets if isinstance(target, ast.Name)}
         and "mark.attack" in ast.unparse(node.value)
-        for node in tree.body
+        for node in parsed.body
     )
     return {
         node.name: (
             whole or any("mark.attack" in ast.unparse(each) for each in node.decorator_list),
             cited(ast.get_docstring(node) or ""),
         )
-        for node in ast.walk(tree)
+        for node in ast.walk(parsed)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
     }
 
