@@ -1,11 +1,11 @@
 """One state of the ring, opened: what a request uses. Never changes; the ring swaps it whole."""
 
-import hmac
 from typing import Final
 
 from keys import base64url, material
 from keys.decryption import DecryptionKeys, private_key
 from keys.errors import KeyRefused
+from keys.keyed_digest import KeyedDigest, keyed_digest
 from keys.material import signing_function
 from keys.public_key_set import PublicKeySet
 from keys.purposes import RULES, Algorithm, KeyPurpose
@@ -28,7 +28,7 @@ class Snapshot:
         self._sealing: Final[dict[str, SealingKeys]] = {}
         self._public: Final[dict[KeyPurpose | None, PublicKeySet]] = {}
         self._decryption: Final[dict[KeyPurpose, DecryptionKeys]] = {}
-        self._lookup: Final[dict[str, tuple[bytes, ...]]] = {}
+        self._lookup: Final[dict[str, tuple[KeyedDigest, ...]]] = {}
 
     def signer(self, purpose: KeyPurpose, algorithm: str | None) -> Signer:
         """Return the active key's signer; without an algorithm, of the purpose's default."""
@@ -76,19 +76,21 @@ class Snapshot:
 
     def lookup_hash(self, field: str, value: str) -> bytes:
         """Return the blind-index hash of a value under the active key."""
-        return hmac.digest(self._lookup_keys(field)[0], value.encode(), "sha256")
+        return self._lookup_keys(field)[0](value.encode())
 
     def lookup_hashes(self, field: str, value: str) -> tuple[bytes, ...]:
         """Return the blind-index hashes of a value, the active key's first."""
-        return tuple(hmac.digest(key, value.encode(), "sha256") for key in self._lookup_keys(field))
+        return tuple(digest(value.encode()) for digest in self._lookup_keys(field))
 
-    def _lookup_keys(self, field: str) -> tuple[bytes, ...]:
+    def _lookup_keys(self, field: str) -> tuple[KeyedDigest, ...]:
         found = self._lookup.get(field)
         if found is None:
             self._active(KeyPurpose.LOOKUP, Algorithm.HS256)
             held = [r for r in self.records if r.purpose is KeyPurpose.LOOKUP and r.sealed is not None]
             held.sort(key=lambda record: record.state is not KeyState.ACTIVE)
-            found = tuple(derive(self._file.unseal(record), f"lookup:{field}") for record in held)
+            found = tuple(
+                keyed_digest(derive(self._file.unseal(record), f"lookup:{field}")) for record in held
+            )
             self._lookup[field] = found
         return found
 

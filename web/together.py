@@ -72,7 +72,9 @@ class Together(Generic[Asked, Told]):
             while self._waiting:
                 if self._crowded:
                     await asyncio.sleep(LINGER)
-                await self._trip(self._take())
+                batch = self._take()
+                if batch:  # another lane may have taken all of them meanwhile
+                    await self._trip(batch)
         finally:
             self._free += 1
 

@@ -93,7 +93,7 @@ class TokenGate:
     async def _holder(self, token: str, scheme: Scheme) -> tuple[Caller, object]:
         """Whose the token is, and what it is bound to."""
         now = int(self._clock().timestamp())
-        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        digest = hashlib.blake2b(token.encode("utf-8", "replace"), digest_size=32).digest()
         seen = self._seen.get(digest)
         if seen is not None and now < seen[0]:
             return seen[1:]

@@ -95,8 +95,9 @@ class Bench:
             values |= {claim: CLAIMS[claim].value(value) for claim, value in others.items()}
         if asked.social_insurance is not None:
             values[SOCIAL] = asked.social_insurance
+        question = Question(self.context, number)
         permitted = Permitted(
-            Question(self.context, number), self.procedure, values, is_self=False, told=self.told
+            question, self.procedure, values, is_self=False, told=self.told, numbers=(number,)
         )
         people = {} if found is None else {number: found}
         facts = RegistryFacts((number,), people, {}, {})

@@ -3,10 +3,9 @@
 from population_registry.domain.access import (
     AccessEntry,
     AccessRecord,
-    BudgetCount,
-    BudgetSpend,
     FieldUse,
     ReceiptRow,
+    Spend,
 )
 from population_registry.domain.addresses import Address
 from population_registry.domain.card_state import CardOnDay, CardState, card_on
@@ -70,8 +69,6 @@ __all__ = [
     "AccessRecord",
     "Address",
     "AppointedBy",
-    "BudgetCount",
-    "BudgetSpend",
     "Capacity",
     "CardOnDay",
     "CardState",
@@ -120,6 +117,7 @@ __all__ = [
     "ResidenceKind",
     "Sex",
     "SocialInsuranceNumber",
+    "Spend",
     "Stay",
     "StayHost",
     "Tenure",

@@ -52,22 +52,11 @@ class ReceiptRow:
     status_position: int | None = None
 
 
-class BudgetSpend(NamedTuple):
-    """Guesses to add to a counter; `key` is a keyed hash chosen by the caller, `scope` what it counts."""
+class Spend(NamedTuple):
+    """A guess to note: `key` is a keyed hash of whose and about whom, `mark` claim and keyed hash of the value."""
 
     key: bytes
-    scope: str
-    window_start: datetime
-    amount: int = 1
-
-
-class BudgetCount(NamedTuple):
-    """Guesses spent so far in one window of one counter."""
-
-    key: bytes
-    scope: str
-    window_start: datetime
-    spent: int
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +65,4 @@ class AccessRecord:
 
     entry: AccessEntry
     receipt: ReceiptRow | None = None
-    spends: tuple[BudgetSpend, ...] = field(default=())
+    spends: tuple[Spend, ...] = field(default=())

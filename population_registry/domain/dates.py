@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from functools import lru_cache
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _FORM = re.compile(r"(?:(?:(\d{1,2})/)?(\d{1,2})/)?(\d{4})", re.ASCII)
@@ -47,21 +48,14 @@ class PartialDate:
         if self.year < _FIRST_YEAR:
             raise PartialDateError("no such year of birth")
 
-    @classmethod
-    def parse(cls, text: str) -> "PartialDate":
+    @staticmethod
+    def parse(text: str) -> "PartialDate":
         """Read `yyyy[-mm[-dd]]` or the forms' `[[dd/]mm/]yyyy`.
 
         Raises:
             PartialDateError: the text is neither, or no such date exists.
         """
-        text = text.strip()
-        if found := _ISO.fullmatch(text):
-            year, month, day = found.groups()
-        elif found := _FORM.fullmatch(text):
-            day, month, year = found.groups()
-        else:
-            raise PartialDateError("a date is yyyy, yyyy-mm, yyyy-mm-dd, mm/yyyy or dd/mm/yyyy")
-        return cls(int(year), int(month) if month else None, int(day) if day else None)
+        return _read(text.strip())
 
     @classmethod
     def of(cls, day: date) -> "PartialDate":
@@ -108,3 +102,15 @@ def birthday(born: date, age: int) -> date:
     if (born.month, born.day) == (2, 29) and not calendar.isleap(year):
         return date(year, 2, 28)
     return born.replace(year=year)
+
+
+@lru_cache(maxsize=16_384)
+def _read(text: str) -> PartialDate:
+    """Every question reads the same day twice, from the asker and from the record; a century has 36,525."""
+    if found := _ISO.fullmatch(text):
+        year, month, day = found.groups()
+    elif found := _FORM.fullmatch(text):
+        day, month, year = found.groups()
+    else:
+        raise PartialDateError("a date is yyyy, yyyy-mm, yyyy-mm-dd, mm/yyyy or dd/mm/yyyy")
+    return PartialDate(int(year), int(month) if month else None, int(day) if day else None)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntFlag, StrEnum
 
-from population_registry.domain.access import BudgetCount
 from population_registry.domain.documents import Document
 from population_registry.domain.households import Household, Membership, Relation
 from population_registry.domain.insurance import HealthInsurance
@@ -75,14 +74,15 @@ class RegistryFacts:
     """What the registry knows about the numbers asked, in the order asked; the first is the subject.
 
     `households` holds the households of everybody found with all their members; `dwellings` the dwellings
-    where they are registered and those they own; `past`, by person id, is loaded only for questions that need it.
+    where they are registered and those they own; `tried` the marks of values that the caller tried already, by key;
+    `past`, by person id, is loaded only for questions that need it.
     """
 
     asked: tuple[str, ...]
     people: Mapping[str, PersonFacts]
     households: Mapping[int, Household]
     dwellings: Mapping[int, Dwelling]
-    budgets: tuple[BudgetCount, ...] = ()
+    tried: Mapping[bytes, frozenset[str]] = field(default_factory=dict)
     past: Mapping[int, PersonPast] = field(default_factory=dict)
 
     def past_of(self, person: PersonFacts) -> PersonPast:

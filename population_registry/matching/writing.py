@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from population_registry.matching.grades import Reason
 from population_registry.matching.syllables import Syllable, take_apart
@@ -105,7 +106,20 @@ def normalise(text: str) -> str:
     that no style of writing uses, so the result is a key to compare, never a text to show. Idempotent;
     never raises.
     """
+    keys = [_plain_key(word) for word in text.split(" ")]
+    return _normalised(text) if None in keys else " ".join(cast("list[str]", keys))
+
+
+def _normalised(text: str) -> str:
     return " ".join(_key(syllable) for syllable in read(text).syllables)
+
+
+@lru_cache(maxsize=16_384)
+def _plain_key(word: str) -> str | None:
+    """The key of a word, of which names have a few thousand; None where a step may part it or join it to others."""
+    if not word or "'" in word or any(step(word) != word for _, step in STEPS[:-1]):
+        return None
+    return _normalised(word)
 
 
 def _key(syllable: Syllable) -> str:

@@ -15,7 +15,7 @@ from population_registry.domain import AccessRecord
 from population_registry.storage.connections import Connection, Pool
 from population_registry.storage.recording import Allowed, RememberedAnswer, record_access, record_shared
 from population_registry.storage.transactions import transaction
-from population_registry.verification.guessing import VALUE, BudgetPolicy, overdrawn
+from population_registry.verification.guessing import OF, BudgetPolicy, overdrawn
 
 REMEMBERED_FOR = timedelta(days=1)
 ITS_OWN_FAULT = (
@@ -50,7 +50,7 @@ async def commit_together(
         asyncpg.PostgresError: the database refuses them all; nothing was written.
         OSError: the database cannot be reached; whether it was written is unknown, nothing may leave.
     """
-    allowed = Allowed(budget.tries, VALUE, REMEMBERED_FOR)
+    allowed = Allowed(budget.tries, OF, REMEMBERED_FOR)
     records = [record for each in leaving for record in each.records]
     remembered = [each.remembered for each in leaving if each.remembered is not None]
     try:
@@ -76,8 +76,8 @@ async def commit_alone(pool: Pool, leaving: Leaving, budget: BudgetPolicy) -> bo
     """
     try:
         async with transaction(pool) as connection:
-            counts = await record_access(connection, leaving.records)
-            may_leave = not overdrawn(counts, budget) and (
+            tried = await record_access(connection, leaving.records)
+            may_leave = not overdrawn(tried, budget) and (
                 leaving.remembered is None or await remember(connection, leaving.remembered)
             )
             if not may_leave:
@@ -129,4 +129,5 @@ async def recall_answer(connection: Connection, key: bytes, now: datetime) -> Re
 async def forget_expired(connection: Connection, now: datetime, window: timedelta) -> None:
     """Delete remembered answers and budget windows that are over; safe to call from several processes."""
     await connection.execute("DELETE FROM idempotent_answer WHERE at < $1", now - REMEMBERED_FOR)
+    await connection.execute("DELETE FROM tried_values WHERE at < $1", now - 2 * window)
     await connection.execute("DELETE FROM guessing_budget WHERE window_start < $1", now - 2 * window)

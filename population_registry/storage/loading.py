@@ -1,27 +1,21 @@
 """Loads everything that judging some verifications needs, in one round trip (a prepared statement)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
 from typing import Any, cast
 
 import orjson
 
-from population_registry.domain import BudgetCount, Dwelling, Household, Part, PersonFacts, RegistryFacts
+from population_registry.domain import Dwelling, Household, Part, PersonFacts, RegistryFacts
 from population_registry.storage.connections import Connection
 from population_registry.storage.reading import read_dwelling, read_household, read_person, read_rows
-
-BudgetKey = tuple[bytes, str, datetime]
-"""Keyed hash, scope and start of the window of a counter."""
 
 LARGEST_QUESTION = 50
 """How many numbers one question may name."""
 
 # Each LATERAL … OFFSET 0 is a fence: the planner must look rows up by key, and never hashes or scans a whole table
 # on account of a wrong estimate, whatever the size of the population. A number asked comes back once at most: the
-# holder of today before a former one. The last row holds the counters; their windows
-# are compared so that no index on the time can serve, which a planner that saw the table empty would read whole.
+# holder of today before a former one. The last row holds what was tried under each key.
 _FACTS = f"""
 SELECT asked.question, asked.number, hit.found_by, p.person_id, p.personal_number, p.family_name, p.middle_name,
        p.given_name, p.birth_date, p.sex, p.nationality, p.marital_status, p.status, p.status_since::text,
@@ -72,24 +66,19 @@ SELECT asked.question, asked.number, hit.found_by, p.person_id, p.personal_numbe
        LATERAL (SELECT * FROM person WHERE person_id = hit.person_id OFFSET 0) p
 UNION ALL
 SELECT NULL,
-  (SELECT json_agg(coalesce(b.spent, 0) ORDER BY k.position)
-     FROM unnest($4::bytea[], $5::text[], $6::timestamptz[])
-          WITH ORDINALITY AS k(key, scope, window_start, position)
-     LEFT JOIN LATERAL (
-       SELECT spent FROM guessing_budget g
-        WHERE g.key = k.key AND g.scope = k.scope
-          AND g.window_start IS NOT DISTINCT FROM k.window_start OFFSET 0) b ON true)::text,
+  (SELECT json_agg(t.marks ORDER BY k.position) FROM unnest($4::bytea[]) WITH ORDINALITY AS k(key, position)
+     LEFT JOIN LATERAL (SELECT marks FROM tried_values WHERE key = k.key OFFSET 0) t ON true)::text,
   {", ".join(["NULL"] * 22)}
 """  # noqa: S608 -- constant text
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one question needs: holders of `numbers` (normalised; current, cancelled or nine-digit), and counters."""
+    """What one question needs: holders of `numbers` (normalised; current, cancelled or nine-digit), marks `tried`."""
 
     numbers: Sequence[str]
     parts: Part = Part.EVERYTHING
-    budgets: Sequence[BudgetKey] = ()
+    tried: Sequence[bytes] = ()
 
 
 async def numbers_of(connection: Connection, person_ids: Sequence[int]) -> list[str]:
@@ -110,18 +99,17 @@ async def load_facts(
     numbers: Sequence[str],
     *,
     parts: Part = Part.EVERYTHING,
-    budgets: Sequence[BudgetKey] = (),
+    tried: Sequence[bytes] = (),
 ) -> RegistryFacts:
     """What `load_together` answers for one question alone; raises the same."""
-    (facts,) = await load_together(connection, [Wanted(numbers, parts, budgets)])
+    (facts,) = await load_together(connection, [Wanted(numbers, parts, tried)])
     return facts
 
 
 async def load_together(connection: Connection, wanted: Sequence[Wanted]) -> list[RegistryFacts]:
     """The facts of each question, in their order; no question gets anything of another's.
 
-    `connection` is a connection or a pool. The budgets are answered in the order asked, a counter never
-    touched as 0.
+    `connection` is a connection or a pool. Under a key that was never touched nothing was tried.
 
     Raises:
         ValueError: more than `LARGEST_QUESTION` numbers in one question.
@@ -131,28 +119,28 @@ async def load_together(connection: Connection, wanted: Sequence[Wanted]) -> lis
     if any(len(each.numbers) > LARGEST_QUESTION for each in wanted):
         raise ValueError("too many numbers in one question")
     asked = [(place, number, each.parts) for place, each in enumerate(wanted) for number in each.numbers]
-    keys = [key for each in wanted for key in each.budgets]
+    keys = [key for each in wanted for key in each.tried]
     rows = await connection.fetch(
         _FACTS,
         [place for place, _, _ in asked],
         [number for _, number, _ in asked],
         [int(parts) for _, _, parts in asked],
-        [key for key, _, _ in keys],
-        [scope for _, scope, _ in keys],
-        [window for _, _, window in keys],
+        keys,
     )
     found: list[list[Any]] = [[] for _ in wanted]
-    counted = "[]"
+    marked = "[]"
     for row in cast("Sequence[Sequence[Any]]", rows):
         if row[0] is None:
-            counted = row[1] or counted
+            marked = row[1] or marked
         else:
             found[row[0]].append(row)
-    spent = iter(orjson.loads(counted))
-    return [_facts(each, records, spent) for each, records in zip(wanted, found, strict=True)]
+    tried = {key: frozenset(marks or ()) for key, marks in zip(keys, orjson.loads(marked), strict=True)}
+    return [_facts(each, records, tried) for each, records in zip(wanted, found, strict=True)]
 
 
-def _facts(wanted: Wanted, records: Iterable[Sequence[Any]], spent: Iterable[int]) -> RegistryFacts:
+def _facts(
+    wanted: Wanted, records: Iterable[Sequence[Any]], tried: Mapping[bytes, frozenset[str]]
+) -> RegistryFacts:
     people: dict[str, PersonFacts] = {}
     households: dict[int, Household] = {}
     dwellings: dict[int, Dwelling] = {}
@@ -161,11 +149,10 @@ def _facts(wanted: Wanted, records: Iterable[Sequence[Any]], spent: Iterable[int
         people[record[1]] = read_person(person)
         households |= {row[0]: read_household(row) for row in read_rows(homes)}
         dwellings |= {row[0]: read_dwelling(row) for row in read_rows(houses)}
-    counts = islice(spent, len(wanted.budgets))
     return RegistryFacts(
         asked=tuple(wanted.numbers),
         people=people,
         households=households,
         dwellings=dwellings,
-        budgets=tuple(BudgetCount(*key, count) for key, count in zip(wanted.budgets, counts, strict=True)),
+        tried={key: tried[key] for key in wanted.tried},
     )

@@ -8,7 +8,7 @@ from typing import Any, cast
 import asyncpg
 import orjson
 
-from population_registry.domain import AccessRecord, BudgetCount
+from population_registry.domain import AccessRecord
 from population_registry.storage.connections import Connection
 
 _WRITE = """
@@ -25,24 +25,24 @@ WITH log AS (
   SELECT * FROM unnest($14::uuid[], $15::bigint[], $16::text[], $17::timestamptz[], $18::timestamptz[],
                        $19::text[], $20::bytea[], $21::bigint[])
 ), spent AS (
-  INSERT INTO guessing_budget AS budget (key, scope, window_start, spent)
-  SELECT k, s, w, sum(n)
-    FROM unnest($22::bytea[], $23::text[], $24::timestamptz[], $25::integer[]) AS row(k, s, w, n)
-   GROUP BY k, s, w ORDER BY k, s, w
-  ON CONFLICT (key, scope, window_start) DO UPDATE SET spent = budget.spent + excluded.spent
-  RETURNING key, scope, window_start, spent
+  INSERT INTO tried_values AS tried (key, at, marks)
+  SELECT k, $24::timestamptz, array_agg(DISTINCT m) FROM unnest($22::bytea[], $23::text[]) AS row(k, m)
+   GROUP BY k ORDER BY k
+  ON CONFLICT (key) DO UPDATE SET marks = ARRAY(SELECT DISTINCT unnest(tried.marks || excluded.marks))
+  RETURNING key, marks
 )"""
-_RECORD = f"{_WRITE} SELECT key, scope, window_start, spent FROM spent"  # noqa: S608 -- constant text
+_RECORD = f"{_WRITE} SELECT key, marks FROM spent"  # noqa: S608 -- constant text
 # One statement undoes itself only by failing: the division says that something of it may not be.
 _SHARE = f"""{_WRITE}, kept AS (
   INSERT INTO idempotent_answer AS kept (key, request, answer, at)
-  SELECT * FROM unnest($26::bytea[], $27::bytea[], $28::bytea[], $29::timestamptz[]) AS row(k, r, a, t) ORDER BY k
+  SELECT * FROM unnest($25::bytea[], $26::bytea[], $27::bytea[], $28::timestamptz[]) AS row(k, r, a, t) ORDER BY k
   ON CONFLICT (key) DO UPDATE SET request = excluded.request, answer = excluded.answer, at = excluded.at
-   WHERE kept.at < excluded.at - $30::interval
+   WHERE kept.at < excluded.at - $29::interval
   RETURNING 1
 )
-SELECT 1 / CASE WHEN EXISTS (SELECT FROM spent WHERE spent > $31::integer AND right(scope, length($32)) <> $32)
-                  OR (SELECT count(*) FROM kept) < cardinality($26::bytea[]) THEN 0 ELSE 1 END
+SELECT 1 / CASE WHEN EXISTS (SELECT FROM spent, unnest(marks) AS mark WHERE cardinality(marks) > $30::integer
+                              GROUP BY key, split_part(mark, $31, 1) HAVING count(*) > $30::integer)
+                  OR (SELECT count(*) FROM kept) < cardinality($25::bytea[]) THEN 0 ELSE 1 END
 """  # noqa: S608 -- constant text
 
 
@@ -58,25 +58,27 @@ class RememberedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What may not be overdone: guesses of a counter (`free`: end of the scopes without limit), lives of keys."""
+    """What may not be overdone: values of one claim (`of`: what ends the claim in a mark), lives of keys."""
 
     guesses: int
-    free: str
+    of: str
     remembered_for: timedelta
 
 
-async def record_access(connection: Connection, records: Sequence[AccessRecord]) -> tuple[BudgetCount, ...]:
+async def record_access(
+    connection: Connection, records: Sequence[AccessRecord]
+) -> dict[bytes, frozenset[str]]:
     """Write the records, all or none; many answers may share one call.
 
-    Answers how much of each budget touched is spent now: of two answers racing for the last guess, the one
-    that reads a figure above the limit lost, and must not be given.
+    Answers all marks under each key touched: of two answers racing for the last guess, the one that reads
+    more of a claim than its limit lost, and must not be given.
 
     Raises:
         asyncpg.PostgresError: the database refuses; nothing was written.
         OSError: the database cannot be reached; whether it was written is unknown.
     """
     rows = await connection.fetch(_RECORD, *_columns(records))
-    return tuple(BudgetCount(*cast("tuple[bytes, str, datetime, int]", tuple(row))) for row in rows)
+    return {key: frozenset(marks) for key, marks in cast("Sequence[tuple[bytes, list[str]]]", rows)}
 
 
 async def record_shared(
@@ -102,15 +104,15 @@ async def record_shared(
             [each.at for each in remembered],
             allowed.remembered_for,
             allowed.guesses,
-            allowed.free,
+            allowed.of,
         )
     except asyncpg.DivisionByZeroError:
         return False
     return True
 
 
-def _columns(records: Sequence[AccessRecord]) -> list[list[Any]]:
-    """The first 25 arguments: one array for each column."""
+def _columns(records: Sequence[AccessRecord]) -> list[Any]:
+    """The first 24 arguments: one array for each column, then when the guesses among them were made."""
     entries = [record.entry for record in records]
     receipts = [record.receipt for record in records if record.receipt is not None]
     spends = [spend for record in records for spend in record.spends]
@@ -137,7 +139,6 @@ def _columns(records: Sequence[AccessRecord]) -> list[list[Any]]:
         [r.digest for r in receipts],
         [r.status_position for r in receipts],
         [s.key for s in spends],
-        [s.scope for s in spends],
-        [s.window_start for s in spends],
-        [s.amount for s in spends],
+        [s.mark for s in spends],
+        max((e.at for e in entries), default=None),
     ]

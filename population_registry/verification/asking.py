@@ -109,10 +109,9 @@ def read_object(
     """
     if not isinstance(value, dict):
         raise malformed(place or "body")
-    for name in sorted(value.keys() - allowed):
+    if not required <= value.keys() <= allowed:
+        name = min(value.keys() - allowed or required - value.keys())
         raise malformed(_inside(place, name if name.isascii() and len(name) <= _MAX_CODE else "?"))
-    for name in sorted(required - value.keys()):
-        raise malformed(_inside(place, name))
     return value
 
 

@@ -25,19 +25,17 @@ MOST_NUMBERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """A question that may be asked: its procedure, its typed values, and what the caller is to the subject."""
+    """A question that may be asked: its procedure, its typed values, and what the caller is to the subject.
+
+    `numbers` are all that must be loaded, the subject's first, none twice.
+    """
 
     question: Question
     procedure: Procedure
     values: Mapping[str, Any]
     is_self: bool
     told: bool
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """All numbers to load, the subject's first, none twice."""
-        others = (each for name, value in self.values.items() for each in CLAIMS[name].others(value))
-        return tuple(dict.fromkeys((self.question.number, *others)))
+    numbers: tuple[str, ...]
 
     @property
     def needs_past(self) -> bool:
@@ -124,7 +122,8 @@ def permit(caller: Caller, question: Question, catalogue: Catalogue, now: dateti
         raise Refusal(RefusalCode.IDENTIFYING_CLAIMS_MISSING, member="claims")
     values = {name: CLAIMS[name].value(value) for name, value in question.claims.items()}
     told = is_self or procedure.tells_identity(caller.client_id, caller.party_kind)
-    permitted = Permitted(question, procedure, values, is_self, told)
-    if len(permitted.numbers) > MOST_NUMBERS:
+    others = [number for name, value in values.items() for number in CLAIMS[name].others(value)]
+    numbers = tuple(dict.fromkeys((question.number, *others)))
+    if len(numbers) > MOST_NUMBERS:
         raise malformed("claims")
-    return permitted
+    return Permitted(question, procedure, values, is_self, told, numbers)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from population_registry.domain import (
     AccessEntry,
-    BudgetSpend,
     FieldUse,
     FoundBy,
     MaritalStatus,
@@ -24,6 +23,7 @@ from population_registry.domain import (
     PersonStatus,
     RegistryFacts,
     Sex,
+    Spend,
 )
 from population_registry.matching import Gazetteer, Successors
 from population_registry.verification.answers import (
@@ -37,7 +37,7 @@ from population_registry.verification.answers import (
 from population_registry.verification.asking import Caller
 from population_registry.verification.authorising import Permitted
 from population_registry.verification.claims import CLAIMS, EXPLAINING, IDENTIFYING, Scene
-from population_registry.verification.guessing import NUMBER, BudgetPolicy, Try, judge_tries
+from population_registry.verification.guessing import NUMBER, BudgetPolicy, judge_tries
 
 VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
@@ -91,19 +91,19 @@ class Decision:
     subject: PersonFacts | None
     """Whom the answer is about; None unless established. Never leaves the service."""
     entries: tuple[AccessEntry, ...]
-    spends: tuple[BudgetSpend, ...]
+    spends: tuple[Spend, ...]
 
 
 def decide(
     permitted: Permitted,
     caller: Caller,
     facts: RegistryFacts,
-    tries: Sequence[Try],
+    tries: Sequence[Spend],
     stamp: Stamp,
     policy: Policy,
 ) -> Decision:
     """Judge every claim, decide whether the person is established, withhold what may not be said."""
-    judged = judge_tries(tries, facts.budgets, policy.budget)
+    judged = judge_tries(tries, facts.tried, policy.budget)
     identity, results = weigh(
         permitted, facts, stamp.today, policy.successors, judged.exhausted, policy.places
     )
@@ -149,8 +149,8 @@ def weigh(
 
 
 def _judge_all(permitted: Permitted, scene: Scene) -> dict[str, ClaimResult]:
-    detailed = replace(scene, details=True)
     granted = permitted.procedure.details
+    detailed = replace(scene, details=True) if granted else scene
     return {
         name: CLAIMS[name].judge(value, detailed if name in granted else scene)
         for name, value in permitted.values.items()

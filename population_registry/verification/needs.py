@@ -5,7 +5,7 @@ A claim or field that the table does not name gets everything; the table only ev
 """
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Final
 
@@ -55,4 +55,10 @@ FIELD_PARTS: Final[Mapping[str, Part]] = {
 
 def parts_of(names: Iterable[str], table: Mapping[str, Part]) -> Part:
     """Everything that any of the names needs."""
-    return reduce(or_, (table.get(name, Part.EVERYTHING) for name in names), Part.NONE)
+    return _together(frozenset([table.get(name, Part.EVERYTHING) for name in names]))
+
+
+@lru_cache(maxsize=1024)
+def _together(parts: frozenset[Part]) -> Part:
+    """All of these at once; the same few questions come again and again, and flags are slow to join."""
+    return reduce(or_, parts, Part.NONE)

@@ -257,7 +257,8 @@ async def budget_clean(persona_database: str) -> None:
     connection = await connect(persona_database)
     try:
         await connection.execute(
-            "DELETE FROM guessing_budget; DELETE FROM idempotent_answer; DELETE FROM dpop_proof"
+            "DELETE FROM guessing_budget; DELETE FROM tried_values; DELETE FROM idempotent_answer; "
+            "DELETE FROM dpop_proof"
         )
     finally:
         await connection.close()

@@ -122,6 +122,16 @@ def test_normalisation_is_idempotent(text):
 
 
 @given(anything)
+@example("Nguyễn-Thị  Lan")
+@example("H ' Bia ' Đen")
+@example("Hoa\u0300 \u0301An ð")
+@example("ΑΣ ΣΑΣ İ")
+def test_a_name_has_one_key_word_by_word_or_whole(text):
+    """Spaces around a name are no part of it, and send it another way: not by the words that are known."""
+    assert normalise(text) == normalise(f" {text} ")
+
+
+@given(anything)
 @example("H' Bia")
 @example("an . bình")
 @example("lan\u0301 \u0301 an")

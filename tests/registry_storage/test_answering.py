@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from population_registry.domain import AccessEntry, AccessRecord, BudgetSpend
+from population_registry.domain import AccessEntry, AccessRecord, Spend
 from population_registry.storage import Pool
 from population_registry.storage.answering import (
     REMEMBERED_FOR,
@@ -18,7 +18,7 @@ from population_registry.storage.answering import (
 )
 from population_registry.storage.proofs import spend_proofs
 from population_registry.storage.recording import RememberedAnswer
-from population_registry.verification.guessing import VALUE, BudgetPolicy
+from population_registry.verification.guessing import BudgetPolicy
 
 NOON = datetime(2026, 11, 21, 5, tzinfo=UTC)
 BUDGET = BudgetPolicy(tries=5)
@@ -32,15 +32,15 @@ def entry(correlation: str, outcome: str = "established") -> AccessEntry:
     )
 
 
-def leaving(correlation: str, *spends: BudgetSpend, key: bytes | None = None) -> Leaving:
+def leaving(correlation: str, *spends: Spend, key: bytes | None = None) -> Leaving:
     """An answer that spends guesses and, with a key, is to be remembered."""
     remembered = None if key is None else RememberedAnswer(key, b"request", correlation.encode(), NOON)
     return Leaving((AccessRecord(entry(correlation), None, spends),), remembered)
 
 
-def guess(key: bytes, amount: int = 1, scope: str = "name") -> BudgetSpend:
-    """So many guesses of one counter."""
-    return BudgetSpend(key, scope, NOON, amount)
+def guesses(key: bytes, amount: int = 1, claim: str = "name") -> tuple[Spend, ...]:
+    """So many values never tried before, of one claim about one person."""
+    return tuple(Spend(key, f"{claim}:{uuid.uuid4().hex}") for _ in range(amount))
 
 
 async def logged(pool: Pool, *correlations: str) -> list[str]:
@@ -53,14 +53,14 @@ async def logged(pool: Pool, *correlations: str) -> list[str]:
 
 
 async def spent(pool: Pool, key: bytes) -> object:
-    """What a counter says."""
-    return await pool.fetchval("SELECT sum(spent) FROM guessing_budget WHERE key = $1", key)
+    """How many values were tried."""
+    return await pool.fetchval("SELECT cardinality(marks) FROM tried_values WHERE key = $1", key)
 
 
 async def test_answers_share_one_transaction(pool: Pool) -> None:
     """Twenty answers are one transaction: rows, counters and remembered answers."""
     names = [uuid.uuid4().hex for _ in range(20)]
-    answers = [leaving(name, guess(name.encode()), key=name.encode()) for name in names]
+    answers = [leaving(name, *guesses(name.encode()), key=name.encode()) for name in names]
     assert await commit_together(pool, answers, BUDGET) == [True] * 20
     transactions = await pool.fetchval(
         "SELECT count(DISTINCT written_in) FROM access_log WHERE correlation_id = ANY($1::text[])", names
@@ -74,11 +74,11 @@ async def test_an_overdrawn_budget_holds_back_its_own_answer_only(pool: Pool) ->
     """The answer that lost the race for the last guess leaves nothing; those beside it are written."""
     full, free = uuid.uuid4().bytes, uuid.uuid4().bytes
     names = [uuid.uuid4().hex for _ in range(4)]
-    assert await commit_together(pool, [leaving(names[0], guess(full, 5))], BUDGET) == [True]
+    assert await commit_together(pool, [leaving(names[0], *guesses(full, 5))], BUDGET) == [True]
     answers = [
-        leaving(names[1], guess(free)),
-        leaving(names[2], guess(free), guess(full), key=names[2].encode()),
-        leaving(names[3], guess(free)),
+        leaving(names[1], *guesses(free)),
+        leaving(names[2], *guesses(free), *guesses(full), key=names[2].encode()),
+        leaving(names[3], *guesses(free)),
     ]
     assert await commit_together(pool, answers, BUDGET) == [True, False, True]
     assert await logged(pool, *names) == sorted([names[0], names[1], names[3]])
@@ -89,18 +89,31 @@ async def test_an_overdrawn_budget_holds_back_its_own_answer_only(pool: Pool) ->
 async def test_racers_for_one_guess_in_one_trip(pool: Pool) -> None:
     """Three new values and two guesses left: two answers leave, whoever shares the trip (attacks.md 49)."""
     counter = uuid.uuid4().bytes
-    await commit_together(pool, [leaving(uuid.uuid4().hex, guess(counter, 3))], BUDGET)
-    racers = [leaving(uuid.uuid4().hex, guess(counter)) for _ in range(3)]
+    await commit_together(pool, [leaving(uuid.uuid4().hex, *guesses(counter, 3))], BUDGET)
+    racers = [leaving(uuid.uuid4().hex, *guesses(counter)) for _ in range(3)]
     assert sorted(await commit_together(pool, racers, BUDGET)) == [False, True, True]
     assert await spent(pool, counter) == 5
 
 
-async def test_marks_of_values_have_no_limit(pool: Pool) -> None:
-    """A mark counts how often a value was tried; it is no budget."""
-    mark = uuid.uuid4().bytes
-    assert await commit_together(
-        pool, [leaving(uuid.uuid4().hex, guess(mark, 50, "name" + VALUE))], BUDGET
-    ) == [True]
+async def test_claims_of_one_person_have_their_limits_apart(pool: Pool) -> None:
+    """Five names and five birth dates of one person lie in one row; a sixth of either is held back."""
+    person = uuid.uuid4().bytes
+    both = (*guesses(person, 5), *guesses(person, 5, "birth_date"))
+    assert await commit_together(pool, [leaving(uuid.uuid4().hex, *both)], BUDGET) == [True]
+    sixth = [leaving(uuid.uuid4().hex, *guesses(person, 1, claim)) for claim in ("name", "birth_date", "sex")]
+    assert await commit_together(pool, sixth, BUDGET) == [False, False, True]
+    assert await spent(pool, person) == len(both) + 1
+
+
+async def test_a_value_tried_by_two_at_once_is_one_guess(pool: Pool) -> None:
+    """Two who asked the same at the same moment have spent one guess, so honest repetition costs nothing."""
+    person = uuid.uuid4().bytes
+    same = guesses(person)
+    assert (
+        await commit_together(pool, [leaving(uuid.uuid4().hex, *same) for _ in range(9)], BUDGET)
+        == [True] * 9
+    )
+    assert await spent(pool, person) == 1
 
 
 async def test_a_taken_key_holds_back_its_own_answer_only(pool: Pool) -> None:

@@ -35,6 +35,7 @@ BY_OTHERS = {
     "receipt_withdrawal": "position",
     "paper_superseded": "position",
     "guessing_budget": "key",
+    "tried_values": "key",
     "idempotent_answer": "key",
     "dpop_proof": "digest",
     "personal_number_alias": "number",

@@ -10,7 +10,6 @@ import pytest
 from population_registry.domain import (
     AccessEntry,
     AccessRecord,
-    BudgetSpend,
     DocumentKind,
     FormerNumberKind,
     FoundBy,
@@ -21,6 +20,7 @@ from population_registry.domain import (
     PersonStatus,
     Relation,
     ResidenceKind,
+    Spend,
     Tenure,
 )
 from population_registry.storage import Pool, load_facts, record_access
@@ -184,20 +184,25 @@ async def test_everybody_of_the_population_loads(pool: Pool) -> None:
 
 
 async def test_questions_that_share_a_trip_get_their_own_answers(pool: Pool) -> None:
-    """Each question gets its people and its counters, and nothing of another's; a number of nobody is absent."""
-    touched = (uuid.uuid4().bytes, "client", NOON)
-    await record_access(pool, [AccessRecord(_entry(), None, (BudgetSpend(*touched, 2),))])
+    """Each question gets its people and what was tried, and nothing of another's; a number of nobody is absent."""
+    touched = uuid.uuid4().bytes
+    await record_access(
+        pool, [AccessRecord(_entry(), None, (Spend(touched, "name:1"), Spend(touched, "name:2")))]
+    )
     wanted = [
-        Wanted([LAN], budgets=[(b"never", "client", NOON)]),
+        Wanted([LAN], tried=[b"never"]),
         Wanted(["099194999999"]),
-        Wanted([PHUC, LAN], budgets=[touched, (b"never", "client", NOON)]),
-        Wanted([], budgets=[touched]),
+        Wanted([PHUC, LAN], tried=[touched, b"never"]),
+        Wanted([], tried=[touched]),
     ]
     together = await load_together(pool, wanted)
-    alone = [await load_facts(pool, each.numbers, budgets=each.budgets) for each in wanted]
+    alone = [await load_facts(pool, each.numbers, tried=each.tried) for each in wanted]
     assert together == alone
     assert [sorted(facts.people) for facts in together] == [[LAN], [], [PHUC, LAN], []]
-    assert [[count.spent for count in facts.budgets] for facts in together] == [[0], [], [2, 0], [2]]
+    marks = {"name:1", "name:2"}
+    nothing = {b"never": set()}
+    tried = [nothing, {}, {touched: marks} | nothing, {touched: marks}]
+    assert [facts.tried for facts in together] == tried
 
 
 @pytest.mark.parametrize("part", [part for part in Part if part is not Part.NONE])
@@ -227,18 +232,3 @@ async def test_too_many_numbers_are_refused(pool: Pool) -> None:
     """A question is bounded, so that it cannot become a bulk export."""
     with pytest.raises(ValueError, match="too many"):
         await load_facts(pool, [LAN] * (LARGEST_QUESTION + 1))
-
-
-async def test_budgets_are_answered_in_the_order_asked(pool: Pool) -> None:
-    """Counters never touched count 0; windows and scopes are separate."""
-    touched, scope, later = uuid.uuid4().bytes, "client", datetime(2026, 11, 21, 6, tzinfo=UTC)
-    await record_access(pool, [AccessRecord(_entry(), None, (BudgetSpend(touched, scope, NOON, 3),))])
-    keys = [
-        (b"never", scope, NOON),
-        (touched, scope, NOON),
-        (touched, "subject", NOON),
-        (touched, scope, later),
-    ]
-    facts = await load_facts(pool, [LAN], budgets=keys)
-    assert [count.spent for count in facts.budgets] == [0, 3, 0, 0]
-    assert [(count.key, count.scope, count.window_start) for count in facts.budgets] == keys

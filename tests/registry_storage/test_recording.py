@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from population_registry.domain import AccessEntry, AccessRecord, BudgetSpend, FieldUse, ReceiptRow
+from population_registry.domain import AccessEntry, AccessRecord, FieldUse, ReceiptRow, Spend
 from population_registry.storage import Pool, read_access_history, record_access
+from population_registry.storage.answering import forget_expired
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
@@ -83,40 +84,57 @@ async def test_the_access_log_is_append_only(pool: Pool, registry_url: str, stat
 async def test_a_broken_record_leaves_nothing(pool: Pool) -> None:
     """Entry, receipt and guesses are one statement: when one is refused, none is written."""
     receipt_id, key = uuid.uuid4(), uuid.uuid4().bytes
-    spends = (BudgetSpend(key, "client", AT),)
+    spends = (Spend(key, "name:1"),)
     record = AccessRecord(_entry(990_004, receipt=receipt_id), _receipt(receipt_id, 990_004), spends)
     await record_access(pool, [record])
     again = AccessRecord(_entry(990_004, receipt=receipt_id), _receipt(receipt_id, 990_004), spends)
     with pytest.raises(asyncpg.UniqueViolationError):
         await record_access(pool, [again])
     assert len(await read_access_history(pool, 990_004, before=AT + timedelta(days=1))) == 1
-    assert await pool.fetchval("SELECT spent FROM guessing_budget WHERE key = $1", key) == 1
+    assert await pool.fetchval("SELECT marks FROM tried_values WHERE key = $1", key) == ["name:1"]
 
 
 async def test_racing_guesses_are_counted_one_by_one(pool: Pool) -> None:
-    """Forty answers at once spend forty guesses, and no two of them read the same count (check-then-act)."""
+    """Forty values tried at once leave forty marks, and no two answers read as many (check-then-act)."""
     key = uuid.uuid4().bytes
-    spends = (BudgetSpend(key, "subject", AT),)
-    answers = await asyncio.gather(
-        *(record_access(pool, [AccessRecord(_entry(990_005), None, spends)]) for _ in range(40))
+    tried = [AccessRecord(_entry(990_005), None, (Spend(key, f"name:{number}"),)) for number in range(40)]
+    answers = await asyncio.gather(*(record_access(pool, [each]) for each in tried))
+    assert sorted(len(answer[key]) for answer in answers) == list(range(1, 41))
+
+
+async def test_one_value_tried_by_many_at_once_is_one_guess(pool: Pool) -> None:
+    """The same mark from twenty answers at once is kept once, beside the marks of other claims."""
+    key = uuid.uuid4().bytes
+    spends = (Spend(key, "name:1"), Spend(key, "birth_date:1"))
+    tried = [AccessRecord(_entry(990_007), None, spends) for _ in range(20)]
+    answers = await asyncio.gather(*(record_access(pool, [each]) for each in tried))
+    assert answers == [{key: {"name:1", "birth_date:1"}}] * 20
+    assert await pool.fetchval("SELECT cardinality(marks) FROM tried_values WHERE key = $1", key) == len(
+        spends
     )
-    assert sorted(count.spent for (count,) in answers) == list(range(1, 41))
 
 
 async def test_guesses_of_one_batch_add_up(pool: Pool) -> None:
-    """Group commit may hold the same counter twice; windows stay apart."""
-    key, next_window = uuid.uuid4().bytes, AT + timedelta(hours=1)
+    """Answers that share a statement may have tried something about the same person; keys stay apart."""
+    key, other = uuid.uuid4().bytes, uuid.uuid4().bytes
     records = [
-        AccessRecord(_entry(None), None, (BudgetSpend(key, "subject", AT, 2),)),
-        AccessRecord(
-            _entry(None), None, (BudgetSpend(key, "subject", AT), BudgetSpend(key, "subject", next_window))
-        ),
+        AccessRecord(_entry(None), None, (Spend(key, "name:1"), Spend(key, "name:2"))),
+        AccessRecord(_entry(None), None, (Spend(key, "name:2"), Spend(key, "sex:1"), Spend(other, "name:1"))),
     ]
-    counts = await record_access(pool, records)
-    assert {count.window_start: count.spent for count in counts} == {AT: 3, next_window: 1}
+    expected = {key: {"name:1", "name:2", "sex:1"}, other: {"name:1"}}
+    assert await record_access(pool, records) == expected
+
+
+async def test_marks_of_yesterday_are_forgotten(pool: Pool) -> None:
+    """What was tried stays for the whole window, and is gone once the window after it is over."""
+    key, window = uuid.uuid4().bytes, timedelta(days=1)
+    await record_access(pool, [AccessRecord(_entry(None), None, (Spend(key, "name:1"),))])
+    for later, kept in ((window, True), (2 * window + timedelta(seconds=1), False)):
+        await forget_expired(pool, AT + later, window)
+        assert await pool.fetchval("SELECT count(*) FROM tried_values WHERE key = $1", key) == kept
 
 
 async def test_entries_without_guesses_are_written(pool: Pool) -> None:
     """An empty list of guesses is no reason to skip the row."""
-    assert await record_access(pool, [AccessRecord(_entry(990_006))]) == ()
+    assert await record_access(pool, [AccessRecord(_entry(990_006))]) == {}
     assert len(await read_access_history(pool, 990_006, before=AT + timedelta(days=1))) == 1

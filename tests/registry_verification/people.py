@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from population_registry.api.catalogue_files import load_catalogue
@@ -107,7 +108,7 @@ HOUSEHOLDS = {
 DWELLINGS = {7: Dwelling(7, DwellingKind.HOUSE, Address("00004", "Số 5, đường Hoa Sen"), 60.0, (2,))}
 
 
-def ask(number, claims, *, caller=PORTAL, context=CONTEXT, budgets=(), catalogue=CATALOGUE):
+def ask(number, claims, *, caller=PORTAL, context=CONTEXT, tried=None, catalogue=CATALOGUE):
     """The decision about a question, on these people."""
     permitted = permit(caller, Question(context, number, claims), catalogue, NOW)
     facts = RegistryFacts(
@@ -115,7 +116,7 @@ def ask(number, claims, *, caller=PORTAL, context=CONTEXT, budgets=(), catalogue
         {each: PEOPLE[each] for each in permitted.numbers if each in PEOPLE},
         HOUSEHOLDS,
         DWELLINGS,
-        tuple(budgets),
+        tried or {},
     )
     tries = tries_of(
         client_id=caller.client_id,
@@ -123,7 +124,7 @@ def ask(number, claims, *, caller=PORTAL, context=CONTEXT, budgets=(), catalogue
         is_self=permitted.is_self,
         values=permitted.values,
         window_start=POLICY.budget.window_start(NOW),
-        keyed_hash=str.encode,
+        keyed_hash=lambda text: sha256(text.encode()).digest(),
     )
     return decide(permitted, caller, facts, tries, STAMP, POLICY)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import time
+from datetime import timedelta
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from population_registry.domain import BudgetCount
+from population_registry.domain import PartialDate, Spend
 from population_registry.verification.answers import Identity
 from population_registry.verification.asking import Caller
 from population_registry.verification.catalogue import Catalogue
-from population_registry.verification.guessing import BudgetPolicy, Try, judge_tries, overdrawn
+from population_registry.verification.guessing import BudgetPolicy, judge_tries, overdrawn, tries_of
 from population_registry.verification.receipts import answer_document, pseudonym_text, receipt_claims
 from population_registry.verification.refusals import Refusal, RefusalCode
 from tests.registry_verification.people import (
@@ -181,23 +183,47 @@ def test_refused_before_any_lookup(caller, claims, code):
     assert refused.value.code is code
 
 
-_keys = st.binary(min_size=1, max_size=1)
-
-
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 9)), max_size=60), st.integers(1, 6))
 def test_budget_holds_for_any_order_of_tries(asked, limit):
     """However tries and repetitions follow each other, at most `limit` different values of a claim say something."""
     policy = BudgetPolicy(tries=limit)
-    spent: dict[tuple, int] = {}
+    marks: set[str] = set()
     told: dict[str, set[int]] = {"a": set(), "b": set()}
     for claim, value in asked:
-        each = Try(claim, (claim.encode(), claim, NOW), (f"{claim}{value}".encode(), f"{claim}:value", NOW))
-        counts = [BudgetCount(*key, spent.get(key, 0)) for key in (each.counter, each.value)]
-        judged = judge_tries([each], counts, policy)
-        for spend in judged.spends:
-            key = (spend.key, spend.scope, spend.window_start)
-            spent[key] = spent.get(key, 0) + spend.amount
-        assert not overdrawn([BudgetCount(*key, count) for key, count in spent.items()], policy)
+        judged = judge_tries([Spend(b"person", f"{claim}:{value}")], {b"person": marks}, policy)
+        marks |= {spend.mark for spend in judged.spends}
+        assert not overdrawn({b"person": marks}, policy)
         if claim not in judged.exhausted:
             told[claim].add(value)
     assert all(len(values) <= limit for values in told.values())
+    assert overdrawn({b"person": marks | {f"a:{each}" for each in "ABCDEFG"}}, policy)
+
+
+def tries(**changed):
+    """The tries of a question of the portal about An."""
+    values = {"name": "Nguyễn Thị An", "birth_date": PartialDate(1994, 3, 5), "household_members": (BINH,)}
+    asked = {"client_id": "portal", "number": AN, "is_self": False, "values": values, "window_start": NOW}
+    return tries_of(**asked | changed, keyed_hash=lambda text: hashlib.sha256(text.encode()).digest())
+
+
+def test_marks_lie_together_for_caller_person_and_window():
+    """One key for what is tried about a number, one for numbers of a name and birth date; none is shared further."""
+    first = tries()
+    about, *_, person = (each.key for each in first)
+    assert [each.key for each in first] == [about] * 3 + [person]
+    assert [each.mark.partition(":")[0] for each in first] == [
+        *("name", "birth_date", "household_members"),
+        "number",
+    ]
+    assert tries() == first
+    marks = {each.mark for each in first}
+    for changed in (
+        {"client_id": "another"},
+        {"number": BINH},
+        {"window_start": NOW + timedelta(days=1)},
+        {"is_self": True},
+    ):
+        other = tries(**changed)
+        assert about not in {each.key for each in other}
+        assert marks.isdisjoint(each.mark for each in other)
+    assert [each.mark.partition(":")[0] for each in tries(is_self=True)] == ["household_members"]

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from keys import KeyRing
 from tests.certificates import Certified
 from tests.ports import free_port
-from web.serving import SettledServer
+from web.serving import YOUNG_OBJECTS, SettledServer
 
 SERVICES = ("idp", "population_registry")
 
@@ -78,12 +78,15 @@ async def test_what_lives_as_long_as_the_process_is_set_aside() -> None:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError(scope)
 
+    threshold = gc.get_threshold()
     server = SettledServer(uvicorn.Config(application, port=0, lifespan="off", log_config=None))
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
     try:
         await server.startup()
         assert gc.get_freeze_count() > 0
+        assert gc.get_threshold() == (YOUNG_OBJECTS, *threshold[1:])
     finally:
         await server.shutdown()
         gc.unfreeze()
+        gc.set_threshold(*threshold)

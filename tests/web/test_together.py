@@ -123,3 +123,19 @@ async def test_two_lanes_are_under_way_at_once_and_closing_waits_for_them() -> N
     road.open.set()
     await closing
     assert [each.result() for each in asking] == [2, 4, 6]
+
+
+async def test_a_lane_whose_askers_another_took_stays_at_home() -> None:
+    """Two lanes linger over the same crowd; the first takes all of it, and the second makes no trip for nobody."""
+    road = Road()
+    together: Together[int, int] = Together(road.travel, failed=lost, most=100, lanes=2)
+    road.open.clear()
+    first = [asyncio.create_task(together.ask(each)) for each in (1, 2, 3, 4)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    later = [asyncio.create_task(together.ask(each)) for each in (5, 6)]
+    await asyncio.sleep(0)
+    road.open.set()
+    assert await asyncio.gather(*first, *later) == [2, 4, 6, 8, 10, 12]
+    await together.close()
+    assert road.trips == [[1, 2, 3, 4], [5, 6]]

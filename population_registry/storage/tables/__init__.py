@@ -45,6 +45,7 @@ from population_registry.storage.tables.ledger import (
     population_manifest,
     receipt,
     receipt_withdrawal,
+    tried_values,
 )
 from population_registry.storage.tables.log_tree import access_head, access_node, access_segment
 from population_registry.storage.tables.people import (
@@ -128,4 +129,5 @@ __all__ = [
     "search_entry",
     "search_token",
     "stay",
+    "tried_values",
 ]

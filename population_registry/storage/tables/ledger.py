@@ -16,7 +16,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from population_registry.storage.tables.schema import metadata
 
@@ -81,6 +81,16 @@ guessing_budget = Table(
     Column("spent", Integer, nullable=False),
     Index("guessing_budget_window_start_idx", "window_start", postgresql_using="brin"),
     comment="Guesses spent, per keyed hash of whom they concern and per window",
+)
+
+tried_values = Table(
+    "tried_values",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("marks", ARRAY(Text), nullable=False),
+    Index("tried_values_at_idx", "at", postgresql_using="brin"),
+    comment="Values that one caller tried about one person in one day: keyed hashes, each mark once",
 )
 
 idempotent_answer = Table(
