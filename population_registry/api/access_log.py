@@ -71,6 +71,8 @@ async def access_log(
     start = after_entry(cursor)
     if until is not None:
         start = min(start, (_midnight(until, "to") + timedelta(days=1), UUID(int=0)))
+    if since is not None and until is not None and until < since:
+        raise malformed("to", "period_reversed")
     first = LONG_AGO if since is None else _midnight(since, "from")
     async with service.answering.database.pool() as pool:
         subject = await _person_of_token(pool, caller)

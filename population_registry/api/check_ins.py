@@ -47,7 +47,7 @@ class CodedRoute(StrictBodyRoute):
                 place = ".".join(str(step) for step in error.errors()[0]["loc"][1:])
                 raise Refusal(RefusalCode.INVALID_REQUEST, member=place or "body", reason="205") from None
             except Refusal as refusal:
-                if refusal.code is RefusalCode.INVALID_REQUEST and refusal.reason is None:
+                if refusal.code is RefusalCode.INVALID_REQUEST:
                     refusal.reason = "205"
                 raise
             except Problem as problem:

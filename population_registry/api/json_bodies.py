@@ -1,6 +1,7 @@
 """Reading a JSON body strictly: UTF-8, no member twice, no NaN, no depth that hurts."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
@@ -18,13 +19,16 @@ async def read_body(request: Request) -> tuple[bytes, Any]:
     """The body as bytes and as parsed JSON.
 
     Raises:
-        Problem: 415 for another media type; 413 comes from the body limit.
+        Problem: 415 for another media type or a content coding; 413 comes from the body limit.
         Refusal: `invalid-request` at `body`.
     """
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower()
     if media_type.strip().lower() != MEDIA_TYPE or charset not in {"", "charset=utf-8", 'charset="utf-8"'}:
         raise Problem(415, "unsupported-media-type")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        # RFC 9110 section 15.5.16: a coding that is not taken here, whatever the bytes are in truth.
+        raise Problem(415, "unsupported-media-type", headers={"Accept-Encoding": "identity"})
     body = await request.body()
     return body, parse(body)
 
@@ -41,15 +45,17 @@ def parse(body: bytes) -> Any:
             json.dumps(parsed, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no character
     except Refusal:
         raise
+    except UnicodeDecodeError:
+        raise malformed("body", "not_utf8") from None
     except (ValueError, RecursionError):
-        raise malformed("body") from None
+        raise malformed("body", "byte_order_mark" if body.startswith(BOM_UTF8) else "not_json") from None
     return parsed
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise malformed("body")
+        raise malformed("body", "member_twice")
     return found
 
 

@@ -9,7 +9,7 @@ from keys.proof import ProofRefused, Scheme
 from keys.proof.refusals import INVALID_TOKEN, USE_DPOP_NONCE
 from population_registry.api.challenges import Challenges
 from population_registry.api.resource import resource_of
-from population_registry.verification.refusals import Refusal, RefusalCode
+from population_registry.verification.refusals import EXPLAINED, Refusal, RefusalCode
 from web import Problem, problem_response
 
 _STATUS = {
@@ -48,6 +48,8 @@ def problem_of(refusal: Refusal, challenges: Challenges, scheme: Scheme) -> Prob
         extensions["allowed"] = list(refusal.allowed)
     detail_key = None
     text_values = {}
+    if refusal.code is RefusalCode.INVALID_REQUEST and refusal.reason in EXPLAINED:
+        detail_key = f"problem.invalid-request.{refusal.reason}"
     if refusal.rule is not None:
         # Not only that it is refused: which entry of the catalogue refuses it, by which member, on which basis.
         entry, member = refusal.rule.entry, refusal.rule.member

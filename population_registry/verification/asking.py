@@ -136,8 +136,8 @@ def read_number(value: object, place: str) -> str:
         raise malformed(place)
     try:
         return str(parse_number(value))
-    except NumberRejectedError:
-        raise malformed(place) from None
+    except NumberRejectedError as rejected:
+        raise malformed(place, rejected.reason.value) from None
 
 
 def require_scope(caller: Caller, scope: str) -> None:

@@ -70,6 +70,22 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error 
         self.rule = rule
 
 
-def malformed(member: str) -> Refusal:
-    """The request cannot be read at that place."""
-    return Refusal(RefusalCode.INVALID_REQUEST, member=member)
+def malformed(member: str, why: str | None = None) -> Refusal:
+    """The request cannot be read at that place; `why` is a language-free code, of `EXPLAINED` where it has a sentence."""
+    return Refusal(RefusalCode.INVALID_REQUEST, member=member, reason=why)
+
+
+EXPLAINED = frozenset(
+    {
+        "not_digits",
+        "leading_zero_lost",
+        "wrong_length",
+        "no_date",
+        "byte_order_mark",
+        "not_utf8",
+        "not_json",
+        "member_twice",
+        "period_reversed",
+    }
+)
+"""Why something cannot be read, where a sentence in both languages says what to do about it."""

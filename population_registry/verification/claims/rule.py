@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from population_registry.domain import PersonFacts, RegistryFacts
+from population_registry.domain import PartialDateError, PersonFacts, RegistryFacts
 from population_registry.matching import Gazetteer, Successors
 from population_registry.verification.answers import ClaimResult
 from population_registry.verification.refusals import malformed
@@ -61,6 +61,8 @@ class ClaimRule:
         """
         try:
             return self.read(asked)
+        except PartialDateError:
+            raise malformed(f"claims.{self.name}", "no_date") from None
         except (ValueError, TypeError):
             raise malformed(f"claims.{self.name}") from None
 

@@ -1,0 +1,98 @@
+"""What cannot be read is explained: a stable reason, a sentence in both languages, nobody looked up, nothing kept."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from tests.registry_api.conftest import LAN, question
+from tests.registry_api.test_refusals import rows
+
+pytestmark = pytest.mark.engine
+
+
+def asked(number=LAN["number"], birth_date=LAN["birth_date"]):
+    """A question about Lan, with another number or birth date."""
+    body = question(LAN)
+    return body | {
+        "subject": {"number": number},
+        "claims": body["claims"] | {"birth_date": birth_date},
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "member", "reason"),
+    [
+        (asked("99194000101"), "subject.number", "leading_zero_lost"),
+        (asked("O99194000101"), "subject.number", "not_digits"),
+        (asked("0991940001011"), "subject.number", "wrong_length"),
+        (asked(birth_date="31/02/1994"), "claims.birth_date", "no_date"),
+        (asked(birth_date="1994-5-17"), "claims.birth_date", "no_date"),
+    ],
+)
+async def test_a_value_that_is_none_is_explained(registry, body, member, reason):
+    """personal-id.md section 14: a lost zero, a letter O, a thirteenth digit, 31 February: each has its sentence."""
+    before = await rows(registry)
+    token = registry.issuer.token()
+    said = {}
+    for language in ("vi", "en"):
+        answer = await registry.post("/v1/verifications", body, token, **{"Accept-Language": language})
+        assert answer.status_code == 400, answer.text
+        said[language] = answer.json()
+        assert (said[language]["member"], said[language]["reason"]) == (member, reason)
+    assert said["vi"]["detail"] != said["en"]["detail"]
+    assert "bị thiếu, thừa hoặc sai dạng" not in said["vi"]["detail"]
+    assert str(body["subject"]["number"]) not in said["en"]["detail"]
+    assert await rows(registry) == before
+
+
+TEXT = orjson.dumps(question(LAN)).decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xef\xbb\xbf" + TEXT.encode(), "byte_order_mark"),
+        (TEXT.encode("utf-16"), "not_utf8"),
+        ('{"purpose": "Thẩm định"}'.encode("cp1258", "replace"), "not_utf8"),
+        (TEXT.encode()[:-1], "not_json"),
+        (b'{"purpose": "\\ud800"}', "not_json"),
+        (TEXT.replace("{", '{"officer": "CA-1", "officer": "CA-2", ', 1).encode(), "member_twice"),
+    ],
+)
+async def test_a_body_in_another_writing_is_explained(registry, content, reason):
+    """RFC 8259 section 8.1: UTF-8 without a byte order mark; what else came is said, so that a program is mended."""
+    headers = {"Authorization": f"Bearer {registry.issuer.token()}", "Content-Type": "application/json"}
+    answer = await registry.http.post("/v1/verifications", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["member"]) == (400, "body")
+    assert answer.json()["reason"] == reason
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "x"])
+async def test_a_lying_content_coding_is_refused(registry, coding):
+    """Attack 58: RFC 9110 section 15.5.16: plain JSON that says it is compressed is no question that anybody sent."""
+    headers = {
+        "Authorization": f"Bearer {registry.issuer.token()}",
+        "Content-Type": "application/json",
+        "Content-Encoding": coding,
+    }
+    before = await rows(registry)
+    for path in ("/v1/verifications", "/v1/releases", "/v1/confirmations/checks"):
+        answer = await registry.http.post(path, content=TEXT.encode(), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type"), path
+        assert answer.headers["Accept-Encoding"] == "identity"
+    assert await rows(registry) == before
+    headers["Content-Encoding"] = "Identity"
+    plain = await registry.http.post("/v1/verifications", content=TEXT.encode(), headers=headers)
+    assert plain.status_code == 200
+
+
+async def test_a_period_that_ends_before_it_begins_is_explained(registry):
+    """A citizen who swaps the days reads so, and is not told that nobody looked."""
+    token = registry.issuer.personal(LAN["number"], scope="registry:access-log")
+    answer = await registry.get("/v1/access-log?from=2026-11-30&to=2026-11-01", token)
+    said = answer.json()
+    assert (answer.status_code, said["member"], said["reason"]) == (400, "to", "period_reversed")
+    same = await registry.get("/v1/access-log?from=2026-11-21&to=2026-11-21", token)
+    assert same.status_code == 200
