@@ -71,7 +71,7 @@ class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error 
 
 
 def malformed(member: str, why: str | None = None) -> Refusal:
-    """The request cannot be read at that place; `why` is a language-free code, of `EXPLAINED` where it has a sentence."""
+    """The request cannot be read at that place; `why` is a language-free code, see `EXPLAINED`."""
     return Refusal(RefusalCode.INVALID_REQUEST, member=member, reason=why)
 
 
