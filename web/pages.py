@@ -4,7 +4,7 @@ import importlib.util
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from jinja2 import (
@@ -29,6 +29,8 @@ from web.texts import Texts
 
 YEAR = 365 * 24 * 3600
 Navigation = Iterable[tuple[str, str]]
+OF_THE_LAYOUT: Final = frozenset({"t", "n", "language", "static", "title_key", "home", "ui", "mark"})
+"""Names of every page; one that gave a name another meaning would break its own frame, such as the way home."""
 
 
 def bare_frame(_request: Request) -> Mapping[str, Any]:
@@ -166,6 +168,8 @@ class Pages:
 
         ``form_action``: addresses, besides our own, that its forms may reach, by post or by a redirect after it.
         """
+        if taken := OF_THE_LAYOUT & context.keys():
+            raise ValueError(f"{template}: the layout itself uses {sorted(taken)}")
         language = self.language_for(request)
         exchange = exchange_of(request)
         allow_form_action(request, *form_action)

@@ -26,7 +26,7 @@ def shown(request: Request) -> Mapping[str, Any]:
     def name(dossier: Any) -> str:
         return str(dossier.name_en if language == "en" else dossier.name_vi)
 
-    def home(dossier: SyncedDossier) -> str:
+    def opened_at(dossier: SyncedDossier) -> str:
         """The portal that filed it (``residence-portal``), where it can be opened; empty for a counter and for us."""
         base = homes.get(dossier.client_id.removesuffix("-portal").replace("-", "_"))
         return "" if base is None else f"{base}/sign-in?next=/dossiers/{dossier.code}&lang={language}"
@@ -41,7 +41,7 @@ def shown(request: Request) -> Mapping[str, Any]:
         "act": act,
         "stars": stars,
         "name": name,
-        "home": home,
+        "opened_at": opened_at,
         "task": task_of,
         "late": lambda dossier: is_late(dossier, at),
         "ended": is_ended,

@@ -1,18 +1,20 @@
-"""A case at the counter: whom it is about, what is asked for, how far it has come. Kept sealed, for its day."""
+"""A case at the counter: whom it is about, what is asked for, how far it has come. Kept sealed, for two weeks."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from clients.one_stop_portal.services import AGENCY, SERVICES, SYSTEM, Service
 from clients.portal_kit.dossiers import CODE, MAX_CODE
 from clients.portal_kit.paging import Cursor, Page
-from clients.portal_kit.portal import Portal
+from clients.portal_kit.portal import Portal, now
 from clients.portal_kit.storage.drafts import Draft
 from web import PageProblem
 
 FORM, CONFIRM, FILED, HANDED = "form", "confirm", "filed", "handed"
 STAGES: Final = (FORM, CONFIRM, FILED, HANDED)
+ONE_DAY: Final = timedelta(days=1)
 ASSISTED, DEPENDANT, OWN = "assisted", "dependant", "own"
 
 
@@ -22,7 +24,8 @@ class Case:
 
     ``own`` is what is known of the person: the released record, or number, name and birth date. ``answers`` are the
     form as typed, ``inputs`` the answers by the names of their questions. ``request`` and ``way`` are the citizen's
-    confirmation on its way; ``dossier`` is what the registry said last.
+    confirmation on its way; ``dossier`` is what the registry said last; ``kept_until`` the last day on which the case
+    is surely there.
     """
 
     code: str
@@ -41,6 +44,7 @@ class Case:
     way: str = ""
     sent_to: str = ""
     dossier: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    kept_until: str = ""
 
     @property
     def service(self) -> Service:
@@ -55,7 +59,8 @@ class Case:
 
 async def begun(portal: Portal, subject: str, case: Case) -> Case:
     """Keep a new case under its keeper, with the first answers of its form. Raises as the registry's client."""
-    made = replace(case, answers=await case.service.procedure.prefill(portal, case.own))
+    until = (now() + portal.drafts.lifetime - ONE_DAY).date().isoformat()
+    made = replace(case, answers=await case.service.procedure.prefill(portal, case.own), kept_until=until)
     await portal.drafts.start(subject, draft_of(made))
     return made
 
@@ -81,7 +86,7 @@ async def found(portal: Portal, subject: str, code: str) -> Case:
     return Case(**draft.own)
 
 
-async def of_today(portal: Portal, subject: str, after: Cursor | None) -> Page[Case]:
+async def in_hand(portal: Portal, subject: str, after: Cursor | None) -> Page[Case]:
     """A page of the keeper's cases, the newest first."""
     found = await portal.drafts.page(subject, tuple(SERVICES), after)
     return Page(tuple(Case(**each.own) for each in found.rows), found.following)

@@ -17,10 +17,10 @@ from clients.one_stop_portal.cases import (
     found,
     kept,
 )
-from clients.one_stop_portal.filing import filed
+from clients.one_stop_portal.filing import filed, refreshed
 from clients.one_stop_portal.forms import form_parts, taken
 from clients.one_stop_portal.paper_pages import papers_of
-from clients.one_stop_portal.people import arrived, provider_of, said_no
+from clients.one_stop_portal.people import arrived, clerk_of, provider_of, said_no
 from clients.one_stop_portal.provider import NotDone
 from clients.one_stop_portal.storage.papers import Paper
 from clients.portal_kit.portal import Portal, now, portal_of
@@ -39,7 +39,7 @@ async def show(request: Request, code: str) -> Response:
     portal, session, answer = await arrived(request, staff=True)
     if session is None or answer is not None:
         return answer or portal.to_sign_in(request)
-    case = await found(portal, session.signed_in.subject, code)
+    case = await refreshed(portal, await found(portal, session.signed_in.subject, code))
     return await _page(request, session, case)
 
 
@@ -130,7 +130,7 @@ async def _brought(portal: Portal, session: PortalSession, case: Case, form: For
         await papers_of(portal).record(
             case.code,
             case.service_code,
-            session.signed_in.subject,
+            clerk_of(session),
             Paper(
                 name=case.name,
                 number=case.number,

@@ -1,5 +1,6 @@
 """The last step, whoever files: the dossier goes to the registry with the token of this one agreement."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ from clients.dpop import HeldToken
 from clients.one_stop_portal.cases import FILED, Case, kept
 from clients.portal_kit.dossiers import Dossier
 from clients.portal_kit.portal import Portal
+from clients.portal_kit.refusals import REFUSALS
 from clients.portal_kit.registry import RegistryRefused
 
 TAKEN = frozenset({"dossier-code-taken", "dossier-duplicate"})
@@ -35,6 +37,17 @@ async def filed(portal: Portal, keeper: str, case: Case, token: HeldToken) -> Ca
     }
     await portal.filed.keep(dossier, keeper, details=details, receipts=())
     return await kept(portal, replace(case, stage=FILED, request="", dossier=said(dossier)))
+
+
+async def refreshed(portal: Portal, case: Case) -> Case:
+    """A filed case as the registry has it now; while that does not answer, as it was said last."""
+    if case.stage != FILED:
+        return case
+    with suppress(*REFUSALS):
+        dossier = await portal.dossiers.one(await portal.own_token(), case.code)
+        if said(dossier) != case.dossier:
+            return await kept(portal, replace(case, dossier=said(dossier)))
+    return case
 
 
 def said(dossier: Dossier) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Paper consents for review: every one that this counter recorded, and what a colleague found who holds the paper."""
+"""Paper consents for review: those that one's office recorded, and what a colleague found who holds the paper."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from clients.one_stop_portal.people import arrived
+from clients.one_stop_portal.people import arrived, clerk_of
 from clients.one_stop_portal.storage.papers import FINDINGS, LARGEST, Papers
 from clients.portal_kit.paging import Cursor
 from clients.portal_kit.portal import Portal, now
@@ -27,7 +27,7 @@ async def listed(request: Request) -> Response:
     portal, session, answer = await arrived(request, staff=True)
     if session is None or answer is not None:
         return answer or portal.to_sign_in(request)
-    found = await papers_of(portal).page(Cursor.read(request.query_params.get("cursor")))
+    found = await papers_of(portal).page(clerk_of(session), Cursor.read(request.query_params.get("cursor")))
     me = session.signed_in.subject
     return portal.render(
         request, "papers.html", papers=found.rows, following=found.following, findings=FINDINGS, me=me
@@ -47,6 +47,6 @@ async def review(request: Request, paper: str) -> Response:
     if finding not in FINDINGS or not known:
         raise PageProblem(404, "not-found")
     name = str(session.signed_in.claims.get("name", ""))
-    if not await papers_of(portal).review(int(paper), finding, session.signed_in.subject, name):
+    if not await papers_of(portal).review(int(paper), finding, clerk_of(session), name):
         raise PageProblem(409, "move-refused")
     return RedirectResponse(f"/papers#paper-{paper}", status_code=303)

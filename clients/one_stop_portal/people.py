@@ -1,15 +1,20 @@
 """Who stands in front of a page of the counter: staff, or somebody for themselves."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from clients.one_stop_portal.provider import NotDone, Provider
+from clients.one_stop_portal.storage.papers import Clerk
 from clients.portal_kit.portal import Portal, portal_of
 from clients.portal_kit.storage.sessions import PortalSession
 
-OFFICER: Final = "officer"
+ROLES: Final = frozenset({"counter_clerk", "post_clerk"})
+"""Staff of a one-stop counter, and of the public post: whom the provider lets help (``docs/representation.md``)."""
+ROLE, OFFICE = "vn_role", "vn_agency"
+"""What the provider says of an officer's account (scope ``office``)."""
 
 
 def provider_of(portal: Portal) -> Provider:
@@ -18,8 +23,18 @@ def provider_of(portal: Portal) -> Provider:
 
 
 def is_staff(session: PortalSession | None) -> bool:
-    """Whether an officer's account is signed in; which officers may help is the provider's to say."""
-    return session is not None and session.signed_in.claims.get("vn_account_type") == OFFICER
+    """Whether somebody of a counter's staff is signed in; officers of other offices are citizens here."""
+    return session is not None and says_staff(session.signed_in.claims)
+
+
+def says_staff(claims: Mapping[str, Any]) -> bool:
+    """Whether the provider says so: a role that helps, at an office."""
+    return claims.get(ROLE) in ROLES and bool(claims.get(OFFICE))
+
+
+def clerk_of(session: PortalSession) -> Clerk:
+    """Who of the staff is signed in, and for which office."""
+    return Clerk(session.signed_in.subject, str(session.signed_in.claims.get(OFFICE, "")))
 
 
 async def arrived(request: Request, *, staff: bool) -> tuple[Portal, PortalSession | None, Response | None]:

@@ -1,4 +1,4 @@
-"""What can be filed at the counter: what the residence and insurance portals declare, under the counter's numbers.
+"""What can be filed at the counter: what the other portals declare, under the counter's numbers.
 
 The counter asks what those forms ask. What they take from the person's released record it does not have before the
 person agrees, so there people are typed (`portal_kit.questions.people`); the registry compares them all the same
@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from clients.insurance_portal.pages import PROCEDURES as INSURANCE
+from clients.national_portal import linked_death
 from clients.portal_kit.procedure import Choices, FormRead, Procedure
 from clients.residence_portal.pages import GROUPS
 from clients.residence_portal.procedures import PROCEDURES as RESIDENCE
@@ -66,6 +67,11 @@ class Service:
         return self.procedure.to_file(self.procedure.finish(dict(answers)))
 
 
-SERVICES: Final = {each.procedure_code: Service(each) for each in (*RESIDENCE, *INSURANCE)}
-OFFERED: Final = (*GROUPS, ("insurance.group", tuple(each.procedure_code for each in INSURANCE)))
+LINKED: Final = (linked_death.PROCEDURE,)
+SERVICES: Final = {each.procedure_code: Service(each) for each in (*RESIDENCE, *INSURANCE, *LINKED)}
+OFFERED: Final = (
+    *GROUPS,
+    ("insurance.group", tuple(each.procedure_code for each in INSURANCE)),
+    ("linked.group", tuple(each.procedure_code for each in LINKED)),
+)
 """By what people come for: text id of the heading, codes."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Any
 
@@ -32,8 +33,10 @@ from clients.portal_kit.representing import SCOPE as REPRESENTATION
 from clients.portal_kit.sender_keys import SenderKeys
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import DatabaseGone
+from clients.portal_kit.storage.drafts import LIFETIME
 from clients.portal_kit.words import moment, recorded_date
 from web import Pages, Problem, install, problem_response
+from web.pages import Navigation
 
 log = logging.getLogger(__name__)
 REST = 5.0
@@ -43,7 +46,7 @@ FLOW_LIFETIME = 900
 
 def create_portal(
     package: str,
-    navigation: Iterable[tuple[str, str]],
+    navigation: Navigation | Callable[[Request], Navigation],
     routers: Iterable[APIRouter],
     procedures: Iterable[Procedure] = (),
     scopes: tuple[str, ...] = FILING,
@@ -53,26 +56,31 @@ def create_portal(
     own_dossiers: bool = True,
     on_behalf: bool = False,
     texts_of: tuple[str, ...] = (),
+    claims: tuple[str, ...] = (),
+    drafts_live: timedelta = LIFETIME,
 ) -> FastAPI:
     """A portal: ``package`` holds templates and texts, ``routers`` own pages, ``procedures`` what can be filed.
 
     ``scopes`` are what the portal asks of the registry, and no more than it needs. ``background`` runs beside the
     pages for as long as the process does; ``at_end`` gives back what they held. ``own_dossiers``: it has pages of
     dossiers, receipts and payments, beside those of consents. ``on_behalf``: parents and guardians file here for whom
-    they represent. ``texts_of``: packages of portals whose forms are offered here too.
+    they represent. ``texts_of``: packages of portals whose forms are offered here too. ``claims``: what it wants to
+    know of whoever signs in, beside name and number. ``drafts_live``: how long what somebody began is kept for them.
     """
     procedures = tuple(procedures)
     if on_behalf:
         scopes, routers = (*scopes, REPRESENTATION), (*routers, behalf.router)
     settings = PortalSettings.from_environment()
-    pages = Pages(package, "site.name", tuple(navigation), shared=("clients.portal_kit", *texts_of))
+    pages = Pages(package, "site.name", navigation, shared=("clients.portal_kit", *texts_of))
     for environment in pages.environments.values():
         environment.filters.update(recorded_date=recorded_date, moment=moment)
     pages.frame = lambda request: portal_of(request).frame(request)
     pages.recognise = recognise
     details = [each.detail for each in procedures if each.verifies]
     paths = {each.procedure_code: each.path for each in procedures}
-    portal = build_portal(settings, pages, paths, scopes, details, on_behalf=on_behalf)
+    portal = build_portal(
+        settings, pages, paths, scopes, details, on_behalf=on_behalf, claims=claims, drafts_live=drafts_live
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

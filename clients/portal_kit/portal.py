@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from clients.portal_kit.registry_dossiers import RegistryDossiers
 from clients.portal_kit.representing import NotDone, token_for
 from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database, DatabaseGone
-from clients.portal_kit.storage.drafts import Drafts
+from clients.portal_kit.storage.drafts import LIFETIME, Drafts
 from clients.portal_kit.storage.filed import FiledDossiers
 from clients.portal_kit.storage.sessions import PortalSession, Sessions, digest_of
 from clients.portal_kit.words import Words
@@ -106,6 +106,7 @@ class Portal:
         if found is not None:
             request.state.account_name = found.signed_in.claims.get("name")
             request.state.signed_in = True
+            request.state.claims = found.signed_in.claims
         if found is not None and found.acting is not None:
             if found.acting.dependant.over(now()):  # a birthday: the pages are the person's own again
                 request.state.acting_ended = found.acting.dependant.name
@@ -225,10 +226,13 @@ def build_portal(
     details: Details = (),
     *,
     on_behalf: bool = False,
+    claims: tuple[str, ...] = (),
+    drafts_live: timedelta = LIFETIME,
 ) -> Portal:
     """Put the services of a portal together; nothing is contacted yet. ``scopes`` are asked beside `SIGN_IN`.
 
-    With ``details`` its tokens are bound to keys and its requests are pushed.
+    With ``details`` its tokens are bound to keys and its requests are pushed. ``claims`` are wanted in the ID token
+    beside those that every portal shows; ``drafts_live`` says how long what was begun is kept.
     """
     ring = KeyRing.open(settings.keys_dir)
     database = Database(settings.database_url)
@@ -245,14 +249,14 @@ def build_portal(
         ring=ring,
         database=database,
         sessions=Sessions(database, ring.sealer("portal.session"), now),
-        drafts=Drafts(database, ring.sealer("portal.draft"), now),
+        drafts=Drafts(database, ring.sealer("portal.draft"), now, drafts_live),
         filed=FiledDossiers(database, ring.sealer("portal.dossier"), now),
         party=RelyingParty(
             issuer=settings.issuer,
             client_id=settings.client_id,
             redirect_uri=f"{settings.public_url}/callback",
             scopes=(*SIGN_IN, *scopes),
-            id_token_claims=("name", "pid", "vn_account_type"),
+            id_token_claims=("name", "pid", *claims),
             sign=sign,
             resource=settings.registry_url,
             anchors=settings.trust_anchors,

@@ -15,6 +15,7 @@ REPRESENTATION: Final = "representation"
 CLAIMS_OF_SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
     "openid": ("sub", "vn_account_level", "vn_auth_level", "vn_account_type"),
     "profile": ("name", "family_name", "middle_name", "given_name", "birthdate", "gender", "updated_at"),
+    "office": ("vn_role", "vn_agency"),
     "address": ("address", "address_permanent", "address_temporary", "address_current"),
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),

@@ -52,7 +52,7 @@ async def show_consent(request: Request) -> Response:
         i=interaction.interaction_id,
         service=service,
         party_kind=client.party_kind.value if client else "private",
-        home=client.home_uri if client else None,
+        client_home=client.home_uri if client else None,
         **who_asks.described(client, texts),
         items=described(consent_items(asked), account, texts) if asked else (),
         details=details_shown(asked, service, texts) if asked else (),

@@ -124,7 +124,7 @@ def _review(request: Request, found: Shown, code: str) -> Response:
         "device_review.html",
         service=client_name(client, texts.language),
         party_kind=client.party_kind.value,
-        home=client.home_uri,
+        client_home=client.home_uri,
         code=shown_user_code(code),
         request_id=asked.request_id,
         since=moment(asked.created_at),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from idp.domain import paths
-from idp.domain.account import Account
+from idp.domain.account import Account, AccountType
 from idp.domain.assurance import authentication_level
 from idp.domain.audit import AuditEvent, AuditKind
 from idp.domain.authorization import ClaimRequest
@@ -128,6 +128,8 @@ def available(grant: Grant, account: Account) -> dict[str, object]:
     known["vn_account_level"] = account.level
     known["vn_account_type"] = account.account_type.value
     known["vn_auth_level"] = authentication_level(grant.amr)
+    if account.account_type is AccountType.OFFICER:
+        known |= {"vn_role": account.role, "vn_agency": account.agency}
     if account.personal_number:
         known["pid"] = account.personal_number
     return known

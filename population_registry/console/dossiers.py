@@ -18,6 +18,7 @@ from population_registry.api.dossiers.authority import DECIDES, SCOPE_DECIDE
 from population_registry.api.dossiers.models import ActRequest
 from population_registry.console.dates import DATE_PARTS, day_of
 from population_registry.console.desk import HOME, Work, at_desk, render
+from population_registry.domain import Part
 from population_registry.dossiers import Dossier, DossierRefused, DossierState, Form
 from population_registry.dossiers.apologising import APOLOGISE, appointed_of, owes_apology
 from population_registry.dossiers.terms import punctuality
@@ -25,10 +26,13 @@ from population_registry.operators.officers import Officer, Place, covers
 from population_registry.operators.policy import Denial, Denied
 from population_registry.papers.notices import TITLES
 from population_registry.procedures.catalogue import PROCEDURES
+from population_registry.storage import load_facts
 from population_registry.storage.dossiers import read_dossier, read_queue
+from population_registry.storage.loading import numbers_of
 from population_registry.verification.asking import Caller
 from population_registry.verification.refusals import Refusal
 from web import PageProblem, exchange_of, read_form
+from web.formatting import format_personal_number
 
 S = DossierState
 OPEN: Final = (
@@ -138,6 +142,7 @@ async def shown(request: Request, work: Work, code: str, status: int = 200, **mo
         work.officer.officer_id,
         exchange_of(request).request_id,
     )
+    applicant = await _named(work, dossier.applicant_id)
     more = {"reason": "", "chosen": "", "refused": "", "appointed": {}, **more}
     owed = owes_apology(dossier, work.console.clock())
     acts = (*((APOLOGISE,) if owed else ()), *ACTS.get(dossier.state, ()))
@@ -147,12 +152,23 @@ async def shown(request: Request, work: Work, code: str, status: int = 200, **mo
         "dossier.html",
         status,
         dossier=document,
+        applicant=applicant,
         acts=acts,
         owed=owed,
         promised=appointed_of(dossier),
         printed=PRINTED | ({Form.CONFIRMATION.value} if "confirmation_id" in dossier.result else set()),
         **more,
     )
+
+
+async def _named(work: Work, person_id: int) -> str:
+    """Whose dossier it is, by name and number; that it was read stands in their log already."""
+    async with work.console.database.pool() as pool:
+        found = await load_facts(pool, await numbers_of(pool, [person_id]), parts=Part.NONE)
+    if found.subject is None:
+        return "–"
+    person = found.subject.person
+    return f"{person.name.full}, {format_personal_number(str(person.number))}"
 
 
 @at_desk()

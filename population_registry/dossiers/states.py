@@ -44,7 +44,12 @@ CLOCK_RUNS: Final = frozenset({_S.RECEIVED, _S.PROCESSING})
 CLOCK_PAUSES: Final = frozenset({_S.SUPPLEMENT_WANTED, _S.FEE_DUE})
 ENDED: Final = frozenset({_S.NOT_RECEIVED, _S.STOPPED, _S.RETURNED})
 OPEN: Final = frozenset(DossierState) - ENDED - {_S.DONE}
-"""Undecided: a further dossier of the same content would be a double submission."""
+"""Undecided."""
+WANTED: Final = OPEN - {_S.WITHDRAWAL_ASKED}
+"""Undecided and not taken back: a further dossier of the same content would be a double submission.
+
+From a withdrawal only the notice of stop leads on, so whoever withdrew may file anew before an officer comes to it.
+"""
 
 
 def may_move(state: DossierState, wanted: DossierState) -> bool:

@@ -68,6 +68,24 @@ async def test_a_paper_is_reviewed_once_by_a_colleague(counter: tuple[Running, P
     assert "Võ Minh Tâm" in page
 
 
+@pytest.mark.attack
+async def test_papers_are_read_by_their_office_alone(counter: tuple[Running, Party]) -> None:
+    """Attack 46, 49: a clerk of another office sees and reviews none; who recorded one still does after moving on."""
+    running, _ = counter
+    code = await recorded(running)
+    address = f"/papers/{(await row(running)).paper_id}/review"
+    elsewhere = STAFF | {"vn_agency": "Trung tâm phục vụ hành chính công phường Thuận Hóa"}
+    await running.sign_in(OTHER, **elsewhere)
+    page = await running.http.get("/papers")
+    assert page.status_code == 200
+    assert code not in page.text
+    refused = await running.post(address, {"finding": "agrees"}, form_on="/papers")
+    assert refused.status_code == 409
+    assert (await row(running)).finding is None
+    await running.sign_in(CLERK, **elsewhere)
+    assert code in (await running.http.get("/papers")).text
+
+
 async def test_what_is_kept_of_a_paper_is_sealed(counter: tuple[Running, Party]) -> None:
     """No name, number or digest can be read in the counter's database."""
     running, _ = counter

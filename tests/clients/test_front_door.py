@@ -104,6 +104,7 @@ async def test_dossiers_say_what_to_do(national: Running) -> None:
     assert (mine in page, other in page) == (True, False)
     one = (await national.http.get(f"/dossiers/{mine}")).text
     assert 'class="mark"' in one, "the mark of the State stands on this page too"
+    assert 'class="brand" href="/"' in one, "and the name beside it leads home"
     assert "Thiếu hợp đồng thuê nhà" in one
     assert f"http://localhost:8202/sign-in?next=/dossiers/{mine}&amp;lang=vi" in one
     for strange in (other, new_code(), "..%2Fetc"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,13 +18,16 @@ from clients.dpop import DpopKey, HeldToken
 from clients.one_stop_portal.card_line import LONGEST, read_card_line
 from clients.one_stop_portal.services import OFFERED, SERVICES
 from clients.portal_kit import levels
+from clients.portal_kit.portal import Portal, now
 from clients.portal_kit.question import Question
+from clients.portal_kit.registry import RegistryGone
 from keys import KeyPurpose
 from tests.clients.conftest import CLIENT_IDS, HUNG, LAN, PHUC, Running, Start, access_token
 from tests.clients.test_residence_procedures import TOLD, Told
 
 CLERK, OTHER = "099193000135", "099077000136"
-STAFF = {"vn_account_type": "officer", "name": "Lê Thị Thanh Vân"}
+HERE = "Trung tâm phục vụ hành chính công phường Cầu Giấy"
+STAFF = {"vn_role": "counter_clerk", "vn_agency": HERE, "name": "Lê Thị Thanh Vân"}
 CARD = f"{PHUC}||Trần Văn Phúc|09021968|Nam|Hà Nội|20062021"
 
 
@@ -200,8 +205,68 @@ async def test_cases_belong_to_who_received_them(counter: tuple[Running, Party])
     await running.sign_in(HUNG)
     for path in (case, "/cases/new", f"{case}/receipt"):
         assert (await running.http.get(path)).status_code == 403
+    for other in ({"vn_role": "commune_officer", "vn_agency": "Công an"}, {"vn_role": "counter_clerk"}):
+        await running.sign_in(HUNG, **other)
+        assert (await running.http.get("/cases/new")).status_code == 403
     await running.sign_in(CLERK, levels.LOOK, **STAFF)
     assert (await running.http.get(case)).headers["location"].startswith("/sign-in?")
+
+
+MENU = re.compile(r'<nav class="menu".*?</nav>', re.DOTALL)
+LINK = re.compile(r'href="([^"]+)"')
+
+
+async def test_the_menu_offers_nobody_a_refusal(counter: tuple[Running, Party]) -> None:
+    """Receiving people is offered to staff alone; every entry of anybody's menu opens for them."""
+    running, _ = counter
+
+    async def offered() -> list[str]:
+        menu = MENU.search((await running.http.get("/")).text)
+        assert menu is not None
+        links = LINK.findall(menu[0])
+        assert [(await running.http.get(each)).status_code for each in links] == [200] * len(links)
+        return links
+
+    assert {"/cases/new", "/papers"} <= set(await offered())
+    await running.sign_in(HUNG)
+    assert not {"/cases/new", "/papers"} & set(await offered())
+
+
+async def test_whoever_has_to_come_back_finds_their_case(
+    counter: tuple[Running, Party], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Public services 12: a document fetched tomorrow, the result next week; after two weeks the case is gone."""
+    running, _ = counter
+    case = await received(running)
+    assert "Giữ đến" in (await running.http.get(case)).text
+    later = {"days": 13}
+    monkeypatch.setattr(running.portal.drafts, "_clock", lambda: now() + timedelta(**later))
+    assert "Người dân có thể quay lại" in (await running.http.get(case)).text
+    later["days"] = 15
+    assert (await running.http.get(case)).status_code == 404
+
+
+async def no_answer(_portal: Portal) -> HeldToken:
+    """A registry, or a provider, that is away."""
+    raise RegistryGone("registry_unreachable")
+
+
+async def test_a_filed_case_shows_the_state_of_now(
+    counter: tuple[Running, Party], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clerk who hands over a result sees what the registry says today; while it is away, what it said last."""
+    running, _ = counter
+    case = await asked(running)
+    await running.post(f"{case}/confirm", {"code": "123456"}, form_on=case)
+    code = case.rpartition("/")[2]
+    found = await running.portal.drafts.find(subject_of(running), code)
+    assert found is not None
+    stale = {**found.own["dossier"], "state": 5}
+    await running.portal.drafts.keep(replace(found, own={**found.own, "dossier": stale}))
+    with monkeypatch.context() as away:
+        away.setattr(type(running.portal), "own_token", no_answer)
+        assert "Yêu cầu bổ sung giấy tờ" in (await running.http.get(case)).text
+    assert "Yêu cầu bổ sung giấy tờ" not in (await running.http.get(case)).text
 
 
 async def test_a_citizen_files_for_themselves(counter: tuple[Running, Party]) -> None:
@@ -258,6 +323,9 @@ TYPED_HERE = {
     },
     "bhyt.child": {"child": "elsewhere", "child_number": "099226000149", "facility": "Trạm Y tế"},
     "bhyt.correction": {"whose": "1", "field": "facility", "facility": "Trạm Y tế phường Thuận Hóa"},
+    "linked.death": {"whose": "member", "notice_kind": "paper", "notice_number": "12/GBT-2026"}
+    | {"deceased_number": HUNG, "deceased_name": "Lê Quang Hùng", "deceased_birth_year": "1979"}
+    | {"died_day": "1", "died_month": "11", "died_year": "2026", "province": "01", "commune": "00166"},
 }
 """What is typed where the household is not known."""
 
@@ -310,7 +378,7 @@ def test_a_card_line_names_its_person() -> None:
 
 def test_services_name_one_detail_each() -> None:
     """RFC 9396: what a person agrees to is the procedure and its purpose, readable, filed at this counter."""
-    assert len(SERVICES) == 14
+    assert len(SERVICES) == 15
     assert {code for _, codes in OFFERED for code in codes} == set(SERVICES)
     for service in SERVICES.values():
         assert service.purpose.endswith("nộp tại một cửa")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from idp.domain.account import AccountType
 from idp.domain.audit import AuditKind
 from idp.domain.authorization import ClaimRequest, ClaimsRequest
 from idp.protocol.oidc_userinfo import decide
@@ -46,6 +47,19 @@ def test_claims_of_the_granted_scopes_and_no_other() -> None:
     assert event.kind is AuditKind.CLAIMS_RELEASED
     assert "name" in event.claims
     assert "Nguyễn" not in str(event)
+
+
+def test_an_office_is_told_of_officers_alone() -> None:
+    """Role and agency have a scope of their own (``office``): of an officer's account both, of a citizen nothing."""
+    scoped = replace(LOADED, access=replace(ACCESS_STATE, scopes=("openid", "office")))
+    client = replace(CLIENT, scopes=CLIENT.scopes | {"office"})
+    clerk = replace(ACCOUNT, account_type=AccountType.OFFICER, role="counter_clerk", agency="Một cửa")
+    told = userinfo(facts(grant=scoped, client=client, account=clerk)).outcome.claims
+    assert (told["vn_role"], told["vn_agency"]) == ("counter_clerk", "Một cửa")
+    citizen = replace(clerk, account_type=AccountType.CITIZEN)
+    for grant, account in ((scoped, citizen), (LOADED, clerk)):
+        told = userinfo(facts(grant=grant, client=client, account=account)).outcome.claims
+        assert not {"vn_role", "vn_agency"} & set(told)
 
 
 def test_the_personal_number_has_a_scope_of_its_own() -> None:

@@ -123,6 +123,23 @@ async def test_double_submission(authority):
     )
 
 
+async def test_whoever_withdrew_files_anew_at_once(authority):
+    """Decree 118/2025 Art. 21: what was taken back is no longer wanted, before the notice of stop as after it."""
+    dossier = await processing(authority, MAI)
+    token = citizen(authority, MAI)
+    body = filing(dossier["procedure_code"], **dossier["inputs"])
+    path = f"/v1/dossiers/{dossier['dossier_code']}"
+    assert (await authority.post("/v1/dossiers", body, token)).json()["code"] == "dossier-duplicate"
+    assert (await authority.post(f"{path}/withdrawal", {}, token)).json()["state"] == 7
+    answers = await asyncio.gather(*(authority.post("/v1/dossiers", body, token) for _ in range(3)))
+    assert sorted(each.status_code for each in answers) == [201, 409, 409], [a.text for a in answers]
+    second = next(each.json() for each in answers if each.status_code == 201)
+    assert {each.json().get("dossier_code") for each in answers} == {second["dossier_code"]}
+    stopped = (await act(authority, dossier, "stop", reason="Công dân rút hồ sơ")).json()
+    assert stopped["state"] == 8
+    assert (await authority.get(f"/v1/dossiers/{second['dossier_code']}", token)).json()["state"] == 1
+
+
 async def test_idempotency_key(authority):
     """The same key and body get the same dossier, also when both arrive at once; another body under it is refused."""
     key = {"Idempotency-Key": "f3c1f5a1-dossier-0001"}

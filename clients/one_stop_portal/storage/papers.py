@@ -1,7 +1,8 @@
 """Paper consents as recorded at the counter: who agreed to what, by which clerk, when, and the scan's digest.
 
 The paper itself stays in the office's file, its scan nowhere; the provider keeps the same facts in the person's
-history. A colleague who holds the paper says once whether it agrees: never the clerk who recorded it.
+history. A colleague of the same office, who holds the paper, says once whether it agrees: never the clerk who
+recorded it. Of other offices' papers nobody reads anything; whoever recorded or reviewed one still does later on.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Row, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, insert, literal, or_, select, tuple_, update
 
 from clients.one_stop_portal.storage.tables import paper_consent
 from clients.portal_kit.paging import PAGE, Cursor, Page, page_of
@@ -20,6 +21,14 @@ from keys import Sealer
 AGREES, DIFFERS = "agrees", "differs"
 FINDINGS: Final = (AGREES, DIFFERS)
 LARGEST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Who records, reads or reviews, and for which office."""
+
+    subject: str
+    office: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,15 @@ class RecordedPaper:
     reviewer: str = field(repr=False)
 
 
+def _read_by(reader: Clerk) -> ColumnElement[bool]:
+    """Those of the reader's office, and whatever the reader wrote."""
+    return or_(
+        paper_consent.c.office == reader.office,
+        paper_consent.c.recorded_by == reader.subject,
+        paper_consent.c.reviewed_by == reader.subject,
+    )
+
+
 class Papers:
     """The papers of one counter; personal data in them is sealed."""
 
@@ -57,16 +75,21 @@ class Papers:
         self._sealer = sealer
         self._clock = clock
 
-    async def record(self, code: str, procedure_code: str, clerk: str, paper: Paper) -> None:
+    async def record(self, code: str, procedure_code: str, clerk: Clerk, paper: Paper) -> None:
         """Keep one paper; nothing changes or removes it."""
-        sealed = self._sealer.seal(orjson.dumps(asdict(paper)), code)
-        values = {"code": code, "procedure_code": procedure_code, "recorded_by": clerk, "sealed": sealed}
+        values = {
+            "code": code,
+            "procedure_code": procedure_code,
+            "recorded_by": clerk.subject,
+            "office": clerk.office,
+            "sealed": self._sealer.seal(orjson.dumps(asdict(paper)), code),
+        }
         async with self._database.transaction() as connection:
             await connection.execute(insert(paper_consent).values(recorded_at=self._clock(), **values))
 
-    async def page(self, after: Cursor | None) -> Page[RecordedPaper]:
-        """A page of all papers of the counter, the newest first."""
-        query = select(paper_consent)
+    async def page(self, reader: Clerk, after: Cursor | None) -> Page[RecordedPaper]:
+        """A page of the papers of the reader's office, and of their own elsewhere, the newest first."""
+        query = select(paper_consent).where(_read_by(reader))
         if after is not None and after.key.isdecimal():
             place = tuple_(paper_consent.c.recorded_at, paper_consent.c.paper_id)
             query = query.where(place < tuple_(literal(after.at), literal(min(int(after.key), LARGEST))))
@@ -76,12 +99,12 @@ class Papers:
         found = [self._opened(row) for row in rows]
         return page_of(found, [Cursor(row.recorded_at, str(row.paper_id)) for row in rows])
 
-    async def review(self, paper_id: int, finding: str, reviewer: str, name: str) -> bool:
-        """What a colleague found. False: there is no such paper, it was reviewed, or the reviewer recorded it."""
+    async def review(self, paper_id: int, finding: str, reviewer: Clerk, name: str) -> bool:
+        """What a colleague found. False: not a paper of the office, reviewed already, or recorded by the reviewer."""
         values = {
             "finding": finding,
             "reviewed_at": self._clock(),
-            "reviewed_by": reviewer,
+            "reviewed_by": reviewer.subject,
             "sealed_reviewer": self._sealer.seal(name.encode(), f"reviewer:{paper_id}"),
         }
         async with self._database.transaction() as connection:
@@ -89,8 +112,9 @@ class Papers:
                 update(paper_consent)
                 .where(
                     paper_consent.c.paper_id == paper_id,
+                    paper_consent.c.office == reviewer.office,
                     paper_consent.c.finding.is_(None),
-                    paper_consent.c.recorded_by != reviewer,
+                    paper_consent.c.recorded_by != reviewer.subject,
                 )
                 .values(values)
             )

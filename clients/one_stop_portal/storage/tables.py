@@ -12,11 +12,13 @@ paper_consent = Table(
     Column("code", Text, nullable=False),
     Column("procedure_code", Text, nullable=False),
     Column("recorded_by", Text, nullable=False),
+    # Whose paper it is: nobody of another office reads it. Lines from before offices were known belong to none.
+    Column("office", Text, nullable=False, server_default=""),
     Column("sealed", LargeBinary, nullable=False),
     # What a colleague found who compared the paper with this line; written once.
     Column("finding", Text),
     Column("reviewed_at", DateTime(timezone=True)),
     Column("reviewed_by", Text),
     Column("sealed_reviewer", LargeBinary),
-    Index("ix_paper_consent_recorded_at", "recorded_at", "paper_id"),
+    Index("ix_paper_consent_office", "office", "recorded_at", "paper_id"),
 )

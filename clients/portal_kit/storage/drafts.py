@@ -1,4 +1,4 @@
-"""Dossiers in the making: what the person typed and what the registry said, sealed, for a day."""
+"""Dossiers in the making: what the person typed and what the registry said, sealed, kept for a day by default."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -40,15 +40,22 @@ class Draft:
 class Drafts:
     """Drafts of one portal; a draft belongs to one subject and is invisible to everybody else."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        clock: Callable[[], datetime],
+        lifetime: timedelta = LIFETIME,
+    ) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
+        self.lifetime = lifetime
 
     async def start(self, subject: str, started: Draft) -> None:
-        """Keep a new draft; drafts older than a day are forgotten on the way."""
+        """Keep a new draft; older drafts than the portal keeps are forgotten on the way."""
         async with self._database.transaction() as connection:
-            await connection.execute(delete(draft).where(draft.c.created_at < self._clock() - LIFETIME))
+            await connection.execute(delete(draft).where(draft.c.created_at < self._clock() - self.lifetime))
             values = {"sealed": self._sealed(started), "created_at": self._clock()}
             await connection.execute(
                 insert_or(draft)
@@ -71,7 +78,7 @@ class Drafts:
                     select(draft).where(
                         draft.c.code == code,
                         draft.c.subject == subject,
-                        draft.c.created_at > self._clock() - LIFETIME,
+                        draft.c.created_at > self._clock() - self.lifetime,
                     )
                 )
             ).one_or_none()
@@ -89,7 +96,7 @@ class Drafts:
         async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(draft.c.code, draft.c.procedure_code, draft.c.created_at)
-                .where(draft.c.subject == subject, draft.c.created_at > self._clock() - LIFETIME)
+                .where(draft.c.subject == subject, draft.c.created_at > self._clock() - self.lifetime)
                 .order_by(draft.c.created_at.desc(), draft.c.code.desc())
                 .limit(20)
             )
@@ -99,7 +106,7 @@ class Drafts:
         """A page of the subject's drafts of some procedures with their content, the newest first."""
         wanted = [
             draft.c.subject == subject,
-            draft.c.created_at > self._clock() - LIFETIME,
+            draft.c.created_at > self._clock() - self.lifetime,
             draft.c.procedure_code.in_(procedures),
         ]
         if after is not None:

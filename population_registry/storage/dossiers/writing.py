@@ -16,7 +16,7 @@ import orjson
 
 from population_registry.dossiers.dossier import Dossier
 from population_registry.dossiers.notices import Notice
-from population_registry.dossiers.states import OPEN
+from population_registry.dossiers.states import OPEN, WANTED
 from population_registry.dossiers.superseding import SUPERSEDING_FORMS
 from population_registry.storage.connections import Connection
 from population_registry.storage.superseding import mark_superseded
@@ -34,17 +34,18 @@ async def next_number(connection: Connection, agency: str, day: date) -> int:
 
 
 async def same_open_dossier(connection: Connection, dossier: Dossier) -> tuple[str | None, int]:
-    """The code of the applicant's undecided dossier of the same content, if any, and how many are undecided.
+    """The code of the applicant's dossier of the same content that is still wanted, and how many are undecided.
 
     The caller holds the lock on the applicant (`lock_persons`), so two submissions at once cannot both find none.
     """
     rows = await connection.fetch(
-        "SELECT dossier_code, digest = $3 AND procedure_code = $4 FROM dossier "
+        "SELECT dossier_code, digest = $3 AND procedure_code = $4 AND state = ANY($5::smallint[]) FROM dossier "
         "WHERE applicant_id = $1 AND state = ANY($2::smallint[])",
         dossier.applicant_id,
         [state.value for state in OPEN],
         _digest(dossier),
         dossier.procedure_code,
+        [state.value for state in WANTED],
     )
     same = next((str(row[0]) for row in rows if row[1]), None)
     return same, len(rows)
