@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from web.languages import Language
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -115,3 +117,10 @@ def mask_personal_number(value: str) -> str:
 def iso(value: date | datetime) -> str:
     """The machine form for ``<time datetime>``."""
     return value.isoformat()
+
+
+def as_written(text: str, language: Language) -> str | Markup:
+    """Free text that nobody translates: Vietnamese by its letters, on an English page marked so (WCAG 2.2, 3.1.2)."""
+    if language is Language.VI or text.isascii():
+        return text
+    return Markup('<span lang="vi">{}</span>').format(text)

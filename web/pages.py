@@ -132,6 +132,7 @@ class Pages:
             personal_number=formatting.format_personal_number,
             masked_number=formatting.mask_personal_number,
             iso=formatting.iso,
+            as_written=lambda value: formatting.as_written(value, language),
         )
         # Made once: an import inside each template would cost every page some 30 µs.
         mark = environment.from_string("{% import 'mark.html' as made %}{{ made.mark() }}").render()

@@ -74,14 +74,18 @@ async def show_codes(request: Request) -> Response:
 
 
 async def post_codes(request: Request) -> Response:
-    """Make them and show them, this once; the answer is kept nowhere."""
+    """Make them and show them, this once; the answer is kept nowhere.
+
+    Another language would be another page, without them: none is offered here, and what must be known stands in both.
+    """
     await own_act_form(request)
     act = KeepCredentials(browser_of(request).session)
     outcome = await services_of(request).loop.run(act, act.needs, own_credentials.make_codes)
     here = await standing_of(request)
     if isinstance(outcome, ProveFirst) or here is None:
         return await prove(request, CODES, level_for(here))
-    other = services_of(request).pages.language_for(request).other.value
+    pages = services_of(request).pages
+    other = pages.language_for(request).other
     return render_section(
         request,
         "account_codes.html",
@@ -89,7 +93,9 @@ async def post_codes(request: Request) -> Response:
         codes=outcome.codes,
         left=here.codes_left,
         action=CODES,
-        switch_url=f"{paths.SECURITY}?lang={other}",
+        switch_url="",
+        other=other.value,
+        said_in_other=pages.texts[other],
     )
 
 

@@ -129,7 +129,10 @@ async def test_recovery_codes_are_shown_once_and_open_once(visitor: NewVisitor) 
     codes = re.findall(r"<li>([a-z2-7]{5}-[a-z2-7]{5})</li>", made.text)
     assert len(codes) == 10
     assert made.headers["cache-control"] == "no-store"
-    assert codes[0] not in (await browser.get(here)).text
+    again = (await browser.get(here)).text
+    assert codes[0] not in again
+    assert ("hreflang" in again, "hreflang" in made.text) == (True, False), "no switch of language loses them"
+    assert "Your ten codes, shown only now" in made.text
     for attempt, status in enumerate((303, 422)):
         thief = visitor(f"192.0.2.{20 + attempt}")
         page = (await thief.get(here)).headers["location"]

@@ -120,6 +120,14 @@ class Acts:
         await page.locator("form[action='/console/sign-in'] button").click()
         await page.wait_for_url(f"{self.country.registry}/console*")
 
+    async def open_record(self, page: Page, key: str, case: str) -> None:
+        """As an officer at the console: say that somebody stands before the desk, and open their record."""
+        await page.select_option("#purpose", "verify_in_person")
+        await page.fill("#case", case)
+        await page.get_by_role("button", name="Bắt đầu việc này").click()
+        await page.fill("#number", self.who(key).number)
+        await page.locator("form[action='/console/find'] button").click()
+
     async def decide(self, page: Page, code: str, act: str, reason: str = "") -> None:
         """One act of an officer about a dossier, every open check confirmed."""
         await page.goto(f"{self.country.registry}/console/dossiers/{code}")

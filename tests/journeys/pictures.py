@@ -113,11 +113,7 @@ class Camera:
     async def raise_level(self, key: str) -> None:
         """Compare card, face and fingerprint of somebody at the desk, and raise their e-ID to level 2."""
         page = self.page
-        await page.select_option("#purpose", "verify_in_person")
-        await page.fill("#case", "TK01-2026-15")
-        await page.get_by_role("button", name="Bắt đầu việc này").click()
-        await page.fill("#number", self.acts.who(key).number)
-        await page.locator("form[action='/console/find'] button").click()
+        await self.acts.open_record(page, key, "TK01-2026-15")
         await page.get_by_role("button", name="Tài khoản định danh điện tử của người này").click()
         await page.check("input[name=act][value=issue]")
         for compared in ("card", "face", "fingerprint"):
@@ -242,6 +238,14 @@ async def phone(camera: Camera) -> None:
         await app.shows("confirm")
         await camera.take("app-request", whole=True)
         await app.approve()
+    async with camera.somebody_else("can-tinh", DESK) as officer:
+        await officer.enter_console()
+        await acts.open_record(officer.page, "phuc", "TK01-2026-16")
+        await app.home()
+        await officer.page.fill("#card", await app.show_card())
+        await officer.page.locator("form[action='/console/compare'] button").click()
+        await officer.page.wait_for_selector(".notice-success")
+        await officer.take("console-card")
     async with camera.somebody_else("ngoc", DESK) as lodger:
         code = await lodger.file_temporary_residence("ngoc")
     await app.open_consent(code)

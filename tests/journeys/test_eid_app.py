@@ -37,6 +37,19 @@ async def test_a_phone_opens_the_desk(country: Country, acts: Acts, browser: Bro
         assert page.url == f"{country.issuer}/check-card", "what was scanned stands in no address"
         await assert_accessible(page)
 
+        async with opened(browser, 320, 640) as office:
+            await acts.be(office, "can-trung-uong")
+            await acts.enter_console(office)
+            await acts.open_record(office, "thanh", "TK01-2026-77")
+            await app.home()
+            scanned = await app.show_card()
+            for agreed in (1, 0):  # a code is taken once
+                await office.fill("#card", scanned)
+                await office.locator("form[action='/console/compare'] button").click()
+                await office.wait_for_load_state()
+                assert await office.locator(".notice-success").count() == agreed
+                await assert_accessible(office)
+
         await page.context.clear_cookies()
         await app.home()
         await page.goto(f"{country.national}/sign-in?next=/")

@@ -7,6 +7,7 @@ import pytest
 
 from web import Language
 from web.formatting import (
+    as_written,
     format_date,
     format_datetime,
     format_money,
@@ -78,3 +79,10 @@ def test_personal_numbers() -> None:
     assert format_personal_number("098190000123").split("\u00a0") == ["098", "190", "000", "123"]
     assert mask_personal_number("098190000123").split("\u00a0") == ["•••", "•••", "•••", "123"]
     assert format_personal_number("123456789") == "123456789"
+
+
+def test_free_text_says_its_language() -> None:
+    """WCAG 2.2, 3.1.2: on an English page Vietnamese words are marked, whatever else is written stays text."""
+    assert as_written("Nộp hồ sơ <b>", Language.EN) == '<span lang="vi">Nộp hồ sơ &lt;b&gt;</span>'
+    assert as_written("Nộp hồ sơ <b>", Language.VI) == "Nộp hồ sơ <b>"
+    assert as_written("Identity check", Language.EN) == "Identity check"
