@@ -28,7 +28,7 @@ from typing import Protocol
 
 from demo.mortal import EngineError, give_away, mortal, socket_folder
 
-START_LIMIT = 30.0  # seconds until a starting engine counts as failed
+START_LIMIT = 120.0  # seconds until a starting engine counts as failed; one that ends is noticed at once
 STOP_LIMIT = 20.0  # seconds until a stopping engine is killed
 
 

@@ -23,7 +23,7 @@ from demo.rows import Row, Step
 from demo.services import DATABASES, DATABASES_READY, REDIS_READY
 
 FORKER = "forker"
-READY_LIMIT = 60.0  # seconds a service may take to become ready
+READY_LIMIT = 300.0  # seconds a service may take to become ready; who dies is noticed at once
 STOP_LIMIT = 8.0  # seconds a service may take to stop; uvicorn itself gives requests five
 POLL = 0.03  # seconds between two looks at a service that is starting
 

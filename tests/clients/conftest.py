@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ from tests.engines import MakeDatabase
 
 REGISTRY = "http://localhost:8100"
 PERSONAS = Path(__file__).parents[2] / "demo" / "personas.toml"
+CARDS_END = date((datetime.now(UTC) + timedelta(days=1)).year, 12, 31)
+"""The last day of the insurance cards of who is insured by the year: this registry goes by the real clock."""
 URLS = {
     "national_portal": "http://localhost:8201",
     "residence_portal": "http://localhost:8202",
@@ -96,10 +98,12 @@ async def database(portal_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 async def registry_url(make_database: MakeDatabase) -> str:
-    """A registry database with the personas, and with the officers among them."""
+    """A registry database with the personas, and with the officers among them; the cards of 2026 are renewed."""
+    personas = PERSONAS.read_text(encoding="utf-8")
+    personas = personas.replace("until = 2026-12-31", f"until = {CARDS_END}")
     url = await make_database("portal_registry")
     await migrate_registry(url)
-    await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
+    await populate(url, seed=1, size=0, personas=personas)
     connection = await connect(url)
     try:
         await appoint(connection, tuple(_cast(PERSONAS)), datetime(2026, 1, 5, tzinfo=UTC))

@@ -10,7 +10,7 @@ from clients.insurance_portal.card_correction import WHOSE
 from clients.insurance_portal.child_card import CHILD, SIX
 from clients.insurance_portal.own_card import card_of
 from clients.portal_kit.questions.people import kin_of, perhaps_under
-from tests.clients.conftest import HUNG, Running, Start
+from tests.clients.conftest import CARDS_END, HUNG, Running, Start
 from tests.clients.test_filing import begun, reviewed
 
 THAO, BABY = "099197000118", "099226000149"
@@ -123,7 +123,7 @@ async def test_my_card(start: Start) -> None:
     """Somebody insured sees code, group, benefit and days; somebody who is not sees how to join (Art. 37)."""
     running = await insured(start, THAO)
     page = (await running.http.get("/my-card")).text
-    for shown in ("Bệnh viện Hải Châu", "DN", "80 %", "31/12/2026"):
+    for shown in ("Bệnh viện Hải Châu", "DN", "80 %", f"{CARDS_END:%d/%m/%Y}"):
         assert shown in page
     await running.sign_in(HUNG)
     assert "không có thẻ" in (await running.http.get("/my-card")).text

@@ -102,7 +102,7 @@ async def kinds(provider: Provider) -> list[str]:
 
 async def first_attempt(storage: Storage) -> None:
     """Wait until the provider's own worker met nobody at the address and put the ping back."""
-    for _ in range(500):
+    for _ in range(15_000):
         async with storage.engine.connect() as connection:
             if (await connection.execute(select(PING_OUTBOX.c.last_error))).scalar():
                 return

@@ -110,7 +110,7 @@ def configuration(folder: Path, port: int, made: Apache, directives: Mapping[str
 async def answering(made: Apache, process: asyncio.subprocess.Process, folder: Path) -> None:
     """Wait until the public page is served."""
     async with httpx2.AsyncClient() as client:
-        for _ in range(100):
+        for _ in range(3_000):
             if process.returncode is not None:
                 break
             with contextlib.suppress(httpx2.TransportError):

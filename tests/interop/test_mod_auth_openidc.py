@@ -71,7 +71,7 @@ async def test_it_hears_of_a_sign_out_elsewhere(running: Running, person: Person
 
 async def ends(person: Person, site: Apache) -> bool:
     """Whether the page asks for a sign-in again, soon."""
-    for _ in range(100):
+    for _ in range(3_000):
         if (await person.http.get(f"{site.url}/secret/")).is_redirect:
             return True
         await asyncio.sleep(0.1)

@@ -144,7 +144,7 @@ async def test_every_page(browser: Browser, served: str, language: Language, wid
 async def newest_code(page: Page, served: str, name: str) -> str:
     """The code of the newest mail, read on the outbox page in another tab as a person would."""
     tab = await page.context.new_page()
-    for _ in range(100):
+    for _ in range(3_000):
         await tab.goto(f"{served}/demo/outbox")
         found = re.search(r"\b\d{6}\b", await tab.inner_text("main"))
         mails = await tab.locator("pre").count()

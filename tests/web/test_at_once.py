@@ -39,7 +39,7 @@ async def spoken(port: int, raw: bytes) -> bytes:
     """Everything that the server says to these bytes until it closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(raw)
-    said = await asyncio.wait_for(reader.read(), 10)
+    said = await asyncio.wait_for(reader.read(), 300)
     writer.close()
     return said
 
