@@ -15,7 +15,16 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.ports import free_port
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-LONGEST = ("tests/journeys", "tests/clients", "tests/interop", "tests/registry_api", "tests/idp_endpoints")
+LONGEST = (
+    *(
+        "tests/journeys",
+        "tests/clients",
+        "tests/registry_api",
+        "tests/registry_console",
+        "tests/idp_endpoints",
+    ),
+    *("tests/web", "tests/interop", "tests/idp_storage", "tests/registry_storage", "tests/idp_protocol"),
+)
 """The folders that take longest, so that no process is left alone with one of them at the end."""
 
 pytest_plugins = ["tests.engines", "tests.clock", "tests.browser", "tests.one_connection"]
