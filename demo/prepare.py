@@ -22,7 +22,7 @@ PROGRAMS = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
 NJS = Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
 AUTH_OPENIDC = Path("/usr/lib/apache2/modules/mod_auth_openidc.so")
 SHELL = "chromium-headless-shell"
-BROWSERS = (SHELL, "chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FONTS = Path("/usr/share/fonts")
 
 
@@ -148,7 +148,7 @@ def require_program(what: str, names: tuple[str, ...], package: str) -> None:
 def prefer_shell() -> None:
     """Chromium without a window, where this machine gives it at once: half the processor time of the whole browser.
 
-    Nobody has to have it: any of ``BROWSERS`` serves, so nothing is said where it cannot be installed.
+    Nobody has to have it: the whole one serves everywhere, so nothing is said where it cannot be installed.
     """
     if not shutil.which(SHELL) and os.geteuid() == 0 and shutil.which("apt-get"):
         patience = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=10")

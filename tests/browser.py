@@ -28,9 +28,10 @@ STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 PATIENCE = (
     60_000  # milliseconds; how long a story waits for what never comes, so a slow machine costs nothing
 )
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
-"""The first that is there: the shell is the same engine without a window around it, at half the processor time."""
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+BROWSERS = ("chromium", "chromium-browser")
+WHOLE = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or WHOLE
+"""The shell is the same engine without a window around it, at half the processor time."""
 SCHEMES = ("light", "dark")
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 """What of axe depends on the colour scheme: structure and names are the same in both."""
@@ -38,18 +39,32 @@ JUDGE = "options => axe.run(options).then(found => ({violations: found.violation
 """axe also tells what holds, on every element: that would be carried over for nobody to read."""
 
 
-@pytest_asyncio.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """One headless Chromium for the session; a click in it is done when the page that it led to is whole."""
+@contextlib.asynccontextmanager
+async def launched(program: str | None) -> AsyncIterator[Browser]:
+    """A headless Chromium; a click in it is done when the page that it led to is whole."""
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=CHROMIUM,
+        started = await playwright.chromium.launch(
+            executable_path=program,
             args=["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
         )
         with pytest.MonkeyPatch.context() as patch:
             arrive_whole(patch)
-            yield launched
-        await launched.close()
+            yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for the session, without a window where the machine has it so."""
+    async with launched(CHROMIUM) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="session")
+async def whole_browser() -> AsyncIterator[Browser]:
+    """The whole one: it hides cookies of third parties, and keeps the address of a page that does not answer."""
+    async with launched(WHOLE) as started:
+        yield started
 
 
 @contextlib.asynccontextmanager

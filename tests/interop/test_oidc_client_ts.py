@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route
 
 from tests.browser import opened, serving
+from tests.browser import whole_browser as browser
 from tests.idp_endpoints.people import AN, portal
 from tests.idp_endpoints.provider import PASSWORD
 from tests.interop import node
@@ -21,6 +22,7 @@ from tests.interop.conftest import Running
 from tests.interop.secure import Secure
 from tests.ports import free_port
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("node_modules")]
 OURS = node.HERE / "single_page"
 LIBRARY = node.MODULES / "oidc-client-ts" / "dist" / "browser" / "oidc-client-ts.min.js"

@@ -10,10 +10,12 @@ from playwright.async_api import Page
 from clients.payment_messages import OPEN_PATH, REFUND_PATH, TELL_PATH, PaymentState, Question, RefundRequest
 from keys import KeyRing
 from tests.browser import serving
+from tests.browser import whole_browser as browser
 from tests.clients.test_look import press, see
 from tests.payments.conftest import BODY, AtGateway, built_gateway, order
 from tests.ports import free_port
 
+__all__ = ["browser"]
 pytestmark = pytest.mark.journey
 
 
