@@ -148,10 +148,10 @@ async def test_a_page_notices_a_sign_out_elsewhere(running: Running, browser: Br
     """Session Management 1.0: the provider's page in a hidden frame says so, and prompt=none that it is over."""
     async with portal_page(running, browser, settings={"monitorSession": True}) as page:
         await sign_in(page)
-        await page.wait_for_function("portal.heard().includes('unchanged')")
+        await page.wait_for_function("() => portal.heard().includes('unchanged')")
         assert await page.evaluate("new Set(portal.heard()).size") == 1, "nothing has happened yet"
         await signed_out_in_another_tab(page, running.issuer)
-        await page.wait_for_function("portal.heard().includes('signed out')")
+        await page.wait_for_function("() => portal.heard().includes('signed out')")
 
 
 async def test_a_page_of_another_site_is_not_signed_out_by_a_browser_that_hides_cookies(
@@ -164,7 +164,7 @@ async def test_a_page_of_another_site_is_not_signed_out_by_a_browser_that_hides_
     settings = {"authority": secure.issuer, "monitorSession": True}
     async with portal_page(running, browser, settings=settings) as page:
         await sign_in(page)
-        await page.wait_for_function("portal.heard().includes('error')")
+        await page.wait_for_function("() => portal.heard().includes('error')")
         assert await page.evaluate("portal.heard()") == ["error"]
         assert await page.evaluate("portal.user()") is not None
 

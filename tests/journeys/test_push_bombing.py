@@ -55,7 +55,9 @@ async def test_three_questions_wait_and_no_fourth(
         await page.goto(fourth)
         assert await page.locator("form[action$='/way']").count(), "nothing was asked, nothing is lost"
 
-        await phone.wait_for_function("document.querySelectorAll('[data-requests] .request').length == 3")
+        waiting = phone.locator("[data-requests] .request")
+        await waiting.nth(2).wait_for()
+        assert await waiting.count() == 3
         await screenshot(phone, "journeys/push-waiting-phone")
         await phone.locator("[data-requests] button").first.click()
         await app.shows("confirm")
@@ -66,7 +68,7 @@ async def test_three_questions_wait_and_no_fourth(
         await screenshot(phone, "journeys/push-reported-phone")
         await app.home()
         await phone.wait_for_selector("[data-none]:not([hidden])")
-        assert not await phone.locator("[data-requests] .request").count()
+        assert not await waiting.count()
 
         await page.goto(first)
         await page.locator("form[action$='/confirm'] button").click()
