@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,7 +28,10 @@ async def upkeep(
     database: Database, desk: Desk, clock: Callable[[], datetime], window: timedelta
 ) -> AsyncIterator[None]:
     """Both works run while the body does. ``window``: how long a guess counts against the budget."""
-    works = (_tidy(database, clock, window), _link(desk))
+    works = (
+        _again_and_again(lambda: _tidy(database, clock(), window), TIDY_EVERY, first=timedelta(0)),
+        _again_and_again(lambda: _link(desk), LINK_EVERY, first=LINK_EVERY),
+    )
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
@@ -39,25 +42,30 @@ async def upkeep(
                 await task
 
 
-async def _link(desk: Desk) -> None:
-    """Carry linked dossiers on whose time ran out, or that a broken process left, every minute."""
+async def _again_and_again(
+    work: Callable[[], Awaitable[None]], every: timedelta, *, first: timedelta
+) -> None:
+    """Do the work after `first` and then at each interval; whatever fails is logged and met again at the next."""
+    await asyncio.sleep(first.total_seconds())
     while True:
-        await asyncio.sleep(LINK_EVERY.total_seconds())
         try:
-            await follow_all(desk)
-            await clear_all(desk)
+            await work()
         except (Problem, asyncpg.PostgresError, OSError) as cause:
-            log.warning("linked dossiers wait", extra={"cause": type(cause).__name__})
+            log.warning("upkeep put off", extra={"cause": type(cause).__name__})
+        except Exception:  # one broken row must not end the upkeep of all others until somebody restarts
+            log.exception("upkeep failed")
+        await asyncio.sleep(every.total_seconds())
 
 
-async def _tidy(database: Database, clock: Callable[[], datetime], window: timedelta) -> None:
-    """Forget what is over and make room for the coming months, now and every hour; a database away is met again."""
-    while True:
-        try:
-            async with database.pool() as pool:
-                await forget_expired(pool, clock(), window)
-                await forget_proofs(pool, clock())
-                await ready_months(pool, clock())
-        except (Problem, asyncpg.PostgresError) as cause:
-            log.warning("tidying put off", extra={"cause": type(cause).__name__})
-        await asyncio.sleep(TIDY_EVERY.total_seconds())
+async def _link(desk: Desk) -> None:
+    """Carry on linked dossiers whose time ran out, or that a broken process left."""
+    await follow_all(desk)
+    await clear_all(desk)
+
+
+async def _tidy(database: Database, now: datetime, window: timedelta) -> None:
+    """Forget what is over and make room for the coming months."""
+    async with database.pool() as pool:
+        await forget_expired(pool, now, window)
+        await forget_proofs(pool, now)
+        await ready_months(pool, now)
