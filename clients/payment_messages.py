@@ -42,7 +42,7 @@ class PaymentState(StrEnum):
 LIVE: Final = frozenset({PaymentState.OPEN, PaymentState.PAID})
 
 
-class NotUnderstood(Exception):  # noqa: N818 - the reader's answer
+class NotUnderstood(Exception):
     """A message without what it must have; the argument names the member."""
 
 

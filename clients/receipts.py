@@ -30,7 +30,7 @@ MAX_LIST_BYTES: Final = 1 << 20
 FORBIDDEN_HEADERS: Final = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip"})
 
 
-class ReceiptRefused(Exception):  # noqa: N818 - the checker's answer, not a mistake of the program
+class ReceiptRefused(Exception):
     """The receipt proves nothing; the message says why, ``code`` says it without language."""
 
     def __init__(self, code: str, message: str) -> None:

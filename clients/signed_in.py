@@ -7,7 +7,7 @@ from typing import Any
 from clients.dpop import DpopKey, HeldToken
 
 
-class SignInFailed(Exception):  # noqa: N818 - an answer of the other side, not a mistake of the program
+class SignInFailed(Exception):
     """The provider refused, or its answer does not hold. ``code`` is an OAuth error code or one of ours."""
 
     def __init__(self, code: str) -> None:

@@ -17,7 +17,7 @@ LIFETIME: Final = 300
 """Seconds between signing and the end of a message."""
 
 
-class MessageRefused(Exception):  # noqa: N818 - the receiver's answer
+class MessageRefused(Exception):
     """Not a message of a sender that we know, or not for us."""
 
 

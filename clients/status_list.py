@@ -18,7 +18,7 @@ SUPERSEDED: Final = 0x03
 """7.1: application specific; the registry's word for a genuine paper of an act that a later act overtook."""
 
 
-class StatusListBroken(Exception):  # noqa: N818 - the reader's answer, not a mistake of the program
+class StatusListBroken(Exception):
     """The list says nothing; the message says why."""
 
 

@@ -41,7 +41,7 @@ MOST_LOOKS: Final = 100
 """Into the mailbox, a tenth of a second between them."""
 
 
-class Refused(Exception):  # noqa: N818 - an answer of the provider
+class Refused(Exception):
     """The provider gave no token; the message is meant for people."""
 
 

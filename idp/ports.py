@@ -17,7 +17,7 @@ from idp.domain.session import Participant, Session
 from idp.domain.writes import KeepCase, SendMail
 
 
-class Unavailable(Exception):  # noqa: N818 - a state of the outside, not a mistake
+class Unavailable(Exception):
     """Redis, PostgreSQL or the registry does not answer; ``retry_after`` in seconds."""
 
     def __init__(self, part: str, retry_after: int = 2) -> None:

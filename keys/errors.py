@@ -1,7 +1,7 @@
 """The errors of this package; each carries a language-free `code` for logs and statistics."""
 
 
-class KeyRefused(RuntimeError):  # noqa: N818 - the refusal is what it names
+class KeyRefused(RuntimeError):
     """A key, key folder or root key may not be used; the text names the fault and the remedy."""
 
     def __init__(self, code: str, description: str) -> None:
@@ -9,7 +9,7 @@ class KeyRefused(RuntimeError):  # noqa: N818 - the refusal is what it names
         super().__init__(f"{code}: {description}")
 
 
-class VerificationFailed(ValueError):  # noqa: N818 - the refusal is what it names
+class VerificationFailed(ValueError):
     """A token was refused. `code` says why; `unknown_kid` is the one worth re-fetching a key set for."""
 
     def __init__(self, code: str) -> None:
@@ -17,7 +17,7 @@ class VerificationFailed(ValueError):  # noqa: N818 - the refusal is what it nam
         super().__init__(code)
 
 
-class DecryptionFailed(ValueError):  # noqa: N818 - the refusal is what it names
+class DecryptionFailed(ValueError):
     """An encrypted token was refused. `code` says why, and the same for every failure under the key."""
 
     def __init__(self, code: str) -> None:
@@ -25,7 +25,7 @@ class DecryptionFailed(ValueError):  # noqa: N818 - the refusal is what it names
         super().__init__(code)
 
 
-class SealBroken(ValueError):  # noqa: N818 - the refusal is what it names
+class SealBroken(ValueError):
     """A sealed value does not open: altered, moved to another record or purpose, or its key is gone."""
 
     def __init__(self, code: str = "seal_broken") -> None:

@@ -10,7 +10,7 @@ from hashlib import sha256
 HASH_BYTES = 32
 
 
-class ProofFailed(ValueError):  # noqa: N818 - the refusal is what it names
+class ProofFailed(ValueError):
     """A proof does not lead to the root it is said to prove."""
 
 

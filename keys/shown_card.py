@@ -27,7 +27,7 @@ LONGEST_CODE: Final = LONGEST + 256
 _DOTS: Final = 2
 
 
-class ShownCardRefused(Exception):  # noqa: N818 - the check's answer, not a mistake of the program
+class ShownCardRefused(Exception):
     """The text proves nothing, or not any more; `code` says why, `made_at` (seconds since 1970) where it is past."""
 
     def __init__(self, code: str, made_at: int | None = None) -> None:

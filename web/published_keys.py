@@ -24,7 +24,7 @@ Download = Callable[[], Awaitable[Mapping[str, object]]]
 """Fetches the JWK Set; raises httpx2.HTTPError, ValueError, KeyError or TypeError when it cannot be had."""
 
 
-class KeysUnreachable(Exception):  # noqa: N818 - a state of the outside
+class KeysUnreachable(Exception):
     """No keys are known and nobody gives any; nothing can be judged now."""
 
 

@@ -25,7 +25,7 @@ class SettingsError(ValueError):
     """A setting is missing or cannot be read."""
 
 
-class UnsafeSetting(SettingsError):  # noqa: N818  # named by what was found
+class UnsafeSetting(SettingsError):
     """A setting that must not meet real people; says which and what to do."""
 
     def __init__(self, name: str, remedy: str) -> None:

@@ -18,7 +18,7 @@ from web.languages import Language
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
-class MissingText(LookupError):  # noqa: N818  # named by what happened
+class MissingText(LookupError):
     """A text was asked for that no catalogue holds."""
 
 

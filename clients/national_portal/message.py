@@ -23,7 +23,7 @@ PUNCTUALITIES: Final = frozenset({"not_started", "running", "paused", "on_time",
 CHANNELS: Final = frozenset({1, 2, 3})
 
 
-class MessageRefused(Exception):  # noqa: N818 - an answer, not a mistake
+class MessageRefused(Exception):
     """The message does not say what such a message must say; names the member."""
 
 

@@ -39,7 +39,7 @@ BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger(__name__)
 
 
-class RegistryAway(Exception):  # noqa: N818 - a state of the outside
+class RegistryAway(Exception):
     """The registry or the provider does not answer as it should; to be asked again later."""
 
 

@@ -18,7 +18,7 @@ BANKS: Final = ("song-huong", "hoa-sen", "chim-lac")
 """The invented banks and wallet; their names are texts (`bank.<code>`)."""
 
 
-class OrderRefused(Exception):  # noqa: N818 - a rule's answer, not a mistake of the program
+class OrderRefused(Exception):
     """`code` is language-free."""
 
     def __init__(self, code: str) -> None:

@@ -45,7 +45,7 @@ class RegistryEvent:
     names: Mapping[str, Mapping[str, Any]]
 
 
-class EventRefused(Exception):  # noqa: N818 - an answer, not a mistake
+class EventRefused(Exception):
     """RFC 8935 section 2.4: ``err`` is one of its codes."""
 
     def __init__(self, err: str) -> None:

@@ -44,7 +44,7 @@ def now() -> datetime:
     return datetime.now(ZONE)
 
 
-class ActingEnded(Exception):  # noqa: N818 - the other side's answer
+class ActingEnded(Exception):
     """The provider gives no token for the one for whom somebody acts: the right ended, or was never here."""
 
     def __init__(self, code: str) -> None:

@@ -23,7 +23,7 @@ USE: Final = "pid registry:dossiers registry:release"
 OK: Final = 200
 
 
-class NotDone(Exception):  # noqa: N818 - the provider's answer
+class NotDone(Exception):
     """The provider says no: ``code`` is an OAuth error code or one of the provider's own (409)."""
 
     def __init__(self, code: str) -> None:

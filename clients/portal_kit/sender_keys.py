@@ -13,7 +13,7 @@ KEYS_REST: Final = 5
 """Seconds between two fetches of a sender's keys: fresh enough, and no stranger can make us hammer a sender."""
 
 
-class UnknownSender(Exception):  # noqa: N818 - an answer, not a mistake
+class UnknownSender(Exception):
     """Not one of the senders that we know, or one that publishes no keys."""
 
 

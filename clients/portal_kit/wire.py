@@ -16,7 +16,7 @@ LONGEST_AGE: Final = 8
 """Digits of an age in seconds."""
 
 
-class RegistryRefused(Exception):  # noqa: N818 - the registry's answer
+class RegistryRefused(Exception):
     """The registry refused the question (RFC 9457): ``code`` is language-free, ``status`` the HTTP status."""
 
     def __init__(
@@ -46,7 +46,7 @@ class RegistryRefused(Exception):  # noqa: N818 - the registry's answer
         return self.status == 401  # noqa: PLR2004 - an HTTP status
 
 
-class RegistryGone(Exception):  # noqa: N818 - a state of the outside
+class RegistryGone(Exception):
     """The registry does not answer. The dossier is accepted and verified later; nobody is late by it."""
 
 

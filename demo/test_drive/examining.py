@@ -15,7 +15,7 @@ LONGEST: Final = PATIENCE + 15
 MOST_STEPS: Final = 15
 
 
-class CannotExamine(Exception):  # noqa: N818 - an answer for the team
+class CannotExamine(Exception):
     """The honest sign-in does not work, so that a refusal would prove nothing."""
 
 

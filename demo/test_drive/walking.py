@@ -20,7 +20,7 @@ Mailed = Callable[[], Awaitable[str]]
 """Waits for the code in the persona's mailbox."""
 
 
-class Stuck(Exception):  # noqa: N818 - the way ended, which is an answer
+class Stuck(Exception):
     """The pages led nowhere: the persona is locked, or a page asks for what a test drive cannot give."""
 
     def __init__(self, answer: httpx2.Response) -> None:

@@ -13,7 +13,7 @@ MOST: Final = 65_536
 """Octets of a body that a test drive looks at; a larger request is the provider's to refuse."""
 
 
-class TooLong(Exception):  # noqa: N818 - an answer
+class TooLong(Exception):
     """The body is longer than :data:`MOST`; ``read`` holds what came so far."""
 
     def __init__(self, read: bytes) -> None:

@@ -33,7 +33,7 @@ _LONGEST_JTI: Final = 64
 _SEGMENTS: Final = 3
 
 
-class DeviceRefused(Exception):  # noqa: N818 - the provider's answer
+class DeviceRefused(Exception):
     """The act has no effect; ``code`` is language-free, ``status`` the HTTP status."""
 
     def __init__(self, code: str, status: int = 403, **values: int | str) -> None:

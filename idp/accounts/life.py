@@ -79,7 +79,7 @@ class Life:
 
 
 @dataclass(eq=False)
-class NotAllowed(Exception):  # noqa: N818 - an answer, not a mistake
+class NotAllowed(Exception):
     """The act is not for this actor, this state or this person; ``code`` is stable and free of language."""
 
     code: str

@@ -49,7 +49,7 @@ class Deed(StrEnum):
 ON_CASES: Final = frozenset({Deed.FORWARD, Deed.APPROVE, Deed.REJECT})
 
 
-class Malformed(Exception):  # noqa: N818 - an answer, not a mistake
+class Malformed(Exception):
     """The body does not say what is asked for; the text names the member."""
 
 

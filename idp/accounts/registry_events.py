@@ -42,7 +42,7 @@ class RegistryEventKind(StrEnum):
 
 
 @dataclass(eq=False)
-class EventRefused(Exception):  # noqa: N818 - an answer, not a mistake
+class EventRefused(Exception):
     """RFC 8935 section 2.4: ``invalid_request``, ``invalid_key``, ``invalid_issuer`` or ``invalid_audience``."""
 
     err: str

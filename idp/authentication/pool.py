@@ -11,7 +11,7 @@ from idp.authentication.password import Passwords
 Answer = TypeVar("Answer")
 
 
-class Busy(Exception):  # noqa: N818 - a state of the house, not a mistake
+class Busy(Exception):
     """The queue in front of the pool is full; ``retry_after`` in seconds."""
 
     def __init__(self, retry_after: int = 2) -> None:

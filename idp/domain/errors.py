@@ -19,7 +19,7 @@ class ProtocolError(Exception):
 
 
 @dataclass(eq=False)
-class PageProblem(Exception):  # noqa: N818 - a problem is what the page shows
+class PageProblem(Exception):
     """Shown to a person. ``code`` names the text in the catalogues; ``cause`` is for logs, never shown."""
 
     code: str

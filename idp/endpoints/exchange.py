@@ -17,7 +17,7 @@ FORM: Final = b"application/x-www-form-urlencoded"
 BROKEN: Final = Parameters(broken=True)
 
 
-class TooLarge(Exception):  # noqa: N818 - the state of the request
+class TooLarge(Exception):
     """The body is longer than any request of ours may be."""
 
 

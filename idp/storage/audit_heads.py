@@ -29,7 +29,7 @@ _ONE_SIGNER: Final = text("SELECT pg_try_advisory_xact_lock(4207001)")
 _log = logging.getLogger(__name__)
 
 
-class AuditBroken(Exception):  # noqa: N818 - the finding
+class AuditBroken(Exception):
     """The log is not what was signed: ``what`` is language-free, ``seq`` the first place known to be wrong."""
 
     def __init__(self, what: str, seq: int) -> None:

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 Row = Mapping[Any, Any]
 
 
-class Undelivered(Exception):  # noqa: N818 - an ordinary end of an attempt
+class Undelivered(Exception):
     """The other side did not take the message; the text is a short code without personal data."""
 
 

@@ -22,7 +22,7 @@ REGISTERING = (SaveClient, DeleteClient, UseInitialAccess)
 CHANGES_CLIENTS = (SaveClient, DeleteClient)
 
 
-class RowGone(Exception):  # noqa: N818 - the state of the row
+class RowGone(Exception):
     """The row that a write was about is not as it was: somebody else was first."""
 
     def __init__(self, write: object) -> None:

@@ -18,7 +18,7 @@ DESCRIPTIONS: Final = {
 }
 
 
-class ProofRefused(ValueError):  # noqa: N818 - the refusal is what it names
+class ProofRefused(ValueError):
     """A proof of possession was refused.
 
     `code` is the registered error code (RFC 9449 section 12.2, RFC 6750 section 3.1, RFC 6749 section 5.2),

@@ -32,7 +32,7 @@ UNREADABLE: Final = frozenset({RefusalCode.DOCUMENT_UNREADABLE, RefusalCode.INVA
 _REFUSED: Final = {"past": "console.shown.past", "future": "console.shown.future"}
 
 
-class CardUnreadable(Exception):  # noqa: N818 - an answer to the officer, not a mistake of the program
+class CardUnreadable(Exception):
     """Nothing can be compared; the text key says why, and `keeps` whether what was typed is worth showing again."""
 
     def __init__(self, key: str, *, keeps: bool = True) -> None:

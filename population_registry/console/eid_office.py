@@ -21,7 +21,7 @@ MARGIN: Final = 30
 _OK, _BAD, _UNAUTHORISED, _FORBIDDEN, _CONFLICT = 200, 400, 401, 403, 409
 
 
-class ActRefused(Exception):  # noqa: N818 - an answer of the provider
+class ActRefused(Exception):
     """The provider refuses the act; ``code`` is its own, free of language."""
 
     def __init__(self, code: str) -> None:

@@ -32,7 +32,7 @@ LEEWAY: Final = 10
 ALGORITHMS: Final = ("ES256", "RS256", "PS256", "EdDSA")
 
 
-class SignInRefused(Exception):  # noqa: N818 - an answer of the other side
+class SignInRefused(Exception):
     """``code``: an OAuth error code, or one of ours, with texts in both languages."""
 
     def __init__(self, code: str) -> None:

@@ -25,7 +25,7 @@ class DossierRefusal(StrEnum):
     NOT_EX_OFFICIO = "dossier-not-ex-officio"
 
 
-class DossierRefused(Exception):  # noqa: N818 -- a refusal is an answer, not an error of ours
+class DossierRefused(Exception):
     """An act that is not done; nothing is written. `said` are language-free members of the answer."""
 
     def __init__(self, code: DossierRefusal, **said: Any) -> None:

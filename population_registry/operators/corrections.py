@@ -28,7 +28,7 @@ class Evidence(StrEnum):
     COURT_DECISION = "court_decision"
 
 
-class CorrectionRefused(Exception):  # noqa: N818 - an answer to the officer
+class CorrectionRefused(Exception):
     """``errors``: the fields that are wrong, with what is wrong: `wrong`, or `same` for a correction of nothing."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:

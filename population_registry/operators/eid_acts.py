@@ -58,7 +58,7 @@ class Standing:
     reasons: frozenset[str] = frozenset()
 
 
-class NotCompared(Exception):  # noqa: N818 - an answer to the officer
+class NotCompared(Exception):
     """``missing`` must be compared before the act."""
 
     def __init__(self, missing: frozenset[Compared]) -> None:

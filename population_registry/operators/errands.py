@@ -43,7 +43,7 @@ class Errand:
     case: str
 
 
-class ErrandRefused(Exception):  # noqa: N818 - an answer to the officer
+class ErrandRefused(Exception):
     """``field`` is what is missing or cannot be read: `purpose` or `case`."""
 
     def __init__(self, field: str) -> None:

@@ -26,7 +26,7 @@ class Denial(StrEnum):
     """The engine of dossiers does not allow it."""
 
 
-class Denied(Exception):  # noqa: N818 - an answer to the officer
+class Denied(Exception):
     """The act is not allowed."""
 
     def __init__(self, denial: Denial) -> None:

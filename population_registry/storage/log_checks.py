@@ -23,7 +23,7 @@ _BEYOND: Final = (
 )
 
 
-class LogBroken(Exception):  # noqa: N818 -- the finding
+class LogBroken(Exception):
     """The log is not what was signed: `what` is language-free, `place` the first place known to be wrong."""
 
     def __init__(self, what: str, place: int) -> None:

@@ -35,7 +35,7 @@ SELECT {COLUMNS}, written_in FROM access_log
 """  # noqa: S608 -- constants
 
 
-class LogMoved(Exception):  # noqa: N818 -- the finding
+class LogMoved(Exception):
     """The database is not the one in which the tree grew (a restored copy): transactions count anew there."""
 
 

@@ -40,7 +40,7 @@ class Rule:
     legal_basis: str
 
 
-class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error of ours
+class Refusal(Exception):
     """A question that is not answered; decided on the question and the catalogue alone.
 
     `member` names the place in the request (`claims.name`), never its content. `wanted` is the scope or the

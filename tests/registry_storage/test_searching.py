@@ -29,7 +29,7 @@ LAN, HUNG, CMND_HOLDER = "099194000101", "099079000104", "099065000115"
 LATIN = [chr(c) for c in (*range(0x20, 0x250), *range(0x1E00, 0x1F00)) if chr(c).isprintable()]
 
 
-class Undo(Exception):  # noqa: N818 -- a signal of these tests
+class Undo(Exception):
     """Leave a transaction without committing it."""
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 
-class EgressRefused(Exception):  # noqa: N818 - the refusal is what it names
+class EgressRefused(Exception):
     """We do not go there, or do not take what came; asking again changes nothing.
 
     `reason` is one of: url, scheme, port, host, address, redirect, encoding, content_type, size.
@@ -14,7 +14,7 @@ class EgressRefused(Exception):  # noqa: N818 - the refusal is what it names
         super().__init__(reason)
 
 
-class EgressFailed(Exception):  # noqa: N818 - the failure is what it names
+class EgressFailed(Exception):
     """The other side did not answer, or not usefully; later it may.
 
     `reason` is one of: timeout, network, json, keys, or `status` with its number.

@@ -19,7 +19,7 @@ LEASE = timedelta(seconds=30)
 """So long a statement on its way is nobody else's to send."""
 
 
-class UnknownOrder(Exception):  # noqa: N818 - an answer
+class UnknownOrder(Exception):
     """There is no such order, or it is another body's: the same answer."""
 
 

@@ -29,11 +29,11 @@ PATHS: Final = {OrderRequest: OPEN_PATH, RefundRequest: REFUND_PATH, Question: T
 _REFUSALS: Final = range(400, 500)
 
 
-class GatewayGone(Exception):  # noqa: N818 - a state of the outside
+class GatewayGone(Exception):
     """The gateway does not answer, or not with anything that it signed."""
 
 
-class GatewayRefused(Exception):  # noqa: N818 - the gateway's answer
+class GatewayRefused(Exception):
     """The gateway refused; ``code`` is language-free."""
 
     def __init__(self, code: str) -> None:

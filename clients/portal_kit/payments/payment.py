@@ -30,7 +30,7 @@ class Step(StrEnum):
     REPORT_REFUND = "report_refund"
 
 
-class StatementRefused(Exception):  # noqa: N818 - an answer
+class StatementRefused(Exception):
     """A statement that is not about this payment as we opened it; nothing of it is believed."""
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from web import engines
 
 
-class DatabaseGone(Exception):  # noqa: N818 - a state of the outside
+class DatabaseGone(Exception):
     """PostgreSQL does not answer; nothing of the current step was kept."""
 
 

@@ -6,7 +6,7 @@ from idp.domain.errors import ProtocolError
 from idp.protocol.errors import refusal
 
 
-class Unacceptable(ValueError):  # noqa: N818 - what it says of a value
+class Unacceptable(ValueError):
     """A value that no client may have; the text is for logs."""
 
 

@@ -38,7 +38,7 @@ _TRIES: Final = 3
 PURPOSE_LENGTH: Final = range(5, 501)
 
 
-class _AnsweredMeanwhile(Exception):  # noqa: N818 -- no error: the same key was answered, so undo and recall that
+class _AnsweredMeanwhile(Exception):
     """Somebody else answered the same key."""
 
 

@@ -15,7 +15,7 @@ from population_registry.storage.connections import Connection
 Rows = Mapping[str, Any] | None
 
 
-class ChangeConflict(Exception):  # noqa: N818 -- the registry moved on; the decision is taken anew
+class ChangeConflict(Exception):
     """A change does not fit the registry as it is now; the transaction must be undone."""
 
 
