@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.registry_api.dossiers import CENTRE, citizen, file, rows
+from tests.registry_api.dossiers import CENTRE, citizen, file, parts_of, rows
 from tests.registry_api.dossiers import act as act_of
 
 WIFE = {"number": "099182000141", "name": "?", "birth_date": "1982-04-04"}
@@ -53,16 +53,6 @@ def birth(**changed):
 async def file_birth(registry, person=HUNG, **changed):
     """A linked birth that was filed."""
     return await file(registry, person, "linked.birth", client=PORTAL, **birth(**changed))
-
-
-async def parts_of(registry, dossier):
-    """The parts of a linked dossier: procedure to what the officer reads, the last one of each."""
-    found = await rows(
-        registry,
-        "SELECT procedure_code, dossier_code FROM dossier WHERE linked_to = $1 ORDER BY filed_at, dossier_code",
-        dossier["dossier_code"],
-    )
-    return {row[0]: {"procedure_code": row[0], "dossier_code": row[1]} for row in found}
 
 
 async def whole(registry, dossier, person=HUNG):

@@ -53,6 +53,16 @@ async def file(registry, person=LAN, code="1.004194", *, client="residence-porta
     return answer.json()
 
 
+async def parts_of(registry, dossier):
+    """The parts of a linked dossier: procedure to what the officer reads, the last one of each."""
+    found = await rows(
+        registry,
+        "SELECT procedure_code, dossier_code FROM dossier WHERE linked_to = $1 ORDER BY filed_at, dossier_code",
+        dossier["dossier_code"],
+    )
+    return {row[0]: {"procedure_code": row[0], "dossier_code": row[1]} for row in found}
+
+
 async def act(registry, dossier, act, token=None, *, version=None, by=OFFICER, **said):
     """An officer's act on the version that the dossier has now; answers the response."""
     token = token or officer(registry)

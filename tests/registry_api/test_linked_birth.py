@@ -16,11 +16,10 @@ from tests.registry_api.births import (
     birth,
     file_birth,
     name_the_mother,
-    parts_of,
     register,
     whole,
 )
-from tests.registry_api.dossiers import rows
+from tests.registry_api.dossiers import parts_of, rows
 
 pytestmark = pytest.mark.engine
 

@@ -13,11 +13,10 @@ from tests.registry_api.births import (
     birth,
     file_birth,
     name_the_mother,
-    parts_of,
     register,
     whole,
 )
-from tests.registry_api.dossiers import citizen, consent, file, officer, rows
+from tests.registry_api.dossiers import citizen, consent, file, officer, parts_of, rows
 
 pytestmark = pytest.mark.engine
 

@@ -7,7 +7,7 @@ import pytest
 from population_registry.storage.connections import connect
 from population_registry.storage.loading import load_facts
 from tests.registry_api.conftest import LAN
-from tests.registry_api.dossiers import CENTRE, citizen, file, pay, rows
+from tests.registry_api.dossiers import CENTRE, citizen, file, parts_of, pay, rows
 from tests.registry_api.dossiers import act as act_of
 
 pytestmark = pytest.mark.engine
@@ -45,16 +45,6 @@ async def file_death(registry, person=WIFE, **changed):
     """A linked death that was filed; answers it with its parts' codes by procedure."""
     dossier = await file(registry, person, "linked.death", client=PORTAL, **death(**changed))
     return dossier, await parts_of(registry, dossier)
-
-
-async def parts_of(registry, dossier):
-    """The parts of a linked dossier by procedure."""
-    found = await rows(
-        registry,
-        "SELECT procedure_code, dossier_code FROM dossier WHERE linked_to = $1 ORDER BY filed_at",
-        dossier["dossier_code"],
-    )
-    return {row[0]: {"procedure_code": row[0], "dossier_code": row[1]} for row in found}
 
 
 async def register(registry, dossier, parts):
