@@ -34,7 +34,7 @@ class KeyAssertion(ClientAssertion):
         return super().__call__(auth, _method, uri, headers, body)
 
 
-class RetryingApp(StarletteOAuth2App):  # type: ignore[misc]  # Authlib has no types
+class RetryingApp(StarletteOAuth2App):
     """Authlib's client, which asks once more when the provider wants a nonce in the proof (RFC 9449 section 8)."""
 
     async def fetch_access_token(self, redirect_uri: str | None = None, **parameters: Any) -> Any:

@@ -53,7 +53,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-class Folders(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+class Folders(LoadScopeScheduling):
     """Gives each process whole folders of tests, so that what a folder's session fixtures start is started once."""
 
     def _split_scope(self, nodeid: str) -> str:

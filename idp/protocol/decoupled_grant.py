@@ -44,7 +44,7 @@ SLOWER: Final = 5
 """RFC 8628 3.5: on slow_down "the interval MUST be increased by 5 seconds for this and all subsequent requests"."""
 
 
-class DecoupledGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authlib has no types
+class DecoupledGrant(BaseGrant, TokenEndpointMixin):
     """Redeems an approved request once; until then it says how the request stands."""
 
     TOKEN_ENDPOINT_AUTH_METHODS: tuple[str, ...] = EVERY

@@ -33,7 +33,7 @@ def matches(verifier: str, challenge: str) -> bool:
     return hmac.compare_digest(made, challenge.encode("ascii"))
 
 
-class S256Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib has no types
+class S256Challenge(CodeChallenge):
     """PKCE with S256 alone; required unless a confidential client registered otherwise."""
 
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"

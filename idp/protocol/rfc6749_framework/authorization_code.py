@@ -56,7 +56,7 @@ class Granted:
     acr: str
 
 
-class AuthorizationCodeGrant(AuthlibCodeGrant):  # type: ignore[misc]  # Authlib has no types
+class AuthorizationCodeGrant(AuthlibCodeGrant):
     """Redeems a code once."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = EVERY

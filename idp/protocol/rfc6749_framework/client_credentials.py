@@ -18,7 +18,7 @@ from idp.protocol.rfc6749_framework.issuing import issue
 from idp.protocol.rfc6749_framework.request import ClientView, PreloadedRequest
 
 
-class ClientCredentialsGrant(AuthlibClientCredentials):  # type: ignore[misc]  # Authlib has no types
+class ClientCredentialsGrant(AuthlibClientCredentials):
     """Issues to an authenticated confidential client; never a refresh token, never a person's scope."""
 
     # 4.4: "The client credentials grant type MUST only be used by confidential clients."

@@ -56,7 +56,7 @@ class RefreshView:
         return " ".join(self.grant.scopes)
 
 
-class RefreshTokenGrant(AuthlibRefreshGrant):  # type: ignore[misc]  # Authlib has no types
+class RefreshTokenGrant(AuthlibRefreshGrant):
     """Rotates a refresh token."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = EVERY

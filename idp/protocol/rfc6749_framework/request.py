@@ -37,7 +37,7 @@ def canonical(response_type: str) -> str:
     return " ".join(sorted(response_type.split(" "))) if " " in response_type else response_type
 
 
-class ClientView(ClientMixin):  # type: ignore[misc]  # Authlib has no types
+class ClientView(ClientMixin):
     """A registered client as Authlib asks for it."""
 
     __slots__ = ("client",)
@@ -82,7 +82,7 @@ class ClientView(ClientMixin):  # type: ignore[misc]  # Authlib has no types
         return grant_type in self.client.grant_types
 
 
-class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types
+class Payload(OAuth2Payload):
     """Authlib's payload is a dict and loses repeated parameters; ours keeps saying that they were repeated."""
 
     __slots__ = ("_parameters",)
@@ -101,7 +101,7 @@ class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types
         return {name: [self._parameters.first[name]] * 2 for name in self._parameters.repeated}
 
 
-class PreloadedRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
+class PreloadedRequest(OAuth2Request):
     """One request with its facts.
 
     Authlib's own constructor checks the transport of the request URI; ours is always the issuer, whose scheme the

@@ -32,7 +32,7 @@ def silence_token_loggers() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-class ExactClientAuthentication(ClientAuthentication):  # type: ignore[misc]  # Authlib has no types
+class ExactClientAuthentication(ClientAuthentication):
     """Authlib's methods, but only the one that the request shows, and only if it is the registered one."""
 
     def authenticate(self, request: PreloadedRequest, methods: Any, endpoint: str) -> ClientView:
@@ -61,7 +61,7 @@ def with_certificate(request: PreloadedRequest, presented: Presented) -> str:
     return presented.method or NONE
 
 
-class Provider(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
+class Provider(AuthorizationServer):
     """Authlib's authorization server without I/O."""
 
     request: PreloadedRequest

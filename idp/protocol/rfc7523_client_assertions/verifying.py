@@ -35,7 +35,7 @@ AUDIENCE_PATHS: Final = (
 )
 
 
-class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
+class ClientAssertion(JWTBearerClientAssertion):
     """``private_key_jwt`` and ``client_secret_jwt`` on preloaded facts."""
 
     CLIENT_AUTH_METHOD = "private_key_jwt"

@@ -28,7 +28,7 @@ from idp.protocol.rfc8693_token_exchange import (
 from idp.protocol.rfc8693_token_exchange.presented import Party, judged
 
 
-class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authlib has no types
+class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):
     """Turns a person's access token and a second person's into one with which the second acts for the first."""
 
     GRANT_TYPE = GRANT_TYPE
