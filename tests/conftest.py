@@ -9,6 +9,7 @@ from collections.abc import Generator
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -26,6 +27,14 @@ LONGEST = (
     *("tests/web", "tests/interop", "tests/idp_storage", "tests/registry_storage", "tests/idp_protocol"),
 )
 """The folders that take longest, so that no process is left alone with one of them at the end."""
+
+# The same examples in every run, however slow the machine is: what only chance finds is found by whoever looks for it
+# (`--hypothesis-profile=search`), and stops no other change.
+settings.register_profile(
+    "search", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("repeatable", settings.get_profile("search"), derandomize=True, database=None)
+settings.load_profile("repeatable")
 
 pytest_plugins = ["tests.engines", "tests.clock", "tests.browser", "tests.one_connection"]
 

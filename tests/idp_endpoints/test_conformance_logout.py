@@ -17,6 +17,7 @@ from idp.storage.postgres.tables import LOGOUT_DELIVERY
 from tests.idp_endpoints.certified import BASIC, NO_PKCE, Suite, enrolled
 from tests.idp_endpoints.people import SIGNED_OUT
 from tests.idp_endpoints.provider import FIELD, ISSUER, Browser, Provider, answer_of
+from tests.tampering import altered
 
 pytestmark = pytest.mark.engine
 
@@ -44,8 +45,7 @@ async def left(suite: Suite, **changes: Any) -> tuple[Browser, httpx2.Response]:
         "state": "s-1",
     } | changes
     if "modified" in changes:
-        head, body, signature = tokens["id_token"].split(".")
-        values |= {"id_token_hint": f"{head}.{body}.{signature[::-1]}", "modified": None}
+        values |= {"id_token_hint": altered(tokens["id_token"]), "modified": None}
     params = {name: value for name, value in values.items() if value is not None}
     return browser, await browser.http.get("/logout", params=params)
 
