@@ -1,4 +1,4 @@
-"""What the service does beside answering: linked dossiers are carried on, what is over is forgotten."""
+"""What the service does beside answering: carries on linked dossiers, renews cards, forgets what is over."""
 
 import asyncio
 import logging
@@ -13,9 +13,13 @@ from population_registry.api.database import Database
 from population_registry.api.dossiers.clearing import clear_all
 from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.linking import follow_all
+from population_registry.dossiers.working_days import VIET_NAM
+from population_registry.procedures.insurance_lists import LEAVING_AGE, LISTED, periods_over
 from population_registry.storage.answering import forget_expired
 from population_registry.storage.months import ready_months
 from population_registry.storage.proofs import forget_proofs
+from population_registry.storage.yearly_lists import open_lists, take_in_some
+from population_registry.synthesis import AS_OF
 from web import Problem
 
 log = logging.getLogger("population_registry")
@@ -69,3 +73,19 @@ async def _tidy(database: Database, now: datetime, window: timedelta) -> None:
         await forget_expired(pool, now, window)
         await forget_proofs(pool, now)
         await ready_months(pool, now)
+    await renew_by_lists(database, now)
+
+
+async def renew_by_lists(database: Database, now: datetime) -> None:
+    """Take in the insurer's lists of all periods that ended since the population's day (decision 0026).
+
+    Some people at a time, each within the patience of an answer; what is done already is not done again.
+    """
+    ends = tuple(periods_over(AS_OF, now.astimezone(VIET_NAM).date()))
+    more = bool(ends)
+    if more:
+        async with database.pool() as pool:
+            await open_lists(pool, ends)
+    while more:
+        async with database.pool() as pool:
+            more = await take_in_some(pool, now, groups=LISTED, leaving=LEAVING_AGE)

@@ -17,6 +17,7 @@ from population_registry.storage.bulk import (
 )
 from population_registry.storage.connections import CopyConnection, connect
 from population_registry.storage.searching import count_tokens, keep_counts
+from population_registry.storage.yearly_lists import read_lists_again
 from population_registry.synthesis.copying import copied_rows
 from population_registry.synthesis.inputs import AS_OF
 from population_registry.synthesis.manifest import GENERATION, Digester, Manifest
@@ -115,6 +116,7 @@ async def _write_population(
     await build_indexes(connection, room.restoring)
     await (keep_counts(connection, done, tokens) if room.empty else count_tokens(connection))
     await check_references_again(connection)
+    await read_lists_again(connection)
     manifest = digester.manifest({"seed": seed, "size": size, "as_of": AS_OF.isoformat()})
     await _keep(connection, "population", manifest)
     return manifest
@@ -134,6 +136,7 @@ async def _exchange_personas(connection: CopyConnection, text: str, rows: Rows) 
     ):
         await connection.execute(f"DELETE FROM {table} WHERE {column} < $1", FIRST_ID)  # noqa: S608 — names are constants
     await _copy(connection, rows)
+    await read_lists_again(connection)
     await _keep(connection, "personas", manifest)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +28,22 @@ from clients.portal_kit.storage.migrating import migrate
 from clients.portal_kit.storage.tables import metadata
 from clients.relying_party import RelyingParty, SignedIn
 from keys import KeyPurpose, KeyRing
+from population_registry.api.database import Database as RegistryDatabase
 from population_registry.app import create_app as create_registry
+from population_registry.dossiers.working_days import VIET_NAM
 from population_registry.officers import _cast
 from population_registry.settings import RegistrySettings
 from population_registry.storage import migrate as migrate_registry
 from population_registry.storage.connections import connect
 from population_registry.storage.officers import appoint
 from population_registry.synthesis import populate
+from population_registry.upkeep import renew_by_lists
 from tests.clients.provider import ISSUER, Provider
 from tests.engines import MakeDatabase
 
 REGISTRY = "http://localhost:8100"
 PERSONAS = Path(__file__).parents[2] / "demo" / "personas.toml"
-CARDS_END = date((datetime.now(UTC) + timedelta(days=1)).year, 12, 31)
+CARDS_END = date(datetime.now(VIET_NAM).year, 12, 31)
 """The last day of the insurance cards of who is insured by the year: this registry goes by the real clock."""
 URLS = {
     "national_portal": "http://localhost:8201",
@@ -98,12 +101,13 @@ async def database(portal_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 async def registry_url(make_database: MakeDatabase) -> str:
-    """A registry database with the personas, and with the officers among them; the cards of 2026 are renewed."""
-    personas = PERSONAS.read_text(encoding="utf-8")
-    personas = personas.replace("until = 2026-12-31", f"until = {CARDS_END}")
+    """A registry database with the personas, and with the officers among them; the insurer's lists are taken in."""
     url = await make_database("portal_registry")
     await migrate_registry(url)
-    await populate(url, seed=1, size=0, personas=personas)
+    await populate(url, seed=1, size=0, personas=PERSONAS.read_text(encoding="utf-8"))
+    database = RegistryDatabase(url, largest=1)
+    await renew_by_lists(database, datetime.now(UTC))
+    await database.close()
     connection = await connect(url)
     try:
         await appoint(connection, tuple(_cast(PERSONAS)), datetime(2026, 1, 5, tzinfo=UTC))

@@ -13,7 +13,7 @@ from population_registry.storage.tables import metadata
 
 REFERENCE = {
     *("province", "commune", "number_prefix", "former_district", "former_ward", "commune_predecessor"),
-    *("search_token", "population_manifest"),
+    *("search_token", "population_manifest", "insurance_list"),
 }
 """Small and rarely written: a copy on every node."""
 BY_PERSON = {

@@ -36,7 +36,7 @@ from population_registry.storage.tables.homes import (
     membership,
     residence,
 )
-from population_registry.storage.tables.insurance import health_insurance, insurance_payment
+from population_registry.storage.tables.insurance import health_insurance, insurance_list, insurance_payment
 from population_registry.storage.tables.ledger import (
     access_log,
     dpop_proof,
@@ -107,6 +107,7 @@ __all__ = [
     "household",
     "idempotent_answer",
     "identity_document",
+    "insurance_list",
     "insurance_payment",
     "kinship",
     "look_review",

@@ -1,10 +1,11 @@
-"""Health insurance: the cards, and what households paid for theirs."""
+"""Health insurance: the cards, what households paid for theirs, and the insurer's lists that renew the others."""
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -56,4 +57,14 @@ insurance_payment = Table(
     Index("insurance_payment_order_idx", "household_id", "financial_year", "position", unique=True),
     CheckConstraint("refunded BETWEEN 0 AND months * monthly", name="refunded"),
     comment="Premiums of household insurance in đồng: the order of paying in a year, and what went back",
+)
+
+insurance_list = Table(
+    "insurance_list",
+    metadata,
+    Column("ended", Date, primary_key=True),
+    Column("reached", BigInteger, nullable=False, server_default="0"),
+    Column("renewed", BigInteger, nullable=False, server_default="0"),
+    Column("finished_at", DateTime(timezone=True)),
+    comment="The insurer's lists of who goes on being insured, by the last day of the cards that they renew",
 )
