@@ -11,6 +11,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -19,6 +20,8 @@ import redis
 from sqlalchemy.engine import make_url
 
 from demo.embedded import EmbeddedPostgres, EmbeddedRedis, running
+from population_registry import upkeep
+from population_registry.api import database as registry_database
 
 MakeDatabase = Callable[..., Awaitable[str]]
 
@@ -33,7 +36,7 @@ def engines_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+def postgres_server(request: pytest.FixtureRequest, unhurried: None) -> Iterator[str]:
     """The address of a database on the server through which others are created."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
@@ -41,6 +44,18 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
     server = EmbeddedPostgres(request.getfixturevalue("engines_folder") / "postgres", durable=False)
     with running(server):
         yield server.url()
+
+
+@pytest.fixture(scope="session")
+def unhurried() -> Iterator[None]:
+    """The registry goes by no clock of its own beside a test: on a busy machine seconds and minutes pass anywhere.
+
+    It waits for its database as long as that takes, and carries on with linked dossiers when a test tells it to.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry_database, "PATIENCE", 300.0)
+        patch.setattr(upkeep, "LINK_EVERY", timedelta(days=1))
+        yield
 
 
 @pytest.fixture(scope="session")

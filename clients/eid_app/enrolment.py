@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from clients.eid_app.pages import TOLD
 from clients.portal_kit import levels
 from clients.portal_kit.portal import portal_of
-from clients.portal_kit.wire import json_of
+from clients.portal_kit.wire import TIMEOUT, json_of
 from clients.relying_party import RelyingParty, SignInFailed
 from web import PageProblem
 from web.anchors import trusting
@@ -26,7 +26,6 @@ SCOPES: Final = ("openid", "eid:device")
 FRESH: Final = 240
 """Seconds that a sign-in may be old; the provider itself takes no older one than five minutes."""
 REFUSED: Final = frozenset({"level_2_needed", "sign_in_again", "access_denied"})
-TIMEOUT: Final = httpx2.Timeout(8.0, connect=2.0)
 KEPT: Final = "enrolment"
 
 

@@ -20,9 +20,8 @@ from clients.national_portal.storage.wishes import Wishes
 from clients.portal_kit.events import RegistryEvent
 from clients.portal_kit.portal import Portal, now, personal_number_of, portal_of
 from clients.portal_kit.storage.sessions import PortalSession
+from clients.portal_kit.wire import TIMEOUT
 from web.anchors import trusting
-
-TIMEOUT = httpx2.Timeout(4.0, connect=1.0)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,9 @@ from clients.dpop import NONCE, USE_NONCE, HeldToken
 from web.anchors import trusting
 
 Token = str | HeldToken
-TIMEOUT: Final = httpx2.Timeout(8.0, connect=2.0)
+TIMEOUT: Final = httpx2.Timeout(8.0)
+"""Seconds for each step, connecting too: who is away refuses at once, and a process that was paused for a second
+finds a connection that came meanwhile (a shorter limit would have given it up)."""
 LONGEST_AGE: Final = 8
 """Digits of an age in seconds."""
 

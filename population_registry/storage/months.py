@@ -18,6 +18,8 @@ MONTHLY: Final = {"access_log": "at", "receipt": "issued_at"}
 AHEAD: Final = 3
 """Months beyond the present one that are kept ready."""
 APPEND_ONLY: Final = frozenset({"access_log"})
+PATIENCE: Final = "2s"
+"""How long making a partition waits for whoever holds the table."""
 _MONTHS: Final = 12
 _NAME: Final = re.compile(rf"(?:{'|'.join(MONTHLY)})_(?:[0-9]{{4}}_[0-9]{{2}}|other)|[a-z_]+_p[0-9]+")
 
@@ -65,7 +67,7 @@ def _making(table: str, name: str, month: tuple[int, int]) -> str:
     after = (year + number // _MONTHS, number % _MONTHS + 1)
     start, end = (f"{y:04}-{m:02}-01 00:00+00" for y, m in (month, after))
     statements = [
-        "SELECT set_config('lock_timeout', '2s', true), pg_advisory_xact_lock(7065128)",
+        f"SELECT set_config('lock_timeout', '{PATIENCE}', true), pg_advisory_xact_lock(7065128)",
         f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS)",
         f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}')",
     ]

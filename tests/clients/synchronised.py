@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.clients.conftest import LAN, URLS, Running
 from tests.registry_dossiers.filed import moment, supplement_wanted, supplemented
 
 PROCEDURE = ("Đăng ký tạm trú", "Temporary residence registration")
+_CODES = itertools.count(10_001)
 SERVED = {"residence_portal": {"1.004194": "/temporary-residence"}, "insurance_portal": {}}
 
 
@@ -55,7 +56,7 @@ def decided(code: str) -> Dossier:
 
 def new_code() -> str:
     """A dossier code that no other test has."""
-    return f"G01.899.06-261116-01{random.randrange(10**4, 10**6):06d}"
+    return f"G01.899.06-261116-01{next(_CODES):06d}"
 
 
 async def tell(running: Running, dossier: Dossier, person: str = LAN) -> None:

@@ -36,7 +36,7 @@ def answers(**changed: str) -> dict[str, str]:
         "owner_number": PHUC,
         "owner_name": "Trần Văn Phúc",
         "declaration": "yes",
-        **dates("from", 0),
+        **dates("from", 1),  # tomorrow: a midnight between form and filing leaves it in time
         **dates("until", next(LENGTHS)),
         **changed,
     }

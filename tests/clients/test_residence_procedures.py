@@ -53,7 +53,7 @@ TOLD = {
     ),
     "1.004194": Told(
         "/temporary-residence",
-        {**FLAT, **OWNER, "tenure": "rented", **dates("from", 0), **dates("until", 150)},
+        {**FLAT, **OWNER, "tenure": "rented", **dates("from", 1), **dates("until", 150)},
         {"tenure": "rented", "commune": "00166"},
     ),
     "1.002755": Told("/extend-temporary-residence", dates("until", 90), {"until": day(90)}),
@@ -193,7 +193,7 @@ async def test_the_paper_ct07_is_signed_and_its_persons_alone(residence: Running
 
 async def test_the_owner_agrees_at_the_portal(residence: Running) -> None:
     """Filed, asked, seen by nobody but the owner, answered once; whoever filed sees that it was."""
-    fields = {**FLAT, **OWNER, "tenure": "rented", **dates("from", 0), **dates("until", 160)}
+    fields = {**FLAT, **OWNER, "tenure": "rented", **dates("from", 1), **dates("until", 160)}
     code = await filed(residence, "/temporary-residence", fields)
     assert "Đang chờ ý kiến của người khác" in (await residence.http.get(f"/dossiers/{code}")).text
     assert code not in (await residence.http.get("/consents")).text  # it is not hers to answer
@@ -245,7 +245,7 @@ async def test_whose_phone_is_registered_agrees_with_it(start: Start, portal: st
     residence = await start("residence_portal")
     await residence.sign_in(LAN)
     length = 170 if portal == "eid_app" else 180
-    fields = {**FLAT, **OWNER, "tenure": "rented", **dates("from", 0), **dates("until", length)}
+    fields = {**FLAT, **OWNER, "tenure": "rented", **dates("from", 1), **dates("until", length)}
     code = await filed(residence, "/temporary-residence", fields)
     owners = residence if portal == "residence_portal" else await start(portal)
     tokens = owners.tokens(PHUC)
@@ -308,7 +308,7 @@ async def test_somebody_who_is_not_the_owner_is_told(residence: Running) -> None
         "tenure": "rented",
         "declaration": "yes",
     }
-    review = await reviewed(residence, form, fields | dates("from", 0) | dates("until", 170))
+    review = await reviewed(residence, form, fields | dates("from", 1) | dates("until", 170))
     assert "Chưa nộp được" in review
     assert f"{form}/file" not in review
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from tests.engines import MakeDatabase
 
 GATEWAY = "http://localhost:8206"
 BODY, OTHER = "http://localhost:8203", "http://localhost:8202"
+_NUMBERS = itertools.count(10_000_000)
 SECRET = "a-secret-of-at-least-thirty-two-characters"
 
 
@@ -76,10 +78,9 @@ async def gateway_database(make_database: MakeDatabase) -> str:
 
 def order(amount: int = 1_366_200, **changed: Any) -> OrderRequest:
     """A request for an order of a dossier that no other test knows."""
-    number = uuid4().int % 10**8
     request = OrderRequest(
         uuid4().hex,
-        f"G34.899.01-261123-{number:08d}",
+        f"G34.899.01-261123-{next(_NUMBERS):08d}",
         amount,
         Named("Cổng Bảo hiểm xã hội", "Social Insurance Portal"),
         Named("Đóng bảo hiểm y tế theo hộ gia đình", "Household health insurance"),

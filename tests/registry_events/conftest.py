@@ -119,7 +119,7 @@ async def world(events_database: str, event_ring: KeyRing) -> AsyncIterator[Worl
     await connection.execute(
         "DELETE FROM event_delivery; DELETE FROM event_subscription; DELETE FROM dossier_outbox"
     )
-    async with Egress(EgressPolicy(allowed=LOOPBACK, total_seconds=2)) as egress:
+    async with Egress(EgressPolicy(allowed=LOOPBACK, total_seconds=300)) as egress:
         deliverer = Deliverer(events_database, event_ring, egress, ISSUER, clock, lambda: 0.0)
         yield World(events_database, event_ring, clock, connection, deliverer)
     await connection.close()

@@ -125,7 +125,7 @@ async def test_a_worker_that_dies_leaves_its_event_to_the_next(world: World) -> 
         await world.idle()
         assert receiver.seen == []  # locked: nobody else pushes it meanwhile
         pid = await dying.fetchval("SELECT pg_backend_pid()")
-        await world.connection.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+        await world.connection.fetchval("SELECT pg_terminate_backend($1, 300000)", pid)
         dying.terminate()
         await world.idle()
         assert receiver.ids() == [event]

@@ -16,6 +16,7 @@ from population_registry.storage import migrate, open_pool, record_access
 from population_registry.storage.connections import driver_url
 from population_registry.storage.log_tree import LogTree
 from tests.engines import MakeDatabase
+from tests.registry_storage.test_log_tree import settled
 
 pytestmark = pytest.mark.engine
 ISSUER = "https://registry.example"
@@ -47,6 +48,7 @@ async def log(make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFact
             *(None, {}, "established", None, "c"),
         )
         await record_access(pool, [AccessRecord(entry)])
+    await settled(pool)
     await tree.grow(pool)
     await pool.close()
     return url, folder

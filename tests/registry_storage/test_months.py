@@ -13,7 +13,7 @@ import pytest
 from alembic import command
 
 from population_registry.domain import AccessEntry, AccessRecord, FieldUse, ReceiptRow
-from population_registry.storage import Pool, migrate, open_pool, read_access_history, record_access
+from population_registry.storage import Pool, migrate, months, open_pool, read_access_history, record_access
 from population_registry.storage.history import _HISTORY, LONG_AGO
 from population_registry.storage.migrating import MIGRATIONS
 from population_registry.storage.months import AHEAD, is_partition, ready_months
@@ -91,8 +91,9 @@ async def test_a_month_without_partition_loses_nothing(own: Pool) -> None:
     assert len(await read_access_history(own, 880_003, before=at + timedelta(1))) == 1
 
 
-async def test_several_processes_prepare_at_once(own: Pool) -> None:
-    """Every worker does it at its start: each month is made once, nobody fails."""
+async def test_several_processes_prepare_at_once(own: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every worker does it at its start: each month is made once, nobody fails (who waits too long tries again)."""
+    monkeypatch.setattr(months, "PATIENCE", "300s")
     at = datetime(2051, 1, 1, tzinfo=UTC)
     made = await asyncio.gather(*(ready_months(own, at) for _ in range(4)))
     names = [name for each in made for name in each]

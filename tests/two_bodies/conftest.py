@@ -223,7 +223,7 @@ async def state(
         await stack.enter_async_context(provider.router.lifespan_context(provider))
         await furnish(provider.state.storage, folder, address)
         await appointed(registry_database)
-        egress = Egress(EgressPolicy(allowed=LOOPBACK, total_seconds=10), transport=inside)
+        egress = Egress(EgressPolicy(allowed=LOOPBACK, total_seconds=300), transport=inside)
         await stack.enter_async_context(egress)
         ring = KeyRing.open(folder / "registry", mode="demo")
         deliverer = Deliverer(
