@@ -7,12 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-import asyncpg
-
 from population_registry.api.database import Database
 from population_registry.api.dossiers.clearing import clear_all
 from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.linking import follow_all
+from population_registry.api.putting_off import put_off
 from population_registry.dossiers.working_days import VIET_NAM
 from population_registry.procedures.insurance_lists import LEAVING_AGE, LISTED, periods_over
 from population_registry.storage.answering import forget_expired
@@ -20,7 +19,6 @@ from population_registry.storage.months import ready_months
 from population_registry.storage.proofs import forget_proofs
 from population_registry.storage.yearly_lists import open_lists, take_in_some
 from population_registry.synthesis import AS_OF
-from web import Problem
 
 log = logging.getLogger("population_registry")
 TIDY_EVERY: Final = timedelta(hours=1)
@@ -31,10 +29,11 @@ LINK_EVERY: Final = timedelta(minutes=1)
 async def upkeep(
     database: Database, desk: Desk, clock: Callable[[], datetime], window: timedelta
 ) -> AsyncIterator[None]:
-    """Both works run while the body does. ``window``: how long a guess counts against the budget."""
+    """All works run while the body does. ``window``: how long a guess counts against the budget."""
     works = (
         _again_and_again(lambda: _tidy(database, clock(), window), TIDY_EVERY, first=timedelta(0)),
-        _again_and_again(lambda: _link(desk), LINK_EVERY, first=LINK_EVERY),
+        _again_and_again(lambda: follow_all(desk), LINK_EVERY, first=LINK_EVERY),
+        _again_and_again(lambda: clear_all(desk), LINK_EVERY, first=LINK_EVERY),
     )
     tasks = [asyncio.create_task(work) for work in works]
     try:
@@ -47,24 +46,14 @@ async def upkeep(
 
 
 async def _again_and_again(
-    work: Callable[[], Awaitable[None]], every: timedelta, *, first: timedelta
+    work: Callable[[], Awaitable[object]], every: timedelta, *, first: timedelta
 ) -> None:
     """Do the work after `first` and then at each interval; whatever fails is logged and met again at the next."""
     await asyncio.sleep(first.total_seconds())
     while True:
-        try:
+        with put_off(log, "upkeep put off"):
             await work()
-        except (Problem, asyncpg.PostgresError, OSError) as cause:
-            log.warning("upkeep put off", extra={"cause": type(cause).__name__})
-        except Exception:  # one broken row must not end the upkeep of all others until somebody restarts
-            log.exception("upkeep failed")
         await asyncio.sleep(every.total_seconds())
-
-
-async def _link(desk: Desk) -> None:
-    """Carry on linked dossiers whose time ran out, or that a broken process left."""
-    await follow_all(desk)
-    await clear_all(desk)
 
 
 async def _tidy(database: Database, now: datetime, window: timedelta) -> None:

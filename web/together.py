@@ -72,9 +72,8 @@ class Together(Generic[Asked, Told]):
             while self._waiting:
                 if self._crowded:
                     await asyncio.sleep(LINGER)
-                batch = self._take()
-                if batch:  # another lane may have taken all of them meanwhile
-                    await self._trip(batch)
+                if self._waiting:  # another lane may have taken all of them meanwhile
+                    await self._trip(self._take())
         finally:
             self._free += 1
 

@@ -26,7 +26,8 @@ async def read_body(request: Request) -> tuple[bytes, Any]:
     charset = parameters.strip().lower()
     if media_type.strip().lower() != MEDIA_TYPE or charset not in {"", "charset=utf-8", 'charset="utf-8"'}:
         raise Problem(415, "unsupported-media-type")
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+    # Any line of it: a proxy before us may go by the last one.
+    if any(coding.strip().lower() != "identity" for coding in request.headers.getlist("content-encoding")):
         # RFC 9110 section 15.5.16: a coding that is not taken here, whatever the bytes are in truth.
         raise Problem(415, "unsupported-media-type", headers={"Accept-Encoding": "identity"})
     body = await request.body()

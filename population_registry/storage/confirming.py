@@ -117,14 +117,14 @@ async def _one(connection: Connection, condition: str, *values: object) -> Found
     rows = cast(
         "Sequence[Sequence[Any]]",
         await connection.fetch(
-            f"SELECT {columns}, {_WITHDRAWN}, {NEWEST} FROM confirmation c WHERE {condition}",  # noqa: S608 -- as above
+            f"SELECT {columns}, {_WITHDRAWN}, later.* FROM confirmation c "  # noqa: S608 -- as above
+            f"LEFT JOIN LATERAL ({NEWEST}) later ON true WHERE {condition}",
             *FORMS,
             *values,
         ),
     )
     if not rows:
         return None
-    *cells, withdrawn, newest = rows[0]
+    *cells, withdrawn, form, at = rows[0]
     cells[9] = orjson.loads(cells[9])
-    later = None if newest is None else Superseding(newest[0], datetime.fromisoformat(newest[1]))
-    return FoundPaper(ConfirmationRow(*cells), withdrawn, later)
+    return FoundPaper(ConfirmationRow(*cells), withdrawn, None if form is None else Superseding(form, at))

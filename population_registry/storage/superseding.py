@@ -22,11 +22,12 @@ SELECT r.status_position, c.confirmation_id, e.event_no, e.entered_at
  WHERE c.dossier_code = $1 AND c.form = ANY($2::text[]) AND r.status_position IS NOT NULL
 ON CONFLICT DO NOTHING
 """
-NEWEST: Final = (
-    "(SELECT ARRAY[e.form, e.occurred_at::text] FROM dossier_event e WHERE e.dossier_code = c.dossier_code "
-    "AND e.event_no > c.event_number AND c.form = ANY($1::text[]) AND e.form = ANY($2::text[]) "
-    "ORDER BY e.event_no DESC LIMIT 1)"
-)
+NEWEST: Final = """
+SELECT e.form, e.occurred_at FROM dossier_event e
+ WHERE e.dossier_code = c.dossier_code AND e.event_no > c.event_number
+   AND c.form = ANY($1::text[]) AND e.form = ANY($2::text[])
+ ORDER BY e.event_no DESC LIMIT 1
+"""
 """Of a paper `c`: form and moment of the newest act that overtook it; parameters are `FORMS`."""
 FORMS: Final = (sorted(SUPERSEDED_FORMS), sorted(SUPERSEDING_FORMS))
 

@@ -137,6 +137,26 @@ async def test_a_pause_of_this_process_is_no_stall_of_the_server(line: Pipelinin
     assert await asked == [b"come"]
 
 
+async def test_a_server_that_trickles_is_given_up_too(line: PipeliningConnection, redis_clean: str) -> None:
+    """A reply now and then for another caller does not make a reply that is overdue come: nobody waits for ever."""
+    await line.execute(("PING",))
+    other = PipeliningConnection(redis_clean, timeout=60.0)
+    answered = asyncio.create_task(line.execute(("BLPOP", "one", "0")))
+    owed = asyncio.create_task(line.execute(("BLPOP", "never", "0")))
+    await asyncio.sleep(0)
+    assert line._line is not None
+    for batch in line._line.waiting:
+        batch.asked_at -= 1_000
+    line._watch()
+    await other.execute(("RPUSH", "one", "x"))
+    assert await answered == [[b"one", b"x"]]
+    line._watch()
+    assert not line._line.open
+    with pytest.raises(Unavailable):
+        await owed
+    await other.close()
+
+
 async def test_too_many_in_flight_are_refused_at_once(redis_clean: str) -> None:
     """Back-pressure: a queue that would only grow is not joined."""
     connection = PipeliningConnection(redis_clean, most_waiting=10)

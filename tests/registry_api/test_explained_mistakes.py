@@ -83,6 +83,10 @@ async def test_a_lying_content_coding_is_refused(registry, coding):
         assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type"), path
         assert answer.headers["Accept-Encoding"] == "identity"
     assert await rows(registry) == before
+    twice = [*(headers | {"Content-Encoding": "identity"}).items(), ("Content-Encoding", coding)]
+    assert (
+        await registry.http.post("/v1/verifications", content=TEXT.encode(), headers=twice)
+    ).status_code == 415
     headers["Content-Encoding"] = "Identity"
     plain = await registry.http.post("/v1/verifications", content=TEXT.encode(), headers=headers)
     assert plain.status_code == 200

@@ -139,3 +139,4 @@ async def test_a_lane_whose_askers_another_took_stays_at_home() -> None:
     assert await asyncio.gather(*first, *later) == [2, 4, 6, 8, 10, 12]
     await together.close()
     assert road.trips == [[1, 2, 3, 4], [5, 6]]
+    assert together._crowded, "and the next trip still collects, as in every crowd"

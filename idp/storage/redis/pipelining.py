@@ -135,7 +135,7 @@ class PipeliningConnection:
         self._line: _Line | None = None
         self._connecting: asyncio.Task[_Line] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
-        self._overdue: _Batch | None = None
+        self._found_overdue: float | None = None
         self._closed = False
         self.run_id = b""
 
@@ -223,16 +223,18 @@ class PipeliningConnection:
         return commands
 
     def _watch(self) -> None:
-        """Drop a line whose oldest reply is overdue at two looks: a stalled server must not hold requests for ever.
+        """Drop a line on which a reply is overdue at two looks: a stalled server must not hold requests for ever.
 
         At the first look the reply may have come while this process itself stood still; it is read before the second.
+        What is overdue then and was asked before the first look the server still owes, though it may have answered
+        others meanwhile: one that trickles is given up as one that is silent.
         """
         loop = asyncio.get_running_loop()
-        line = self._line
-        oldest = line.waiting[0] if line is not None and line.waiting else None
-        if oldest is not None and loop.time() - oldest.asked_at <= self._timeout:
-            oldest = None
-        if line is not None and oldest is not None and oldest is self._overdue:
-            line.close()
-        self._overdue = oldest
+        now, line = loop.time(), self._line
+        first_look, self._found_overdue = self._found_overdue, None
+        if line is not None and line.waiting and now - line.waiting[0].asked_at > self._timeout:
+            if first_look is not None and line.waiting[0].asked_at <= first_look:
+                line.close()
+            else:
+                self._found_overdue = now
         self._watchdog = None if self._closed else loop.call_later(self._timeout / 4, self._watch)

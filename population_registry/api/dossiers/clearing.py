@@ -9,13 +9,12 @@ officer. A temporary registration at the place of a new permanent one (Art. 29(1
 import logging
 from typing import Any, Final
 
-import asyncpg
-
 from population_registry.api.dossiers.desk import Desk
 from population_registry.api.dossiers.models import FileRequest
 from population_registry.api.dossiers.opening import filed, numbered, written
+from population_registry.api.putting_off import put_off
 from population_registry.domain import EndReason, FieldUse, PersonFacts, PersonStatus, ResidenceKind
-from population_registry.dossiers import Case, CheckFlag, Dossier, DossierRefused, Filing, Procedure, overall
+from population_registry.dossiers import Case, CheckFlag, Dossier, Filing, Procedure, overall
 from population_registry.dossiers.acts import SYSTEM, Moment, hand_over, receive
 from population_registry.dossiers.changes import Change
 from population_registry.dossiers.deciding import all_checks, approve
@@ -31,8 +30,6 @@ from population_registry.storage.dossiers import clearings_due, end_clearing, ho
 from population_registry.storage.loading import load_facts, numbers_of
 from population_registry.storage.transactions import transaction
 from population_registry.verification.asking import Caller
-from population_registry.verification.refusals import Refusal
-from web import Problem
 
 log = logging.getLogger("population_registry.clearing")
 AUTHORITY: Final = Caller("registry", frozenset(), agency_code="G01")
@@ -47,23 +44,24 @@ DELETIONS: Final = {
     ResidenceKind.PERMANENT: residence_deletion_permanent.PROCEDURE,
     ResidenceKind.TEMPORARY: residence_deletion_temporary.PROCEDURE,
 }
-_WAYWARD: Final = (DossierRefused, Refusal, Problem, asyncpg.PostgresError, OSError)
 
 
 async def clear_all(desk: Desk) -> int:
-    """Open what is due, each person in a transaction of their own; answers how many dossiers were opened."""
+    """Open what is due, each person in a transaction of their own; answers how many dossiers were opened.
+
+    A person whose record cannot be read, or a mistake of ours, holds up nobody else.
+    """
     async with desk.database.pool() as pool:
         due = await clearings_due(pool)
     opened = 0
     for person_id in due:
-        try:
+        with put_off(log, "deletion waits"):
             async with desk.database.pool() as pool, transaction(pool) as connection:
                 # Another process may be at it, or the linked procedure of the death still is.
                 if await hold_clearing(connection, person_id):
-                    opened += await _clear(desk, connection, person_id)
+                    made = await _clear(desk, connection, person_id)
                     await end_clearing(connection, person_id)
-        except _WAYWARD as cause:
-            log.warning("deletion waits", extra={"cause": type(cause).__name__})
+                    opened += made
     return opened
 
 

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-import asyncpg
-
 from population_registry.api.dossiers.desk import Desk, numbers_in
+from population_registry.api.putting_off import put_off
 from population_registry.domain import FieldUse
-from population_registry.dossiers import Case, CheckFlag, Dossier, DossierRefused, Procedure, overall
+from population_registry.dossiers import Case, CheckFlag, Dossier, Procedure, overall
 from population_registry.dossiers.acts import SYSTEM, Moment, file, hand_over, receive
 from population_registry.dossiers.codes import dossier_code
 from population_registry.dossiers.deciding import all_checks, approve
@@ -35,28 +34,24 @@ from population_registry.storage.dossiers import (
 from population_registry.storage.loading import numbers_of
 from population_registry.storage.transactions import transaction
 from population_registry.verification.asking import Caller
-from population_registry.verification.refusals import Refusal
-from web import Problem
 
 log = logging.getLogger("population_registry.linking")
 LINKED: Final = frozenset(code for code, procedure in PROCEDURES.items() if procedure.linked)
 """Procedures that have parts."""
 _MOST_STEPS: Final = 20
-_WAYWARD: Final = (DossierRefused, Refusal, Problem, asyncpg.PostgresError, OSError)
 
 
 async def follow(desk: Desk, code: str) -> None:
     """Take every step that is due on the linked dossier to which this code belongs; another dossier is left alone.
 
-    What fails is logged and tried again by the next call: the act before it is committed already.
+    What fails, a mistake of ours too, is logged and tried again by the next call: the act before it is committed
+    already, and the other dossiers do not wait for this one.
     """
-    try:
+    with put_off(log, "linked dossier waits"):
         for _ in range(_MOST_STEPS):
             async with desk.database.pool() as pool, transaction(pool) as connection:
                 if not await _step(desk, connection, code):
                     return
-    except _WAYWARD as cause:
-        log.warning("linked dossier waits", extra={"cause": type(cause).__name__})
 
 
 async def follow_all(desk: Desk) -> None:
