@@ -76,6 +76,14 @@ async def kept(portal: Portal, case: Case) -> Case:
     return case
 
 
+async def learnt(portal: Portal, case: Case, dossier: Mapping[str, Any]) -> Case:
+    """Keep what the registry says now, and nothing else: in the meantime somebody may have gone on with the case."""
+    amended = await portal.drafts.amend(
+        case.code, lambda draft: replace(draft, own={**draft.own, "dossier": dossier})
+    )
+    return replace(case, dossier=dossier) if amended is None else Case(**amended.own)
+
+
 async def found(portal: Portal, subject: str, code: str) -> Case:
     """The keeper's case; to everybody else there is none. Raises PageProblem 404."""
     if len(code) > MAX_CODE or not CODE.match(code):

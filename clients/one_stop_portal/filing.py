@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from clients.dpop import HeldToken
-from clients.one_stop_portal.cases import FILED, Case, kept
+from clients.one_stop_portal.cases import FILED, Case, kept, learnt
 from clients.portal_kit.dossiers import Dossier
 from clients.portal_kit.portal import Portal
 from clients.portal_kit.refusals import REFUSALS
@@ -46,7 +46,7 @@ async def refreshed(portal: Portal, case: Case) -> Case:
     with suppress(*REFUSALS):
         dossier = await portal.dossiers.one(await portal.own_token(), case.code)
         if said(dossier) != case.dossier:
-            return await kept(portal, replace(case, dossier=said(dossier)))
+            return await learnt(portal, case, said(dossier))
     return case
 
 

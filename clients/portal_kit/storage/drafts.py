@@ -132,6 +132,23 @@ class Drafts:
                 update(draft).where(draft.c.code == changed.code).values(sealed=self._sealed(changed))
             )
 
+    async def amend(self, code: str, amended: Callable[[Draft], Draft]) -> Draft | None:
+        """Replace the content by what becomes of it as it is at this moment; what others kept meanwhile stays.
+
+        None: there is no such draft any more.
+        """
+        async with self._database.transaction() as connection:
+            query = select(draft).where(draft.c.code == code).with_for_update()
+            row = (await connection.execute(query)).one_or_none()
+            found = None if row is None else self._opened(row)
+            if found is None:
+                return None
+            changed = amended(found)
+            await connection.execute(
+                update(draft).where(draft.c.code == code).values(sealed=self._sealed(changed))
+            )
+        return changed
+
     def key_of(self, code: str, subject: str) -> str:
         """What a form carries, so that it can be kept although its session ended while somebody was typing."""
         return urlsafe_b64encode(self._sealer.seal(subject.encode(), f"key:{code}")).decode()
