@@ -21,7 +21,7 @@ from idp.storage.accounts import Secrets
 from idp.storage.postgres.tables import MAIL_OUTBOX
 from tests.idp_endpoints.people import REGISTRY, portal
 from tests.idp_endpoints.provider import ISSUER, Provider, basic
-from tests.idp_storage.samples import commit
+from tests.idp_storage.samples import commit, fresh_number, serial
 
 COUNTER = "one-stop-of-the-tests"
 SCOPES = frozenset({"openid", "profile", "pid", "representation", "registry:dossiers", "registry:release"})
@@ -40,7 +40,7 @@ class Somebody:
 
 def detail(**changes: Any) -> dict[str, Any]:
     """What is agreed to: one procedure, one dossier."""
-    code = f"H26.17.05.13-261122-{secrets.randbelow(10**4):04d}"
+    code = f"H26.17.05.13-261122-{serial():04d}"
     return {
         "type": "vn_identity_verification",
         "procedure": "1.004194",
@@ -68,7 +68,7 @@ async def somebody(
     """A fresh citizen, or with ``role`` a helper; with an opaque token at the counter."""
     storage: Storage = provider.app.state.storage
     await client(storage)
-    account_id, number = secrets.token_urlsafe(16), f"099{secrets.randbelow(10**9):09d}"
+    account_id, number = secrets.token_urlsafe(16), fresh_number()
     made = Somebody(account_id, number, f"{account_id.lower().strip('-_')}@example.vn.test")
     values = {
         "level": 2,

@@ -16,7 +16,7 @@ from idp.storage import Storage
 from idp.storage.accounts import Secrets
 from tests.idp_endpoints.people import Person, portal
 from tests.idp_endpoints.provider import ISSUER, PASSWORD, Provider
-from tests.idp_storage.samples import commit
+from tests.idp_storage.samples import commit, fresh_number
 from tests.software_phone import PIN, Phone
 
 APP = "eid-app-of-the-test"
@@ -26,7 +26,7 @@ HASHED = Passwords(Profile.CHEAPEST).hash(PASSWORD)
 
 async def citizen(storage: Storage, **columns: Any) -> Person:
     """A fresh citizen of level 2 with an authenticator app and a mailbox."""
-    account_id, number = secrets.token_urlsafe(16), f"099{secrets.randbelow(10**9):09d}"
+    account_id, number = secrets.token_urlsafe(16), fresh_number()
     values = {
         "level": 2,
         "status": "active",

@@ -23,6 +23,7 @@ from idp.storage.accounts import Secrets
 from tests.idp_endpoints.fapi_client import ASSERTION_TYPE
 from tests.idp_endpoints.people import portal
 from tests.idp_endpoints.provider import FIELD, ISSUER, PASSWORD, Provider
+from tests.idp_storage.samples import fresh_number
 from tests.tampering import altered
 
 pytestmark = pytest.mark.engine
@@ -35,7 +36,7 @@ class Counter:
     provider: Provider
     client_id: str
     key: ECKey = field(repr=False)
-    number: str = field(default_factory=lambda: f"0971900{secrets.randbelow(100_000):05}")
+    number: str = field(default_factory=fresh_number)
 
     @classmethod
     async def register(cls, provider: Provider, **changes: Any) -> Counter:

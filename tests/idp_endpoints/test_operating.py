@@ -21,7 +21,7 @@ from idp.storage.accounts import Secrets
 from idp.storage.postgres.tables import ACCOUNT
 from tests.idp_endpoints.people import portal
 from tests.idp_endpoints.provider import ISSUER, Provider
-from tests.idp_storage.samples import commit
+from tests.idp_storage.samples import commit, fresh_number
 
 CONSOLE = "officers-console"
 SCOPE = "eid:operate"
@@ -29,7 +29,7 @@ SCOPE = "eid:operate"
 
 async def account(storage: Storage, role: str | None = None, **columns: Any) -> tuple[str, str]:
     """A fresh account, an officer's with a role; its id and number."""
-    account_id, number = secrets.token_urlsafe(16), f"099{secrets.randbelow(10**9):09d}"
+    account_id, number = secrets.token_urlsafe(16), fresh_number()
     values = {
         "level": 1,
         "status": "active",

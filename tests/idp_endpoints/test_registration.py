@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -208,7 +209,9 @@ async def test_a_stranger_is_private_whatever_it_says(opened: Provider) -> None:
     assert client.party_kind is PartyKind.PRIVATE
     browser = opened.browser()
     response = await browser.authorize(told["client_id"], scope="openid pid profile")
-    assert "pid" not in response.headers["location"]
+    (waiting,) = parse_qs(urlsplit(response.headers["location"]).query)["i"]
+    facts = await opened.app.state.storage.loading.load(Needs(interaction_id=waiting))
+    assert facts.interaction.request.scopes == ("openid",)
 
 
 async def test_an_assertion_under_a_shared_secret_signs_a_client_in_once(opened: Provider) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from tests.idp_endpoints.counter import Somebody, active, detail, post, somebody
 from tests.idp_endpoints.people import REGISTRY
 from tests.idp_endpoints.provider import ISSUER, Provider
 from tests.idp_endpoints.test_token_exchange import claims_of
+from tests.idp_storage.samples import fresh_number
 
 pytestmark = pytest.mark.engine
 
@@ -66,7 +66,7 @@ async def named(
 ) -> None:
     """The registry confirmed this dependant once."""
     services = provider.app.state.services
-    number = number or f"099{secrets.randbelow(10**9):09d}"
+    number = number or fresh_number()
     reference = services.own.reference(guardian.account_id, number)
     write = KeepDependant(guardian.account_id, reference, number, "Bé Thử", born.isoformat(), relation)
     await services.loop.committing.commit(Decision(None, (write,)))

@@ -17,6 +17,7 @@ from idp.storage import codecs
 from idp.storage.postgres.tables import ACCOUNT_LINK, MAIL_OUTBOX
 from tests.idp_pages.conftest import ISSUER, REGISTRY, TOTP, Provider, Visitor, fields_of
 from tests.idp_pages.test_sign_in import LAN, LAN_PASSWORD
+from tests.idp_storage.samples import fresh_number
 
 NewVisitor = Callable[..., Visitor]
 NEW = "ba con trâu trên đồng"
@@ -27,7 +28,7 @@ class Population:
     """A registry that knows one person; ``card`` is what she holds."""
 
     def __init__(self) -> None:
-        self.number = f"099{secrets.randbelow(10**9):09d}"
+        self.number = fresh_number()
         self.card = dict(CARD)
         self.asked = 0
 

@@ -1,5 +1,6 @@
 """Who looked at me, reports, my data as a file, closing, dependants: the pages, with a registry that answers."""
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -231,7 +232,7 @@ async def test_nobody_reports_what_is_not_theirs(
     assert await storage.own.reports("acc-hoa") == ()
 
 
-async def test_my_data_as_a_file(visitor: NewVisitor, registry: Answers) -> None:
+async def test_my_data_as_a_file(visitor: NewVisitor, registry: Answers, provider: Provider) -> None:
     """Everything, after a fresh second factor; no secret and no hash is in it, and the log says that it was taken."""
     assert not registry.away
     browser = visitor()
@@ -245,8 +246,21 @@ async def test_my_data_as_a_file(visitor: NewVisitor, registry: Answers) -> None
     assert document["account"]["personal_number"] == LAN
     assert len(document["registry_log"]) == 60
     assert document["history"][0]["event"] == "data_downloaded"
-    for secret in ("argon2", "totp", "hash", "secret"):
-        assert secret not in answer.text.lower()
+    held = await provider.app.state.storage.accounts.credentials("acc-lan")
+    for secret in (held.password_hash, "argon2", TOTP.decode(), base64.b32encode(TOTP).decode()):
+        assert secret not in answer.text
+    members = " ".join(members_of(document))
+    assert [word for word in ("totp", "hash", "secret") if word in members] == []
+
+
+def members_of(document: object) -> Iterator[str]:
+    """The name of each member, however deep; what is said under it may be any random text."""
+    if isinstance(document, dict):
+        yield from document
+    for each in (
+        document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    ):
+        yield from members_of(each)
 
 
 async def test_asking_to_be_closed_and_taking_it_back(visitor: NewVisitor, provider: Provider) -> None:

@@ -35,7 +35,7 @@ def request(**changes: Any) -> DecoupledRequest:
         "expires_at": now() + 300,
         "account_id": ACCOUNT,
         "binding_message": "Quầy 3",
-        "notification_token": "token",
+        "notification_token": "notification-token",
         "auth_req_id": "secret",
     }
     return DecoupledRequest(**values | changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import secrets
 import time
 from typing import Any
@@ -20,6 +21,7 @@ CLIENT = "sample-portal"
 NUMBER = "099194000101"
 EMAIL = "lan@example.vn.test"
 TOTP = b"twenty bytes of seed"
+_SERIALS = itertools.count(1)
 
 
 def now() -> int:
@@ -35,6 +37,16 @@ def digest() -> bytes:
 def name() -> str:
     """A fresh 22-character name."""
     return secrets.token_urlsafe(16)
+
+
+def serial() -> int:
+    """Another one in each call of a run: what people number is short, and drawn by chance it comes again."""
+    return next(_SERIALS)
+
+
+def fresh_number() -> str:
+    """A personal number that nobody has, and no other test is given."""
+    return f"0996{serial():08d}"
 
 
 def grant(**changes: Any) -> Grant:

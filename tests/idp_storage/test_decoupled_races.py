@@ -183,7 +183,7 @@ async def test_pseudonyms_lead_to_accounts(storage: Storage) -> None:
 
 async def test_redis_holds_no_request_in_the_clear(storage: Storage) -> None:
     """Law 91/2025 Art. 14: requests name persons: hints, messages, codes and addresses are sealed or hashed."""
-    called, connected = request(), device("FFFFFFFF", address="203.0.113.77", agent="Tivi")
+    called, connected = request(), device("FFFFFFFF", address="203.0.113.77", agent="Tivi phòng khách")
     for asked in (called, connected):
         await commit(storage, OpenDecoupled(asked, 5))
     await commit(storage, DecideDecoupled(connected, replace(approval(), acr="urn:secret-acr")))
@@ -196,5 +196,13 @@ async def test_redis_holds_no_request_in_the_clear(storage: Storage) -> None:
             read = {b"hash": ("HGETALL", key), b"zset": ("ZRANGE", key, 0, -1), b"string": ("GET", key)}
             reply = (await storage.redis.execute(read[bytes(kind)]))[0]
             seen += b" ".join(reply) if isinstance(reply, list) else reply
-    for secret in (NUMBER, "Quầy", "FFFFFFFF", "203.0.113.77", "Tivi", "token", "urn:secret-acr"):
+    for secret in (
+        NUMBER,
+        "Quầy",
+        "FFFFFFFF",
+        "203.0.113.77",
+        "Tivi phòng khách",
+        "notification-token",
+        "urn:secret-acr",
+    ):
         assert secret.encode() not in seen, secret

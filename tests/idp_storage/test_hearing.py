@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 
 import pytest
@@ -14,14 +13,9 @@ from idp.domain.needs import Needs
 from idp.domain.writes import CreateGrant, SaveSession
 from idp.storage import Storage
 from idp.storage.accounts import Secrets
-from tests.idp_storage.samples import code, commit, digest, grant, name, session
+from tests.idp_storage.samples import code, commit, digest, fresh_number, grant, name, session
 
 NOW = int(time.time())
-
-
-def number() -> str:
-    """A number of nobody."""
-    return f"099{secrets.randbelow(10**9):09d}"
 
 
 async def somebody(storage: Storage, personal_number: str) -> str:
@@ -54,7 +48,7 @@ async def status(storage: Storage, account_id: str) -> AccountStatus | None:
 @pytest.mark.attack
 async def test_a_death_ends_everything_at_once(storage: Storage) -> None:
     """Attack 28 (Keycloak GHSA-wv3h-x6c4-r867): sessions and grants of the dead are gone with the event."""
-    about = number()
+    about = fresh_number()
     account_id = await somebody(storage, about)
     cookie, living = digest(), grant(account_id=account_id)
     await commit(storage, SaveSession(cookie, session(account_id=account_id)), CreateGrant(living, code()))
@@ -67,7 +61,7 @@ async def test_a_death_ends_everything_at_once(storage: Storage) -> None:
 @pytest.mark.attack
 async def test_the_same_event_counts_once(storage: Storage) -> None:
     """RFC 8417 section 2.2: a repeated ``jti``, even twenty at once, or after the opposite, changes nothing."""
-    about = number()
+    about = fresh_number()
     account_id = await somebody(storage, about)
     withdrawn = event(RegistryEventKind.CARD_WITHDRAWN, about)
     outcomes = await asyncio.gather(*(storage.hearing.hear(withdrawn) for _ in range(20)))
@@ -80,7 +74,7 @@ async def test_the_same_event_counts_once(storage: Storage) -> None:
 
 async def test_an_older_event_that_comes_late_changes_nothing(storage: Storage) -> None:
     """Pushes overtake each other: the newer word on the card stands."""
-    about = number()
+    about = fresh_number()
     account_id = await somebody(storage, about)
     await storage.hearing.hear(event(RegistryEventKind.CARD_RETURNED, about, NOW))
     assert await storage.hearing.hear(event(RegistryEventKind.CARD_WITHDRAWN, about, NOW - 60)) == "older"
@@ -89,7 +83,7 @@ async def test_an_older_event_that_comes_late_changes_nothing(storage: Storage) 
 
 async def test_a_new_number_keeps_the_account_and_the_old_one_as_alias(storage: Storage) -> None:
     """Domain facts 11: ``sub`` stays, the number changes, the former one still leads there."""
-    old, new = number(), number()
+    old, new = fresh_number(), fresh_number()
     account_id = await somebody(storage, old)
     told = event(RegistryEventKind.NUMBER_REESTABLISHED, old, new=new)
     assert await storage.hearing.hear(told) == "applied"
@@ -103,7 +97,7 @@ async def test_a_new_number_keeps_the_account_and_the_old_one_as_alias(storage: 
 @pytest.mark.attack
 async def test_a_new_number_takes_nobody_elses_account(storage: Storage) -> None:
     """A number that has an account is not given away: both stay as they are, and it is noted."""
-    old, new = number(), number()
+    old, new = fresh_number(), fresh_number()
     mine, theirs = await somebody(storage, old), await somebody(storage, new)
     told = event(RegistryEventKind.NUMBER_REESTABLISHED, old, new=new)
     assert await storage.hearing.hear(told) == "number_taken"
@@ -113,6 +107,6 @@ async def test_a_new_number_takes_nobody_elses_account(storage: Storage) -> None
 
 async def test_somebody_without_an_account(storage: Storage) -> None:
     """The event is taken, once, and nobody is touched."""
-    about = event(RegistryEventKind.DEATH, number())
+    about = event(RegistryEventKind.DEATH, fresh_number())
     assert await storage.hearing.hear(about) == "nobody"
     assert await storage.hearing.hear(about) == "repeated"

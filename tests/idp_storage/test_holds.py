@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +18,7 @@ from idp.storage.outbox import PATIENCE
 from idp.storage.postgres.tables import HOLD_OUTBOX
 from tests.clock import MovingClock
 from tests.idp_storage.conftest import OpenStorage
-from tests.idp_storage.samples import name
+from tests.idp_storage.samples import fresh_number, name
 
 pytestmark = pytest.mark.engine
 
@@ -47,7 +46,7 @@ async def storage(opening: OpenStorage, fresh_database: str, moving_clock: Movin
 
 async def somebody(storage: Storage, **columns: object) -> tuple[str, str]:
     """A fresh account and its number."""
-    account_id, number = name(), f"099{secrets.randbelow(10**9):09d}"
+    account_id, number = name(), fresh_number()
     values: dict[str, object] = {"level": 2, "status": "active", "lock_reasons": []}
     values |= {"password_hash": "$argon2id$sample", "account_type": "citizen"} | columns
     await storage.accounts.save(account_id, number, Secrets(), **values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 
 import pytest
 from sqlalchemy import func, select
@@ -16,13 +15,13 @@ from idp.domain.writes import CreateGrant, SaveSession
 from idp.storage import Storage
 from idp.storage.accounts import Secrets
 from idp.storage.postgres.tables import MAIL_OUTBOX
-from tests.idp_storage.samples import code, commit, digest, grant, name, session
+from tests.idp_storage.samples import code, commit, digest, fresh_number, grant, name, session
 
 
 async def somebody(storage: Storage, status: str = "active", **columns: object) -> str:
     """A fresh account; its id."""
     account_id = name()
-    number = f"099{secrets.randbelow(10**9):09d}"
+    number = fresh_number()
     values: dict[str, object] = {
         "level": 1,
         "status": status,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -26,7 +25,7 @@ from idp.storage.misuse import MisuseDelivery, report_uuid
 from idp.storage.outbox import PATIENCE
 from tests.clock import MovingClock
 from tests.idp_storage.conftest import OpenStorage
-from tests.idp_storage.samples import commit, name
+from tests.idp_storage.samples import commit, fresh_number, name
 
 pytestmark = pytest.mark.engine
 SAID = "Tôi không nộp hồ sơ nào ở đó."
@@ -55,7 +54,7 @@ async def storage(opening: OpenStorage, fresh_database: str, moving_clock: Movin
 
 async def somebody(storage: Storage) -> tuple[str, str]:
     """A fresh account and its number."""
-    account_id, number = name(), f"099{secrets.randbelow(10**9):09d}"
+    account_id, number = name(), fresh_number()
     values: dict[str, object] = {"level": 2, "status": "active", "lock_reasons": []}
     values |= {"password_hash": "$argon2id$sample", "account_type": "citizen"}
     await storage.accounts.save(account_id, number, Secrets(), **values)
