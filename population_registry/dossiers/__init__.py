@@ -24,7 +24,7 @@ from population_registry.dossiers.checks import Check, CheckFlag, from_rule, ope
 from population_registry.dossiers.consents import Channel, Consent, ConsentNeed, ConsentState, Role
 from population_registry.dossiers.dossier import Decision, Dossier, Event, Filing, Form
 from population_registry.dossiers.fees import FREE, Fee, FeeState
-from population_registry.dossiers.procedure import Case, Outcome, Procedure
+from population_registry.dossiers.procedure import Case, Outcome, Procedure, StatedDays
 from population_registry.dossiers.refusing import DossierRefusal, DossierRefused
 from population_registry.dossiers.states import DossierState
 from population_registry.dossiers.terms import AT_ONCE, Term
@@ -53,6 +53,7 @@ __all__ = [
     "Procedure",
     "Reason",
     "Role",
+    "StatedDays",
     "Term",
     "from_rule",
     "open_check",

@@ -64,6 +64,17 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedDays:
+    """Days of the inputs that can contradict each other or the day of filing, by their place under `inputs`.
+
+    `periods`: first day, place of the last one, last day. `happened`: what is stated to have happened.
+    """
+
+    periods: tuple[tuple[date, str, date], ...] = ()
+    happened: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an approval does: the changes in their order, and the paper that says so."""
 
@@ -78,6 +89,10 @@ def _nobody(_inputs: Any) -> tuple[str, ...]:
 
 def _no_consents(_case: Case) -> Sequence[ConsentNeed]:
     return ()
+
+
+def _no_days(_inputs: Any) -> StatedDays:
+    return StatedDays()
 
 
 def _free(_case: Case) -> Fee:
@@ -99,6 +114,7 @@ class Procedure:
     read: JSON → typed inputs; raises `Refusal` naming the place; bounded, looks nothing up.
     checks: every condition with its flag, at filing and again at the decision.
     term: the legal time from receipt. outcome: the changes of an approval; called only when no check fails.
+    days: days of the inputs that are refused at filing where they contradict each other or the day of filing.
     numbers: whom to load beside the applicant. consents: who must agree first. fee: what it costs.
     subjects: whose record it is about. commune: whose police decide. code_agency, code_system: how its dossiers are
     numbered (`codes`).
@@ -117,6 +133,7 @@ class Procedure:
     term: Callable[[Case], Term]
     outcome: Callable[[Case], Outcome]
     numbers: Callable[[Any], tuple[str, ...]] = _nobody
+    days: Callable[[Any], StatedDays] = _no_days
     consents: Callable[[Case], Sequence[ConsentNeed]] = _no_consents
     fee: Callable[[Case], Fee] = _free
     subjects: Callable[[Case], Sequence[int]] = _applicant

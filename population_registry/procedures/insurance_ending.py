@@ -11,7 +11,16 @@ from typing import Final
 
 from population_registry.domain import InsuranceState, PersonFacts
 from population_registry.domain.insurance_groups import HOUSEHOLD
-from population_registry.dossiers import Case, Check, CheckFlag, Outcome, Procedure, Term, from_rule
+from population_registry.dossiers import (
+    Case,
+    Check,
+    CheckFlag,
+    Outcome,
+    Procedure,
+    StatedDays,
+    Term,
+    from_rule,
+)
 from population_registry.dossiers.insurance_changes import (
     CardReason,
     EndCover,
@@ -136,6 +145,7 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda _case: Term.days(WORKING_DAYS),
     outcome=_outcome,
+    days=lambda inputs: StatedDays(happened={"since": inputs.since}),
     numbers=lambda inputs: (inputs.number,),
     subjects=lambda case: [] if (person := _person(case)) is None else [person.person.person_id],
     commune=insurer_of,

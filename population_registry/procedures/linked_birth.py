@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from population_registry.domain import PersonFacts, PersonStatus, ResidenceKind
-from population_registry.dossiers import Case, Check, ConsentNeed, Outcome, Procedure, Role, Term, from_rule
+from population_registry.dossiers import (
+    Case,
+    Check,
+    ConsentNeed,
+    Outcome,
+    Procedure,
+    Role,
+    StatedDays,
+    Term,
+    from_rule,
+)
 from population_registry.dossiers.linked import Part, Results
 from population_registry.dossiers.working_hours import linked_term
 from population_registry.procedures import (
@@ -153,6 +163,7 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=_term,
     outcome=lambda _case: Outcome(),
+    days=lambda inputs: StatedDays(happened={"child.born": inputs.birth.born}),
     numbers=lambda inputs: tuple(number for number, _ in inputs.birth.parents.values()),
     consents=_consents,
     subjects=lambda case: parent_ids(case, case.inputs.birth),

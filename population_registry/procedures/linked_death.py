@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from population_registry.dossiers import Case, Outcome, Procedure
+from population_registry.dossiers import Case, Outcome, Procedure, StatedDays
 from population_registry.dossiers.linked import Part, Results
 from population_registry.dossiers.working_hours import linked_term
 from population_registry.procedures import (
@@ -89,6 +89,7 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda case: linked_term(case.now, WORKING_DAYS),
     outcome=lambda _case: Outcome(),
+    days=lambda inputs: StatedDays(happened={"died": inputs.death.died}),
     numbers=_numbers,
     subjects=lambda case: subjects(case, case.inputs.death),
     commune=lambda case: case.inputs.death.commune,

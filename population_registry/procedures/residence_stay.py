@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from population_registry.domain import Address, KinKind, PersonFacts, StayHost
-from population_registry.dossiers import AT_ONCE, Case, Check, Outcome, Procedure, from_rule
+from population_registry.dossiers import AT_ONCE, Case, Check, Outcome, Procedure, StatedDays, from_rule
 from population_registry.dossiers.changes import NoteStay
 from population_registry.dossiers.working_days import VIET_NAM
 from population_registry.procedures.inputs import read_choice, read_day, read_inputs
@@ -126,6 +126,7 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda _case: AT_ONCE,
     outcome=_outcome,
+    days=lambda inputs: StatedDays(((inputs.arrived_at.date(), "until", inputs.until),)),
     numbers=lambda inputs: numbers_in(inputs.guests),
     subjects=lambda case: subjects(case, case.inputs.guests) or (case.applicant.person.person_id,),
     commune=lambda case: case.inputs.place.commune,

@@ -14,6 +14,7 @@ from population_registry.dossiers import (
     Fee,
     Outcome,
     Procedure,
+    StatedDays,
     Term,
     from_rule,
     open_check,
@@ -159,6 +160,14 @@ def _consents(case: Case) -> tuple[ConsentNeed, ...]:
     )
 
 
+def _days(inputs: Inputs) -> StatedDays:
+    """Neither the registration nor the contract ends before the first day."""
+    periods = [(inputs.begins, "until", inputs.ends)]
+    if inputs.contract_until is not None:
+        periods.append((inputs.begins, "contract_until", inputs.contract_until))
+    return StatedDays(tuple(periods))
+
+
 def _fee(case: Case) -> Fee:
     inputs: Inputs = case.inputs
     count = len(inputs.people) if inputs.in_list else 1
@@ -209,6 +218,7 @@ PROCEDURE = Procedure(
     checks=_checks,
     term=lambda _case: Term.days(WORKING_DAYS),
     outcome=_outcome,
+    days=_days,
     numbers=_numbers,
     consents=_consents,
     fee=_fee,

@@ -12,7 +12,7 @@ from population_registry.verification.asking import Caller, Context, Question, r
 from population_registry.verification.assurance import acr_satisfies
 from population_registry.verification.catalogue import Catalogue, Procedure
 from population_registry.verification.claims import CLAIMS, IDENTIFYING
-from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed, unknown_name
 from population_registry.verification.rich_requests import require_within
 
 SCOPE_VERIFY = "registry:verify"
@@ -109,7 +109,7 @@ def permit(caller: Caller, question: Question, catalogue: Catalogue, now: dateti
     procedure = admit(caller, question.context, catalogue, now)
     for name in question.claims:
         if name not in CLAIMS:
-            raise malformed(f"claims.{name}" if name.isascii() and name.isidentifier() else "claims")
+            raise unknown_name("claims", name, procedure.verifiable)
     is_self = caller.person_number is not None and caller.person_number == question.number
     if procedure.subject_token and not is_self:
         raise procedure.refusal(RefusalCode.OTHER_SUBJECT, "subject_token", member="subject.number")

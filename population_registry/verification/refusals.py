@@ -1,7 +1,12 @@
 """Why a question is refused before anything about anybody is looked up."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_LONGEST_NAME: Final = 64
+"""Characters of a name that a refusal repeats."""
 
 
 class RefusalCode(StrEnum):
@@ -75,6 +80,17 @@ def malformed(member: str, why: str | None = None) -> Refusal:
     return Refusal(RefusalCode.INVALID_REQUEST, member=member, reason=why)
 
 
+def unknown_name(place: str, name: object, allowed: Iterable[str]) -> Refusal:
+    """Something is asked for by a name that means nothing; named where it is a word, with those that are allowed."""
+    word = isinstance(name, str) and len(name) <= _LONGEST_NAME and name.isascii() and name.isidentifier()
+    return Refusal(
+        RefusalCode.INVALID_REQUEST,
+        member=f"{place}.{name}" if word else place,
+        reason="unknown_name",
+        allowed=tuple(sorted(allowed)),
+    )
+
+
 EXPLAINED = frozenset(
     {
         "not_digits",
@@ -86,6 +102,8 @@ EXPLAINED = frozenset(
         "not_json",
         "member_twice",
         "period_reversed",
+        "in_the_future",
+        "unknown_name",
     }
 )
 """Why something cannot be read, where a sentence in both languages says what to do about it."""

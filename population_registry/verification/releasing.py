@@ -23,7 +23,7 @@ from population_registry.verification.authorising import SCOPE_RELEASE, admit
 from population_registry.verification.catalogue import Catalogue
 from population_registry.verification.deciding import Stamp
 from population_registry.verification.fields import FIELDS, HOUSEHOLD, housemates
-from population_registry.verification.refusals import Refusal, RefusalCode, malformed
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed, unknown_name
 from population_registry.verification.rich_requests import require_within
 
 PROVIDER = "idp"
@@ -63,9 +63,14 @@ def read_release(body: object, caller: Caller, catalogue: Catalogue, now: dateti
         raise malformed("fields")
     for name in fields:
         if not isinstance(name, str) or name not in FIELDS:
-            raise malformed("fields")
+            raise unknown_name("fields", name, procedure.releasable)
         if name not in procedure.releasable:
-            raise procedure.refusal(RefusalCode.FIELD_NOT_ALLOWED, "releasable", member=f"fields.{name}")
+            raise procedure.refusal(
+                RefusalCode.FIELD_NOT_ALLOWED,
+                "releasable",
+                member=f"fields.{name}",
+                allowed=tuple(sorted(procedure.releasable)),
+            )
     require_within(caller.details, context, fields)
     number = _whose(members, caller, context)
     return Release(context, number, tuple(dict.fromkeys(fields)))

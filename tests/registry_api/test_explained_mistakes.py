@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from tests.registry_api.conftest import LAN, question
+from tests.registry_api.dossiers import citizen, filing
 from tests.registry_api.test_refusals import rows
 
 pytestmark = pytest.mark.engine
@@ -100,3 +101,43 @@ async def test_a_period_that_ends_before_it_begins_is_explained(registry):
     assert (answer.status_code, said["member"], said["reason"]) == (400, "to", "period_reversed")
     same = await registry.get("/v1/access-log?from=2026-11-21&to=2026-11-21", token)
     assert same.status_code == 200
+
+
+async def test_an_unknown_name_is_answered_with_those_that_there_are(registry):
+    """A field or claim misspelt, or one that the procedure may not have: which, and what it may ask for instead."""
+    token = registry.issuer.personal(LAN["number"], scope="registry:release registry:verify")
+    asked = {key: value for key, value in question(LAN).items() if key not in {"subject", "claims"}}
+    listed = (await registry.get("/v1/procedures", token)).json()["procedures"]
+    (entry,) = (each for each in listed if each["code"] == "1.004194")
+    said = {}
+    for language in ("vi", "en"):
+        spoken = {"Accept-Language": language}
+        answer = await registry.post("/v1/releases", asked | {"fields": ["naem"]}, token, **spoken)
+        said[language] = answer.json()
+        assert (answer.status_code, said[language]["member"]) == (400, "fields.naem")
+        assert (said[language]["reason"], said[language]["allowed"]) == (
+            "unknown_name",
+            sorted(entry["releasable"]),
+        )
+    assert said["vi"]["detail"] != said["en"]["detail"]
+    assert "naem" not in said["en"]["detail"]
+    other = await registry.post("/v1/releases", asked | {"fields": ["blood_group", "<script>"]}, token)
+    assert "<script>" not in other.text
+    body = question(LAN) | {"claims": {"birthdate": "1994-05-17"}}
+    claim = (await registry.post("/v1/verifications", body, registry.issuer.token())).json()
+    assert (claim["member"], claim["reason"]) == ("claims.birthdate", "unknown_name")
+    assert "birth_date" in claim["allowed"]
+
+
+async def test_a_dossier_whose_period_is_reversed_is_not_filed(authority):
+    """A swapped pair of days is refused at filing in both languages and leaves no dossier."""
+    token = citizen(authority, LAN)
+    said = {}
+    for language in ("vi", "en"):
+        body = filing(**{"from": "2027-06-02", "until": "2027-06-01"})
+        answer = await authority.post("/v1/dossiers", body, token, **{"Accept-Language": language})
+        assert answer.status_code == 400, answer.text
+        said[language] = answer.json()
+        assert (said[language]["member"], said[language]["reason"]) == ("inputs.until", "period_reversed")
+    assert said["vi"]["detail"] != said["en"]["detail"]
+    assert (await authority.get("/v1/dossiers", token)).json()["dossiers"] == []

@@ -32,6 +32,8 @@ from population_registry.dossiers.acts import (
 )
 from population_registry.dossiers.deciding import all_checks
 from population_registry.dossiers.statements import says, statement_of
+from population_registry.dossiers.working_days import VIET_NAM
+from population_registry.procedures.stated_days import refuse_impossible_days
 from population_registry.storage import Connection
 from population_registry.storage.dossiers import read_dossier
 from population_registry.storage.transactions import transaction
@@ -89,6 +91,7 @@ async def supplement(desk: Desk, caller: Caller, code: str, asked: SupplementReq
         now = desk.clock()
         procedure, case = await desk.case_of(connection, before, now)
         inputs = procedure.read(asked.inputs)
+        refuse_impossible_days(procedure, inputs, now.astimezone(VIET_NAM).date())
         fresh = await desk.case(
             connection,
             procedure,

@@ -24,7 +24,9 @@ from population_registry.dossiers import (
 from population_registry.dossiers.acts import CITIZEN, Moment
 from population_registry.dossiers.codes import RESIDENCE_AGENCY, is_code
 from population_registry.dossiers.deciding import all_checks
+from population_registry.dossiers.working_days import VIET_NAM
 from population_registry.procedures.catalogue import PROCEDURES
+from population_registry.procedures.stated_days import refuse_impossible_days
 from population_registry.storage import Connection
 from population_registry.storage.answering import recall_answer, remember
 from population_registry.storage.transactions import transaction
@@ -69,6 +71,7 @@ async def file_dossier(
         raise malformed("dossier_code")
     filer = _filer(desk, caller, asked, procedure)
     inputs = procedure.read(asked.inputs)
+    refuse_impossible_days(procedure, inputs, desk.clock().astimezone(VIET_NAM).date())
     for _ in range(_TRIES):
         async with desk.database.pool() as pool:
             if repetition is not None:
