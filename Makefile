@@ -10,6 +10,8 @@ VENV := .venv/bin
 PREPARE := @$(PYTHON) -I demo/prepare.py
 ARGS ?=
 SEED ?= 2026
+# Tests share their cores with engines and browsers; what is slow there is not away (web/patience.py).
+test interop: export DINHDANH_PATIENCE ?= 6
 export PYTHONSAFEPATH :=
 # Whoever keeps no bytecode compiles every library anew in every process, of which a demo and the tests start dozens.
 export PYTHONDONTWRITEBYTECODE :=

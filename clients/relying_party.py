@@ -30,6 +30,7 @@ from clients.dpop import NONCE, USE_NONCE, DpopKey, HeldToken
 from clients.logout_tokens import CLOCK_TOLERANCE, LOGOUT_EVENT, ProviderKeys, read_logout_token
 from clients.signed_in import SignedIn, SignedOut, SignInFailed
 from web.anchors import trusting
+from web.patience import patient
 
 __all__ = ["LOGOUT_EVENT", "Details", "RelyingParty", "SignInFailed", "SignedIn", "SignedOut"]
 
@@ -70,7 +71,7 @@ class RelyingParty:
             "code_challenge_method": "S256",
             "token_endpoint_auth_method": self._assertion,
             "event_hooks": {"response": [self._note_nonce]},
-            "timeout": 10.0,
+            "timeout": patient(10.0),
             "verify": trusting(anchors),
         }
         if transport is not None:

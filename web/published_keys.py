@@ -12,13 +12,14 @@ from typing import Final
 import httpx2
 
 from keys import KeyRefused, PublicKeySet, VerificationFailed
+from web.patience import patient
 
 KEPT: Final = 300.0
 """Seconds after which the keys are fetched again."""
 PAUSE: Final = 1.0
 """Seconds between two fetches, however many unknown keys are presented."""
 LARGEST: Final = 256 * 1024
-TIMEOUT: Final = 3.0
+TIMEOUT: Final = patient(3.0)
 
 Download = Callable[[], Awaitable[Mapping[str, object]]]
 """Fetches the JWK Set; raises httpx2.HTTPError, ValueError, KeyError or TypeError when it cannot be had."""

@@ -18,6 +18,7 @@ from clients.payment_messages import NOTIFICATIONS_PATH
 from clients.portal_kit.storage.database import DatabaseGone
 from clients.signed_messages import MEDIA_TYPE
 from web.anchors import trusting
+from web.patience import patient
 
 PAUSE: Final = 1.0
 LONGEST_WAIT: Final = timedelta(minutes=15)
@@ -40,7 +41,7 @@ class Notifications:
     ) -> None:
         self._gateway = gateway
         self._client = client or httpx2.AsyncClient(
-            timeout=5.0, follow_redirects=False, verify=trusting(gateway.settings.trust_anchors)
+            timeout=patient(5.0), follow_redirects=False, verify=trusting(gateway.settings.trust_anchors)
         )
         self._pause = pause
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx2
 
 from web.anchors import trusting
+from web.patience import patient
 
 KEYS_LIVE: Final = 300
 KEYS_REST: Final = 5
@@ -40,7 +41,7 @@ class SenderKeys:
     async def fetched(self, sender: str) -> dict[str, Any]:
         """The keys a known sender publishes now."""
         trusted = trusting(self._anchors)
-        async with httpx2.AsyncClient(timeout=5.0, follow_redirects=False, verify=trusted) as client:
+        async with httpx2.AsyncClient(timeout=patient(5.0), follow_redirects=False, verify=trusted) as client:
             answer = await client.get(f"{sender}/.well-known/jwks.json")
         answer.raise_for_status()
         content = answer.json()

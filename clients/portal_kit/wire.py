@@ -9,9 +9,10 @@ import httpx2
 from clients.challenges import parameters
 from clients.dpop import NONCE, USE_NONCE, HeldToken
 from web.anchors import trusting
+from web.patience import patient
 
 Token = str | HeldToken
-TIMEOUT: Final = httpx2.Timeout(8.0)
+TIMEOUT: Final = httpx2.Timeout(patient(8.0))
 """Seconds for each step, connecting too: who is away refuses at once, and a process that was paused for a second
 finds a connection that came meanwhile (a shorter limit would have given it up)."""
 LONGEST_AGE: Final = 8

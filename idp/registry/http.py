@@ -17,6 +17,7 @@ from idp.registry.claims import FIELDS, openid_claims
 from idp.registry.published_keys import RegistryKeys
 from keys import KeyPurpose, KeyRing
 from web.anchors import trusting
+from web.patience import patient
 
 CLIENT_ID: Final = "idp"
 PROCEDURE: Final = "eid.profile"
@@ -61,7 +62,7 @@ class HttpRegistry:
         self._now = now
         self._client = httpx2.AsyncClient(
             base_url=base_url,
-            timeout=5.0,
+            timeout=patient(5.0),
             follow_redirects=False,
             transport=transport,
             trust_env=False,

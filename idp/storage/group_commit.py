@@ -13,6 +13,7 @@ import asyncpg
 from idp.ports import Unavailable
 from idp.storage.postgres.audit_log import APPEND, Row, arguments
 from idp.storage.postgres.failures import FAILURES
+from web.patience import patient
 from web.together import CrowdedError, Together
 
 MOST_ROWS: Final = 2_000
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 class GroupCommit:
     """Writes audit rows over one connection of its own, connected when first needed and after every loss."""
 
-    def __init__(self, dsn: str, *, timeout: float = 5.0) -> None:
+    def __init__(self, dsn: str, *, timeout: float = patient(5.0)) -> None:
         self._dsn = dsn
         self._timeout = timeout
         self._connection: Any = None

@@ -8,10 +8,11 @@ import asyncpg
 
 from population_registry.storage import Pool, open_pool
 from web import Problem
+from web.patience import patient
 
 RETRY_AFTER = 2
 """Seconds that a caller is asked to wait while the database is away."""
-PATIENCE = 5.0
+PATIENCE = patient(5.0)
 """Seconds that one answer may take at the database."""
 
 AWAY = (

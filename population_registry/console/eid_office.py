@@ -14,6 +14,7 @@ from population_registry.storage import console_sessions
 from population_registry.storage.transactions import transaction
 from web import PageProblem
 from web.anchors import trusting
+from web.patience import patient
 
 LARGEST: Final = 256 * 1024
 MARGIN: Final = 30
@@ -37,7 +38,7 @@ class EidOffice:
     ) -> None:
         self._client = httpx2.AsyncClient(
             base_url=issuer.rstrip("/"),
-            timeout=10.0,
+            timeout=patient(10.0),
             follow_redirects=False,
             transport=transport,
             trust_env=False,

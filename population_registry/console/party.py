@@ -22,6 +22,7 @@ from population_registry.api.issuer_keys import IssuerKeys, IssuerUnreachable
 from population_registry.verification.assurance import acr_satisfies
 from web.anchors import trusting
 from web.client_assertions import ClientAssertion, Sign
+from web.patience import patient
 
 CLIENT_ID: Final = "registry-console"
 TWO_FACTORS: Final = "urn:example:vn:acr:l2-a2"
@@ -85,7 +86,7 @@ class ConsoleParty:
             "scope": SCOPES,
             "code_challenge_method": "S256",
             "token_endpoint_auth_method": ClientAssertion(sign, self.issuer),
-            "timeout": 10.0,
+            "timeout": patient(10.0),
             "verify": trusting(anchors),
         }
         if transport is not None:

@@ -12,10 +12,11 @@ from population_registry.operators.criteria import Criteria
 from population_registry.operators.planning import MOST_PEOPLE, Plan, Vocabulary
 from population_registry.storage.connections import Connection, Pool
 from population_registry.storage.transactions import transaction
+from web.patience import patient
 
 EVERYBODY: Final = ""
 """The token that counts everybody."""
-PATIENCE_MS: Final = 2_000
+PATIENCE_MS: Final = round(patient(2.0) * 1_000)
 
 _CAREFUL: Final = f"""
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),

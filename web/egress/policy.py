@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
+from web.patience import patient
+
 HTTPS_PORT: Final = 443
 _ORIGIN: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]{1,253}|\[[0-9a-f:.]+\])(?::(?P<port>\*|[0-9]{1,5}))?", re.ASCII
@@ -59,7 +61,7 @@ class EgressPolicy:
     allowed: tuple[AllowedOrigin, ...] = ()
     anchors: str = ""
     max_bytes: int = 65536
-    total_seconds: float = 5.0
+    total_seconds: float = patient(5.0)
     per_host: int = 8
     most: int = 64
     user_agent: str = "dinhdanh-egress/1"

@@ -16,6 +16,7 @@ from clients.portal_kit.settings import PortalSettings
 from clients.portal_kit.storage.database import Database
 from keys import Signer
 from web.anchors import trusting
+from web.patience import patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def known_gateway(settings: PortalSettings, signer: Callable[[], Signer]) -> Pay
     url = settings.payment_gateway_url
     if url is None:
         return None
-    client = httpx2.AsyncClient(timeout=8.0, follow_redirects=False, verify=trusting(settings.trust_anchors))
+    client = httpx2.AsyncClient(
+        timeout=patient(8.0), follow_redirects=False, verify=trusting(settings.trust_anchors)
+    )
     known_keys = SenderKeys((url.rstrip("/"),), settings.trust_anchors)
     return PaymentGateway(url, settings.public_url, signer, known_keys, client)

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from idp.storage.postgres.failures import unavailable
 from web import engines
+from web.patience import patient
 
 
-def open_engine(database_url: str, *, timeout: float = 5.0) -> AsyncEngine:
+def open_engine(database_url: str, *, timeout: float = patient(5.0)) -> AsyncEngine:
     """A pool of connections; every statement ends within ``timeout`` seconds."""
     return engines.open_engine(
         database_url,

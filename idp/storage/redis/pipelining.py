@@ -15,6 +15,7 @@ import hiredis
 from redis.asyncio.connection import parse_url
 
 from idp.ports import Unavailable
+from web.patience import patient
 
 Parts = tuple[str | bytes | int, ...]
 Command = Parts | bytes
@@ -125,7 +126,12 @@ class PipeliningConnection:
     """
 
     def __init__(
-        self, url: str, *, greeting: Sequence[Command] = (), timeout: float = 2.0, most_waiting: int = 20_000
+        self,
+        url: str,
+        *,
+        greeting: Sequence[Command] = (),
+        timeout: float = patient(2.0),
+        most_waiting: int = 20_000,
     ) -> None:
         self._options: dict[str, Any] = dict(parse_url(url))
         self._secure = url.startswith("rediss://")
