@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import itertools
 import re
 import struct
 import time
@@ -21,6 +22,8 @@ ON_THE_WAY = 15  # seconds that a code may need from the app to the provider
 LOOK = 0.1  # seconds between two looks at the app
 SIX_DIGITS = r"\b\d{6}\b"
 PATIENCE = 120.0  # seconds for what travels between services: mail, news, logout tokens
+SERIAL = itertools.count(1)
+"""No two dossiers of these stories are the same, unless a story wants them to be."""
 
 
 def code_at(secret: str, step: int) -> str:

@@ -26,7 +26,7 @@ class Office:
         """Acts on a dossier, one after the other, each on the version that it has then; the dossier at the end."""
         party = Party.of(self.country.place, self.client_id)
         path = f"{self.country.registry}/v1/dossiers/{code}"
-        async with httpx2.AsyncClient() as http:
+        async with httpx2.AsyncClient(timeout=300) as http:
             headers = (await party.own(http, "registry:decide")).headers("POST", path)
             dossier: dict[str, Any] = {}
             for act in acts:

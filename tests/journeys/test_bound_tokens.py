@@ -53,7 +53,7 @@ async def test_a_token_for_these_procedures_and_one_key(page: Page, country: Cou
     body = {"purpose": PURPOSE, "procedure_code": "1.004194", "fields": ["name"]}
     body["dossier_code"] = "G01.899.05-261121-010042"
     url = f"{country.registry}/v1/releases"
-    async with httpx2.AsyncClient() as thief:
+    async with httpx2.AsyncClient(timeout=300) as thief:
         stolen = {"Authorization": f"Bearer {signed_in.access_token}"}
         assert (await thief.post(url, json=body, headers=stolen)).json()["code"] == "invalid-token"
         asked_nonce = await thief.post(url, json=body, headers=signed_in.held.headers("POST", url))

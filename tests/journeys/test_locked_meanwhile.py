@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from secrets import randbelow
-
 import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser import opened, screenshot
-from tests.journeys.acts import Acts
+from tests.journeys.acts import SERIAL, Acts
 from tests.journeys.country import Country
 
 WHY = "tài khoản định danh của người nộp đang bị khóa"
@@ -21,7 +19,7 @@ async def test_nothing_is_decided_for_whoever_locked_themselves(
     """Attack 53; public services 13: the lock's page says it, the officer reads why, and nothing else is lost."""
     who = acts.who("nam-ct")
     await acts.sign_in(page, country.residence, who.key)
-    code = await acts.file_correction(page, f"Khu vực Mẫu 2, số {randbelow(900)}", who.key)
+    code = await acts.file_correction(page, f"Khu vực Mẫu 2, số {next(SERIAL)}", who.key)
     dossier, desk = page.url, f"{country.registry}/console/dossiers/{code}"
     async with opened(browser, 1280, 900) as officer:
         await acts.be(officer, "can-trung-uong")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from secrets import randbelow
 
 from playwright.async_api import Browser, Page
 
 from tests.browser import assert_accessible, opened, screenshot
-from tests.journeys.acts import Acts
+from tests.journeys.acts import SERIAL, Acts
 from tests.journeys.country import Country
 
 
 async def filed(page: Page, country: Country, acts: Acts, key: str) -> str:
     """A household's insurance with a premium that is due; the address of its dossier."""
     await acts.start_filing(page, country.insurance, "/household-insurance", key)
-    await page.fill("#facility", f"Trạm Y tế số {randbelow(900)} (mô phỏng)")
+    await page.fill("#facility", f"Trạm Y tế số {next(SERIAL)} (mô phỏng)")
     await page.check("#declaration")
     await page.get_by_role("button", name=re.compile("^Kiểm tra")).click()
     await page.get_by_role("button", name="Nộp hồ sơ").click()

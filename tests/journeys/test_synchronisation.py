@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from secrets import randbelow
-
 from playwright.async_api import Browser, Page
 
 from population_registry.storage.connections import connect
 from tests.browser import assert_accessible, opened, screenshot
-from tests.journeys.acts import Acts
+from tests.journeys.acts import SERIAL, Acts
 from tests.journeys.country import Country
 
 ACTS = [
@@ -34,7 +32,7 @@ async def test_a_portal_that_was_away_catches_up_in_order(
 ) -> None:
     """public-services.md 6: lost after the first line, all lines are there again, and the state is the registry's."""
     await acts.sign_in(page, country.residence, "minh")
-    code = await acts.file_correction(page, f"Số {randbelow(900)}, kiệt 18, đường Cần Kiệm", "minh")
+    code = await acts.file_correction(page, f"Số {next(SERIAL)}, kiệt 18, đường Cần Kiệm", "minh")
     await page.goto(f"{country.national}/sign-in?next=/dossiers")
     await acts.arrive(page, country.national)
     synced = f"{country.national}/dossiers/{code}"

@@ -30,8 +30,10 @@ TEMPORARY = {
 
 def filing(code: str = "1.004194", **inputs: Any) -> dict[str, Any]:
     """The body that files a dossier; without further words temporary residence in the flat of Phúc and Hòa."""
-    until = date(2027, 1, 31) + timedelta(days=next(_SERIAL))
-    base = TEMPORARY | {"until": until.isoformat()} if code == "1.004194" else {}
+    base: dict[str, Any] = {}
+    if code == "1.004194":
+        until = date(2027, 1, 31) + timedelta(days=next(_SERIAL))
+        base = TEMPORARY | {"until": until.isoformat()}
     return {"procedure_code": code, "purpose": "Nộp hồ sơ trực tuyến", "inputs": base | inputs}
 
 

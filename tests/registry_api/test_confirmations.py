@@ -83,11 +83,8 @@ async def test_everybody_listed_finds_the_paper_in_their_log(registry: Registry)
     """Issuing releases data of each member of the household: one row each, the check adds one for the holder."""
     paper = await confirmed(registry)
     await state_of(registry, paper)
-    log = await registry.get("/v1/access-log", registry.issuer.personal(HUNG, client_id="national-portal"))
-    outcomes = [each["outcome"] for each in log.json()["entries"]]
-    assert {"confirmed", "valid"} <= set(outcomes)
-    wife = registry.issuer.personal("099182000141", client_id="national-portal")
-    entries = (await registry.get("/v1/access-log", wife)).json()["entries"]
+    assert {"confirmed", "valid"} <= {each["outcome"] for each in await registry.log_of(HUNG)}
+    entries = await registry.log_of("099182000141")
     assert any(each["outcome"] == "confirmed" and set(each["fields"]) == {"household"} for each in entries)
 
 

@@ -125,6 +125,6 @@ async def test_whose_phone_is_registered_says_yes_by_it_alone(authority: Registr
     text = attested(authority, PHUC, statement)
     signed = {"given": True, "channel": "app", "signed": text}
     assert (await authority.post(path, signed, with_phone)).status_code == 204
-    another = await file(authority, LAN, until="2027-03-01")
+    another = await file(authority, LAN)
     path = f"/v1/dossiers/{another['dossier_code']}/consents"
     assert (await authority.post(path, {"given": False}, with_phone)).status_code == 204

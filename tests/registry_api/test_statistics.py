@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -54,7 +54,7 @@ async def test_what_did_not_change_is_not_counted_again(
 
     monkeypatch.setattr(counting, "pages_of_counted", pages)
     service = registry.app.state.service
-    now = [datetime.now(UTC)]
+    now = [registry.clock()]
     kept = counting.Statistics(service.answering.database, service.statistics._places, lambda: now[0])
     month = [kept.month]
 

@@ -26,6 +26,7 @@ from population_registry.storage.log_checks import (
 from population_registry.storage.log_tree import LogMoved, LogTree
 from population_registry.verification.access_leaves import leaf_of, leaf_text
 from tests.engines import MakeDatabase
+from tests.registry_storage.conftest import november_has_its_partition
 
 pytestmark = pytest.mark.engine
 ISSUER = "https://registry.example"
@@ -44,6 +45,7 @@ async def template_url(make_database: MakeDatabase) -> str:
     """A migrated database, to be copied."""
     url = await make_database("log_template")
     await migrate(url)
+    await november_has_its_partition(url)
     return url
 
 
