@@ -19,7 +19,7 @@ PARENTS: Final = ("mother", "father")
 KINDS: Final = ("permanent", "temporary")
 SLIPS: Final = ("signed", "paper")
 SPOUSES: Final = frozenset({"spouse_wife", "spouse_husband"})
-SYLLABLES, TEXT, SLIP_NUMBER = 60, 200, 40
+SYLLABLES, TEXT, SLIP_NUMBER = 40, 200, 40
 
 
 def role_of(own: Mapping[str, Any]) -> str:

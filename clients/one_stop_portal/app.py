@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from clients.one_stop_portal import desk, fronts, own_filing, paper_pages, reception
+from clients.one_stop_portal import desk, fronts, own_filing, paper_pages, reception, taking_over
 from clients.one_stop_portal.people import OFFICE, ROLE, says_staff
 from clients.portal_kit.application import create_portal
 from clients.portal_kit.events import event_router
@@ -21,6 +21,7 @@ FOR_EVERYBODY: Final = (
 FOR_STAFF: Final = (
     ("nav.home", "/"),
     ("nav.receive", "/cases/new"),
+    ("nav.colleagues", "/colleagues"),
     ("nav.papers", "/papers"),
     *FOR_EVERYBODY[1:],
 )
@@ -48,6 +49,7 @@ def create_app() -> FastAPI:
         fronts.router,
         reception.router,
         desk.router,
+        taking_over.router,
         paper_pages.router,
         own_filing.router,
         event_router(),

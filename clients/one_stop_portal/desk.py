@@ -20,13 +20,14 @@ from clients.one_stop_portal.cases import (
 from clients.one_stop_portal.filing import filed, refreshed
 from clients.one_stop_portal.forms import form_parts, taken
 from clients.one_stop_portal.paper_pages import papers_of
-from clients.one_stop_portal.people import arrived, clerk_of, provider_of, said_no
+from clients.one_stop_portal.people import arrived, clerk_of, hands_of, name_of, provider_of, said_no
 from clients.one_stop_portal.provider import NotDone
 from clients.one_stop_portal.storage.papers import Paper
+from clients.portal_kit.dossiers import MAX_CODE
 from clients.portal_kit.portal import Portal, now, portal_of
 from clients.portal_kit.refusals import REFUSALS, refused
 from clients.portal_kit.storage.sessions import PortalSession
-from web import Form, csrf, read_form
+from web import Form, PageProblem, csrf, read_form
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 WAYS: Final = ("code", "app", "paper")
@@ -39,8 +40,19 @@ async def show(request: Request, code: str) -> Response:
     portal, session, answer = await arrived(request, staff=True)
     if session is None or answer is not None:
         return answer or portal.to_sign_in(request)
-    case = await refreshed(portal, await found(portal, session.signed_in.subject, code))
+    try:
+        case = await refreshed(portal, await found(portal, session.signed_in.subject, code))
+    except PageProblem:
+        if not await _went_on(portal, session, code):
+            raise
+        return RedirectResponse(f"/colleagues/{code}", status_code=303)
     return await _page(request, session, case)
+
+
+async def _went_on(portal: Portal, session: PortalSession, code: str) -> bool:
+    """Whether somebody else of the office holds the case now."""
+    hands = await hands_of(portal).of(code[:MAX_CODE], clerk_of(session).office)
+    return any(each.subject == session.signed_in.subject for each in hands[:-1])
 
 
 @router.post("/{code}/form")
@@ -134,7 +146,7 @@ async def _brought(portal: Portal, session: PortalSession, case: Case, form: For
             Paper(
                 name=case.name,
                 number=case.number,
-                clerk=str(session.signed_in.claims.get("name", "")),
+                clerk=name_of(session),
                 paper_number=said_on_it["paper_number"],
                 scan=said_on_it["paper_scan"],
                 witness=said_on_it["paper_witness"],
@@ -196,7 +208,8 @@ async def _page(
         parts = await form_parts(request, portal, case)
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, draft=f"/cases/{case.code}")
-    shown = {"case": case, "ways": WAYS, "errors": errors or {}, "waiting": waiting, **parts}
+    hands = await hands_of(portal).of(case.code, clerk_of(session).office)
+    shown = {"case": case, "hands": hands, "ways": WAYS, "errors": errors or {}, "waiting": waiting, **parts}
     return portal.render(request, "case.html", 422 if errors else 200, **shown)
 
 

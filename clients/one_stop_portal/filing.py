@@ -7,6 +7,7 @@ from typing import Any
 from clients.dpop import HeldToken
 from clients.one_stop_portal.cases import FILED, Case, kept, learnt
 from clients.portal_kit.dossiers import Dossier
+from clients.portal_kit.linked import LinkedPart, parts_of
 from clients.portal_kit.portal import Portal
 from clients.portal_kit.refusals import REFUSALS
 from clients.portal_kit.registry import RegistryRefused
@@ -58,4 +59,13 @@ def said(dossier: Dossier) -> dict[str, Any]:
         "due_on": None if dossier.due_on is None else dossier.due_on.isoformat(),
         "fee": dossier.fee.amount,
         "approved": None if dossier.decision is None else dossier.decision.approved,
+        "consents": [{"role": each.role, "state": each.state} for each in dossier.consents],
+        "parts": [part_said(part) for part in parts_of(dossier)],
     }
+
+
+def part_said(part: LinkedPart) -> dict[str, Any]:
+    """One body's share of a linked dossier: where it stands, and a child's new number."""
+    ended = "refused" if part.refused else "done" if part.done else ""
+    state = None if part.state is None else int(part.state)
+    return {"name": part.name, "ended": ended, "state": state, "child": part.result.get("child", "")}

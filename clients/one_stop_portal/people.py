@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clients.one_stop_portal.provider import NotDone, Provider
+from clients.one_stop_portal.storage.hands import Hands
 from clients.one_stop_portal.storage.papers import Clerk
-from clients.portal_kit.portal import Portal, portal_of
+from clients.portal_kit.portal import Portal, now, portal_of
 from clients.portal_kit.storage.sessions import PortalSession
 
 ROLES: Final = frozenset({"counter_clerk", "post_clerk"})
@@ -35,6 +36,16 @@ def says_staff(claims: Mapping[str, Any]) -> bool:
 def clerk_of(session: PortalSession) -> Clerk:
     """Who of the staff is signed in, and for which office."""
     return Clerk(session.signed_in.subject, str(session.signed_in.claims.get(OFFICE, "")))
+
+
+def name_of(session: PortalSession) -> str:
+    """The name that colleagues and citizens read."""
+    return str(session.signed_in.claims.get("name", ""))
+
+
+def hands_of(portal: Portal) -> Hands:
+    """Who holds which case of this counter."""
+    return Hands(portal.database, portal.ring.sealer("counter.hand"), now)
 
 
 async def arrived(request: Request, *, staff: bool) -> tuple[Portal, PortalSession | None, Response | None]:

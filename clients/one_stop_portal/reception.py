@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from clients.one_stop_portal.card_line import CardLine
 from clients.one_stop_portal.card_reading import card_in
 from clients.one_stop_portal.cases import ASSISTED, Case, begun, known_of, reserved
-from clients.one_stop_portal.people import arrived
+from clients.one_stop_portal.people import arrived, clerk_of, hands_of, name_of
 from clients.one_stop_portal.services import OFFERED, SERVICES
 from clients.portal_kit.answers import Reading
 from clients.portal_kit.filing import first_of_each
@@ -57,10 +57,11 @@ async def received(request: Request) -> Response:
         return _reception(request, portal, form, errors)
     case = replace(case, code=await reserved(portal))
     try:
-        flags = await _verified(portal, session, case)
+        flags = await verified(portal, session, case, PURPOSE)
         if any(flag != "match" for flag in flags.values()):
             return _reception(request, portal, form, {"number": texts.t("receive.no_match")})
         case = await begun(portal, session.signed_in.subject, replace(case, flags=flags))
+        await hands_of(portal).received(case.code, clerk_of(session), name_of(session))
     except REFUSALS as refusal:
         return refused(request, session, refusal, filing=True, draft="/cases/new")
     return RedirectResponse(f"/cases/{case.code}", status_code=303)
@@ -91,11 +92,11 @@ def read_reception(form: Form, scanned: CardLine | str | None) -> tuple[Case, li
     return case, reading.errors
 
 
-async def _verified(portal: Portal, session: PortalSession, case: Case) -> Mapping[str, str]:
+async def verified(portal: Portal, session: PortalSession, case: Case, purpose: str) -> Mapping[str, str]:
     """The flags of the registry; the staff member stands in the citizen's own log."""
     token = await portal.party.own_token("registry:verify")
     body = {
-        "purpose": PURPOSE,
+        "purpose": purpose,
         "procedure_code": RECEPTION,
         "dossier_code": case.code,
         "officer": session.signed_in.subject,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from clients.insurance_portal.pages import PROCEDURES as INSURANCE
 from clients.national_portal import linked_death
+from clients.one_stop_portal import birth
 from clients.portal_kit.procedure import Choices, FormRead, Procedure
 from clients.residence_portal.pages import GROUPS
 from clients.residence_portal.procedures import PROCEDURES as RESIDENCE
@@ -67,7 +68,7 @@ class Service:
         return self.procedure.to_file(self.procedure.finish(dict(answers)))
 
 
-LINKED: Final = (linked_death.PROCEDURE,)
+LINKED: Final = (birth.PROCEDURE, linked_death.PROCEDURE)
 SERVICES: Final = {each.procedure_code: Service(each) for each in (*RESIDENCE, *INSURANCE, *LINKED)}
 OFFERED: Final = (
     *GROUPS,

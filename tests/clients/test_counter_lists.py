@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 import re
 from typing import Any
 
 import pytest
+from httpx2 import Response
 from sqlalchemy import Row, select
 
+from clients.dpop import HeldToken
 from clients.one_stop_portal.cases import OWN, Case, begun, known_of
+from clients.one_stop_portal.people import hands_of
+from clients.one_stop_portal.storage.papers import Clerk
 from clients.one_stop_portal.storage.tables import paper_consent
+from clients.one_stop_portal.taking_over import PURPOSE
 from clients.portal_kit.dossiers import dossier_code
 from clients.portal_kit.paging import PAGE
 from clients.portal_kit.portal import now
-from tests.clients.conftest import HUNG, PHUC, Running
-from tests.clients.test_one_stop import CLERK, OTHER, STAFF, Party, asked, counter
+from tests.clients.conftest import CLIENT_IDS, HUNG, PHUC, Running, access_token
+from tests.clients.test_one_stop import CLERK, HERE, OTHER, STAFF, Party, asked, counter
 
 __all__ = ["counter"]
 SCAN = hashlib.sha256(b"a scan").hexdigest()
@@ -120,3 +127,78 @@ async def row(running: Running) -> Row[Any]:
     """The one paper of this test's database."""
     async with running.portal.database.transaction() as connection:
         return (await connection.execute(select(paper_consent))).one()
+
+
+async def taken_over(running: Running, case: str, card: str = PHUC) -> Response:
+    """A colleague's try to go on with a case, with what the desk's scanner read."""
+    address = f"/colleagues/{case.rpartition('/')[2]}"
+    return await running.post(address, {"card": card}, form_on=address)
+
+
+async def test_a_colleague_goes_on_with_a_case(counter: tuple[Running, Party]) -> None:
+    """Public services 12: who stands in tomorrow begins nothing anew; the case and the citizen's log say who, when."""
+    running, _ = counter
+    case = await asked(running)
+    before = await looks(running)
+    await running.sign_in(OTHER, **STAFF | {"name": "Võ Minh Tâm"})
+    listed = (await running.http.get("/colleagues")).text
+    assert case.rpartition("/")[2] in listed
+    assert "Trần Văn Phúc" not in listed, "nothing of the citizen before the case is one's own"
+    done = await taken_over(running, case)
+    assert (done.status_code, done.headers["location"]) == (303, case)
+    page = (await running.http.get(case)).text
+    for shown in ("Trần Văn Phúc", "Lê Thị Thanh Vân", "Võ Minh Tâm", "Nhập học"):
+        assert shown in page
+    assert 'action="' + case + '/way"' in page, "the yes that the first clerk asked for counts for nobody else"
+    await running.post(f"{case}/way", {"way": "code"}, form_on=case)
+    filed = await running.post(f"{case}/confirm", {"code": "123456"}, form_on=case)
+    assert filed.status_code == 303, filed.text
+    assert case.rpartition("/")[2] not in (await running.http.get("/colleagues")).text
+    await running.sign_in(CLERK, **STAFF)
+    told = await running.http.get(case, follow_redirects=True)
+    assert "Võ Minh Tâm tiếp tục hồ sơ" in told.text
+    assert "Trần Văn Phúc" not in told.text
+    assert "Bạn đã tiếp nhận" in (await running.http.get("/colleagues")).text
+    assert await looks(running) == before + 1, "the citizen reads of it"
+
+
+async def looks(running: Running) -> int:
+    """How often the citizen's own log says that a case of theirs was taken over."""
+    own = access_token(running.provider.ring, CLIENT_IDS[running.name], PHUC, "citizen")
+    page = await running.portal.registry.who_looked(HeldToken(own))
+    return json.dumps(page, ensure_ascii=False).count(PURPOSE)
+
+
+@pytest.mark.attack
+async def test_a_case_is_taken_over_with_its_citizen_at_the_desk(counter: tuple[Running, Party]) -> None:
+    """Attack 46, 49: not without the person's number, not by another office, not by a citizen, not unseen."""
+    running, _ = counter
+    case = await asked(running)
+    code = case.rpartition("/")[2]
+    before = await looks(running)
+    await running.sign_in(OTHER, **STAFF | {"vn_agency": "Trung tâm phục vụ hành chính công phường Thuận Hóa"})
+    assert code not in (await running.http.get("/colleagues")).text
+    assert (await running.http.get(f"/colleagues/{code}")).status_code == 404
+    foreign = await running.post(f"/colleagues/{code}", {"card": PHUC}, form_on="/colleagues")
+    assert foreign.status_code in {403, 404}
+    await running.sign_in(OTHER, **STAFF)
+    for card in ("", HUNG, "099068000102x"):
+        assert (await taken_over(running, case, card)).status_code == 422
+    assert (await running.http.get(case)).status_code == 404
+    assert await looks(running) == before
+    await running.sign_in(HUNG)
+    assert (await running.http.get("/colleagues")).status_code == 403
+
+
+async def test_a_case_goes_to_one_of_two_colleagues(counter: tuple[Running, Party]) -> None:
+    """Two press at once: one holds the case, the other is told who does; nobody takes it from themselves."""
+    running, _ = counter
+    code = (await asked(running)).rpartition("/")[2]
+    hands = hands_of(running.portal)
+    first = running.tokens(CLERK).subject
+    clerks = [Clerk(name, HERE) for name in ("second", "third")]
+    taken = await asyncio.gather(*(hands.taken_over(code, first, each, "Ai Đó") for each in clerks))
+    assert sorted(taken) == [False, True]
+    found = await hands.of(code, HERE)
+    assert [each.holds for each in found] == [False, True]
+    assert not await hands.taken_over(code, found[-1].subject, Clerk(found[-1].subject, HERE), "Ai Đó")

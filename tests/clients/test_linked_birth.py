@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from clients.national_portal.linked_birth import prefill, read, spouse_of
+from clients.one_stop_portal.services import SERVICES
 from clients.portal_kit.dossiers import Dossier, DossierEvent, DossierState, Fee
 from clients.portal_kit.linked import parts_of
 from clients.portal_kit.portal import now
@@ -141,6 +142,49 @@ def test_mistakes_are_named_where_they_are(changed: dict[str, str], where: str) 
     assert where in {name for name, _ in read(form, offered, date.today()).errors}  # noqa: DTZ011 - the form's day
     alone = Form(tuple(answers(other_name="", other_number="").items()))
     assert "father" not in read(alone, offered, now().date()).inputs
+
+
+OFFERED: dict[str, Any] = {
+    "minor": False,
+    "own": {"number": THAO, "name": {"full": "Phan Thị Thu Thảo"}, "birth_date": "1997-03-02"},
+    "provinces": [{"code": "48", "name": "Đà Nẵng"}],
+    "communes": [{"code": "20242", "name": "Hải Châu"}],
+    "today": date(2026, 11, 23),
+    "role": "mother",
+    "other": "father",
+    "commune": "20242",
+}
+"""What both forms offer: the portal's knows the role and the home, the counter's asks."""
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_counter_files_what_the_portal_files(alone: bool) -> None:
+    """Decree 63/2024: the same answers at a desk, where role and home are typed, are the very same inputs."""
+    told = answers(**({"other_name": "", "other_number": ""} if alone else {}))
+    typed = told | {"role": "mother", "province": "48", "commune": "20242"}
+    service = SERVICES["linked.birth"]
+    at_desk = service.read(Form(tuple(typed.items())), OFFERED, now().date())
+    online = read(Form(tuple(told.items())), OFFERED, now().date())
+    assert not at_desk.errors
+    assert service.to_file(at_desk.inputs) == online.inputs
+    assert ("father" in online.inputs) is not alone
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [
+        ({"role": ""}, "role"),
+        ({"born_year": "2199"}, "born"),
+        ({"commune": "00001"}, "commune"),
+        ({"other_name": ""}, "other_name"),
+        ({"other_name": "", "other_number": "", "live_with": "father"}, "live_with"),
+    ],
+)
+def test_the_counter_names_mistakes_where_they_are(changed: dict[str, str], where: str) -> None:
+    """Who files, where they live, both or neither of the other parent's fields, a parent who was named."""
+    typed = answers() | {"role": "mother", "province": "48", "commune": "20242"} | changed
+    found = SERVICES["linked.birth"].read(Form(tuple(typed.items())), OFFERED, now().date())
+    assert where in {name for name, _ in found.errors}
 
 
 @pytest.fixture

@@ -283,6 +283,11 @@ TYPED_HERE = {
     },
     "bhyt.child": {"child": "elsewhere", "child_number": "099226000149", "facility": "Trạm Y tế"},
     "bhyt.correction": {"whose": "1", "field": "facility", "facility": "Trạm Y tế phường Thuận Hóa"},
+    "linked.birth": {"role": "father", "family": "Trần", "given": "Bảo An", "sex": "female"}
+    | {"born_day": "1", "born_month": "11", "born_year": "2026", "slip_kind": "paper"}
+    | {"birth_place": "Bệnh viện Đống Đa (mô phỏng)", "hometown": "Hà Nội", "slip_number": "GCS-01-2026-000321"}
+    | {"other_number": "099170000103", "other_name": "Đỗ Thị Hòa", "province": "01", "commune": "00166"}
+    | {"live_with": "mother", "residence_kind": "permanent", "facility": "Trạm Y tế phường Đống Đa"},
     "linked.death": {"whose": "member", "notice_kind": "paper", "notice_number": "12/GBT-2026"}
     | {"deceased_number": HUNG, "deceased_name": "Lê Quang Hùng", "deceased_birth_year": "1979"}
     | {"died_day": "1", "died_month": "11", "died_year": "2026", "province": "01", "commune": "00166"},
@@ -338,7 +343,7 @@ def test_a_card_line_names_its_person() -> None:
 
 def test_services_name_one_detail_each() -> None:
     """RFC 9396: what a person agrees to is the procedure and its purpose, readable, filed at this counter."""
-    assert len(SERVICES) == 15
+    assert len(SERVICES) == 16
     assert {code for _, codes in OFFERED for code in codes} == set(SERVICES)
     for service in SERVICES.values():
         assert service.purpose.endswith("nộp tại một cửa")

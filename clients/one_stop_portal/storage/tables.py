@@ -1,6 +1,6 @@
-"""Table of the counter: the paper consents that its staff recorded. Whom they name is sealed."""
+"""Tables of the counter: the paper consents that its staff recorded, and who held a case. Whom they name is sealed."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Index, LargeBinary, Table, Text, text
 
 from clients.portal_kit.storage.tables import metadata
 
@@ -21,4 +21,19 @@ paper_consent = Table(
     Column("reviewed_by", Text),
     Column("sealed_reviewer", LargeBinary),
     Index("ix_paper_consent_office", "office", "recorded_at", "paper_id"),
+)
+
+case_hand = Table(
+    "case_hand",
+    metadata,
+    Column("hand_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("code", Text, nullable=False, index=True),
+    Column("office", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("sealed_name", LargeBinary, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    # The one line of a case whose holder works on it now; lines are never removed.
+    Column("holds", Boolean, nullable=False),
+    Index("ix_case_hand_office", "office", "since"),
+    Index("ix_case_hand_holds", "code", unique=True, postgresql_where=text("holds")),
 )
