@@ -12,7 +12,15 @@ from datetime import date
 from typing import Any, Final
 
 from clients.national_portal import linked_birth
-from clients.national_portal.linked_birth import KINDS, PARENTS, SEXES, SLIP_NUMBER, SLIPS, SYLLABLES, other_role
+from clients.national_portal.linked_birth import (
+    KINDS,
+    PARENTS,
+    SEXES,
+    SLIP_NUMBER,
+    SLIPS,
+    SYLLABLES,
+    other_role,
+)
 from clients.portal_kit.portal import Portal
 from clients.portal_kit.procedure import Answers, Choices, FormRead
 from clients.portal_kit.question import Kind, Question, Section

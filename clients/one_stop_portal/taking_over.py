@@ -1,9 +1,11 @@
 """A colleague of the same office goes on with a case: the citizen came back, and whoever received them is not there.
 
-Nothing of a case is shown before the colleague holds it but its code, its procedure and who has it. The citizen stands
-at the desk: their number is compared once more, so that the look stands in the citizen's log with the colleague's
-number and the dossier, and the case says for ever who held it from when. A yes that was asked for by the colleague who
-left counts for nobody else: it is asked for anew. Decree 118/2025/NĐ-CP, Art. 8: whoever receives answers for it.
+Nothing of a case is shown before the colleague holds it but its code, its procedure and who has it. The citizen
+stands at the desk: their number is compared once more, so that the look stands in the citizen's log with the
+colleague and the dossier, and the case says for ever who held it from when. A yes that was asked for by the
+colleague who left counts for nobody else: it is asked for anew.
+
+Decree 118/2025/NĐ-CP, Art. 8: whoever receives answers for it.
 """
 
 import hmac

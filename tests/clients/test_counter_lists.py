@@ -136,7 +136,7 @@ async def taken_over(running: Running, case: str, card: str = PHUC) -> Response:
 
 
 async def test_a_colleague_goes_on_with_a_case(counter: tuple[Running, Party]) -> None:
-    """Public services 12: who stands in tomorrow begins nothing anew; the case and the citizen's log say who, when."""
+    """Public services 12: whoever stands in begins nothing anew; case and citizen's log say who, when."""
     running, _ = counter
     case = await asked(running)
     before = await looks(running)
@@ -149,7 +149,9 @@ async def test_a_colleague_goes_on_with_a_case(counter: tuple[Running, Party]) -
     page = (await running.http.get(case)).text
     for shown in ("Trần Văn Phúc", "Lê Thị Thanh Vân", "Võ Minh Tâm", "Nhập học"):
         assert shown in page
-    assert 'action="' + case + '/way"' in page, "the yes that the first clerk asked for counts for nobody else"
+    assert 'action="' + case + '/way"' in page, (
+        "the yes that the first clerk asked for counts for nobody else"
+    )
     await running.post(f"{case}/way", {"way": "code"}, form_on=case)
     filed = await running.post(f"{case}/confirm", {"code": "123456"}, form_on=case)
     assert filed.status_code == 303, filed.text
@@ -176,7 +178,9 @@ async def test_a_case_is_taken_over_with_its_citizen_at_the_desk(counter: tuple[
     case = await asked(running)
     code = case.rpartition("/")[2]
     before = await looks(running)
-    await running.sign_in(OTHER, **STAFF | {"vn_agency": "Trung tâm phục vụ hành chính công phường Thuận Hóa"})
+    await running.sign_in(
+        OTHER, **STAFF | {"vn_agency": "Trung tâm phục vụ hành chính công phường Thuận Hóa"}
+    )
     assert code not in (await running.http.get("/colleagues")).text
     assert (await running.http.get(f"/colleagues/{code}")).status_code == 404
     foreign = await running.post(f"/colleagues/{code}", {"card": PHUC}, form_on="/colleagues")

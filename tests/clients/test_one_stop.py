@@ -285,7 +285,11 @@ TYPED_HERE = {
     "bhyt.correction": {"whose": "1", "field": "facility", "facility": "Trạm Y tế phường Thuận Hóa"},
     "linked.birth": {"role": "father", "family": "Trần", "given": "Bảo An", "sex": "female"}
     | {"born_day": "1", "born_month": "11", "born_year": "2026", "slip_kind": "paper"}
-    | {"birth_place": "Bệnh viện Đống Đa (mô phỏng)", "hometown": "Hà Nội", "slip_number": "GCS-01-2026-000321"}
+    | {
+        "birth_place": "Bệnh viện Đống Đa (mô phỏng)",
+        "hometown": "Hà Nội",
+        "slip_number": "GCS-01-2026-000321",
+    }
     | {"other_number": "099170000103", "other_name": "Đỗ Thị Hòa", "province": "01", "commune": "00166"}
     | {"live_with": "mother", "residence_kind": "permanent", "facility": "Trạm Y tế phường Đống Đa"},
     "linked.death": {"whose": "member", "notice_kind": "paper", "notice_number": "12/GBT-2026"}

@@ -1,4 +1,4 @@
-"""Tables of the counter: the paper consents that its staff recorded, and who held a case. Whom they name is sealed."""
+"""Tables of the counter: the paper consents that its staff recorded, and who held a case; names are sealed."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Index, LargeBinary, Table, Text, text
 
