@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from idp.authentication.begin import SignedInPerson
 from idp.authentication.own_account import EndSome, OwnAct, end_sessions, sign_out_everywhere, withdraw
-from idp.authentication.personal_number import masked
 from idp.authentication.throttling import keyed
 from idp.domain import paths
 from idp.domain.assurance import Assurance, authentication_level
@@ -24,6 +23,7 @@ from idp.pages.visit import browser_of, client_name, go, services_of, signed_in
 from idp.ports import HistoryEntry
 from web import Form, Texts, csrf, read_form
 from web import PageProblem as ShownProblem
+from web.formatting import mask_personal_number
 
 SERVICES = paths.ACCOUNT + "/services"
 WITHDRAW = SERVICES + "/withdraw"
@@ -204,7 +204,7 @@ def render_section(request: Request, template: str, person: SignedInPerson, **co
         template,
         account_name=person.account.profile.get("name"),
         person=person.account,
-        number=masked(person.account.personal_number),
+        number=mask_personal_number(person.account.personal_number),
         level=Assurance(person.account.level, authentication_level(person.session.amr)),
         sections=(
             ("account.nav.me", paths.ACCOUNT),

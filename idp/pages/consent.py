@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from idp.authentication.consent import ConsentAnswer, asked_person, judge
-from idp.authentication.personal_number import masked
 from idp.domain.account import Account
 from idp.domain.client import Client
 from idp.domain.decision import Decision
@@ -19,6 +18,7 @@ from idp.pages.details import details_shown
 from idp.pages.masks import masked_claim
 from idp.pages.visit import advanced, browser_of, client_name, own_form, seen, services_of
 from web import Texts
+from web.formatting import mask_personal_number
 
 ORDER = (
     "pid",
@@ -88,7 +88,7 @@ def _described(item: str, account: Account, texts: Texts) -> Mapping[str, object
     rows = []
     for claim in claims:
         value = (
-            masked(account.personal_number)
+            mask_personal_number(account.personal_number)
             if claim == "pid"
             else masked_claim(claim, account.profile.get(claim))
         )

@@ -18,7 +18,7 @@ from idp.accounts.holding import (
 from idp.authentication import own_records
 from idp.authentication.begin import SignedInPerson
 from idp.authentication.own_records import Enough, NameDependant, OwnRecordAct
-from idp.authentication.personal_number import masked, read_personal_number
+from idp.authentication.personal_number import read_personal_number
 from idp.domain import paths
 from idp.domain.assurance import reached
 from idp.pages.account import own_act_form, render_section
@@ -26,7 +26,7 @@ from idp.pages.device import prove
 from idp.pages.visit import browser_of, go, page, services_of, signed_in
 from idp.ports import KnownDependant, Person
 from web import Form
-from web.formatting import VIETNAM
+from web.formatting import VIETNAM, mask_personal_number
 
 FORGET: Final = paths.DEPENDANTS + "/forget"
 TWO_FACTORS: Final = 2
@@ -176,7 +176,7 @@ def _card(known: KnownDependant, today: date) -> dict[str, object]:
     return {
         "reference": known.reference.hex(),
         "name": who.name,
-        "number": masked(who.number),
+        "number": mask_personal_number(who.number),
         "relation": known.relation,
         "account_until": acts_until(dependant),
         "represents_until": represents_until(dependant),

@@ -50,7 +50,7 @@ async def test_own_account(visitor: NewVisitor) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/account")
     assert {SESSION_COOKIE, DEVICE_COOKIE} <= set(browser.cookies)
     page = await browser.get("/account")
-    assert "•••••••••101" in page.text
+    assert "•••\u00a0•••\u00a0•••\u00a0101" in page.text
     assert LAN not in page.text
 
 
