@@ -17,7 +17,6 @@ from clients.national_portal.linked_birth import (
     PARENTS,
     SEXES,
     SLIP_NUMBER,
-    SLIPS,
     SYLLABLES,
     other_role,
 )
@@ -78,7 +77,7 @@ SECTIONS: Final = (
                 Kind.CHOICE,
                 "birth.slip",
                 missing="birth.slip_missing",
-                options=options("birth.slip", SLIPS),
+                options=(("signed", "birth.slip.signed"), ("paper", "birth.slip_here")),
             ),
             Question(
                 "slip_number",

@@ -16,7 +16,7 @@ from tests.clients.synchronised import decided, new_code, open_door, tell, wanti
 from tests.clients.test_counter_lists import PAPER
 from tests.clients.test_filing import answers
 from tests.clients.test_on_behalf import CHILD, QUYNH, forget_token, knowing
-from tests.clients.test_one_stop import CLERK, STAFF, asked, received, willing
+from tests.clients.test_one_stop import CLERK, OTHER, STAFF, asked, received, willing
 from tests.ports import free_port
 from tests.tampering import altered
 
@@ -59,6 +59,14 @@ async def see(page: Page, name: str, *, again: bool = True) -> None:
         await page.goto(f"{here}?lang=vi")
 
 
+async def as_staff(page: Page, running: Running, number: str) -> None:
+    """Somebody of the counter's staff at the browser from now on."""
+    cookie = await running.sign_in(number, **STAFF)
+    await page.context.add_cookies(
+        [{"name": running.portal.session_cookie, "value": cookie, "url": running.url}]
+    )
+
+
 async def press(page: Page) -> None:
     """Press the main button of the page's form."""
     await page.locator("main button.button-primary").first.click()
@@ -76,10 +84,7 @@ async def test_one_stop_counter(start: Start, page: Page) -> None:
         ):
             await page.goto(running.url + path)
             await see(page, name)
-        cookie = await running.sign_in(CLERK, **STAFF)
-        await page.context.add_cookies(
-            [{"name": running.portal.session_cookie, "value": cookie, "url": running.url}]
-        )
+        await as_staff(page, running, CLERK)
         await page.goto(f"{running.url}/cases/new")
         await see(page, "counter-receive")
         await press(page)
@@ -89,6 +94,10 @@ async def test_one_stop_counter(start: Start, page: Page) -> None:
             await page.goto(running.url + path)
             await see(page, name)
         await running.post(f"{case}/confirm", PAPER, form_on=case)
+        await as_staff(page, running, OTHER)
+        await page.goto(f"{running.url}/colleagues/{case.rpartition('/')[2]}")
+        await see(page, "counter-take-over")
+        await as_staff(page, running, CLERK)
         typed = await received(running, service="residence.split")
         await running.post(f"{typed}/form", {"leaver_count": "1", "act": "show-leaver_count"}, form_on=typed)
         for path, name in (

@@ -7,7 +7,7 @@ from typing import Any, Final
 from clients.portal_kit.question import Kind, Question, Section
 from clients.portal_kit.questions.people import everybody_of
 from clients.portal_kit.words import Words, recorded_date
-from web.formatting import format_name
+from web.formatting import format_name, format_personal_number
 
 Row = tuple[str, str, str]
 
@@ -67,11 +67,11 @@ PLAIN: Final[Mapping[Kind, Callable[[Any], str]]] = {
     Kind.DAY: recorded_date,
     Kind.MOMENT: lambda value: f"{datetime.fromisoformat(value):%H:%M %d/%m/%Y}",
     Kind.AREA: lambda value: f"{value:g} m²",
-    Kind.HOLDER: lambda value: f"{format_name(value['name'])} · {value['number']}",
-    Kind.NUMBER: lambda value: str(value["number"]),
+    Kind.HOLDER: lambda value: f"{format_name(value['name'])} · {format_personal_number(value['number'])}",
+    Kind.NUMBER: lambda value: format_personal_number(str(value["number"])),
     Kind.MEMBER: lambda value: format_name(value["name"]),
     Kind.KIN: lambda value: " · ".join(
-        filter(None, (format_name(value.get("name", "")), str(value["number"])))
+        filter(None, (format_name(value.get("name", "")), format_personal_number(str(value["number"]))))
     ),
 }
 """Answers whose words need no catalogue."""
@@ -80,13 +80,13 @@ PLAIN: Final[Mapping[Kind, Callable[[Any], str]]] = {
 def _person(person: Mapping[str, Any], words: Words) -> str:
     relation = person.get("relation")
     said = f" ({words.relation(relation)})" if relation else ""
-    return f"{format_name(person['name'])} · {person['number']}{said}"
+    return f"{format_name(person['name'])} · {format_personal_number(person['number'])}{said}"
 
 
 def _payer(number: str, offered: Mapping[str, Any]) -> str:
     """By name and number, where the record names them."""
     names = [each["name"]["full"] for each in everybody_of(offered["own"]) if each["number"] == number]
-    return " · ".join((*map(format_name, names), number))
+    return " · ".join((*map(format_name, names), format_personal_number(number)))
 
 
 def _commune(code: str, offered: Mapping[str, Any]) -> list[str]:
