@@ -25,6 +25,11 @@ JUDGED = {
     ("vi", 1280): ("light", "dark"),
     ("en", 320): ("light",),
 }  # by axe; the others for sideways scrolling
+UNFOLD = """() => document.querySelectorAll("details:not([open])").forEach(each => {
+    each.open = each.dataset.folded = true;
+})"""
+"""What is folded must fit and be readable too."""
+FOLD_AGAIN = "() => document.querySelectorAll('details[data-folded]').forEach(each => each.open = false)"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
 
 
@@ -51,7 +56,9 @@ async def see(page: Page, name: str, *, again: bool = True) -> None:
         assert "unexpected" not in broken, f"{name}: {page.url} {broken}"
         for size in (WIDE, NARROW):
             await page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict in Playwright's stub
+            await page.evaluate(UNFOLD)
             await assert_accessible(page, schemes=JUDGED.get((language, size["width"]), ()))
+            await page.evaluate(FOLD_AGAIN)
             for scheme in ("light", "dark"):
                 await screenshot(page, f"portals/{name}-{language}-{size['width']}-{scheme}", scheme=scheme)
     await page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # as above
