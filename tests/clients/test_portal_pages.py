@@ -107,7 +107,7 @@ async def test_forged_callbacks_sign_nobody_in(start: Start, query: str) -> None
     ("code", "said"),
     [
         ("access_denied", "Bạn đã chọn không chia sẻ thông tin"),
-        ("unmet_authentication_requirements", "mức độ 2"),
+        ("unmet_authentication_requirements", "mức độ 02"),
     ],
 )
 async def test_a_refused_sign_in_is_explained(start: Start, code: str, said: str) -> None:
@@ -130,7 +130,7 @@ async def test_looking_without_level_2_is_explained(start: Start, name: str) -> 
     )
     answer = await running.http.get(f"/callback?{query}")
     assert answer.status_code == 403
-    assert "chỉ nhận tài khoản định danh mức độ 2" in answer.text
+    assert "chỉ nhận tài khoản định danh mức độ 02" in answer.text
     assert "công an cấp xã" in answer.text
     assert "hai yếu tố" not in answer.text
 

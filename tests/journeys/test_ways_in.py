@@ -45,7 +45,7 @@ async def test_a_level_that_is_not_enough(page: Page, country: Country, acts: Ac
         await acts.give_code(page, acts.who("tuan"))
     assert "/sign-in/level" in page.url
     told = await page.inner_text("main")
-    assert "mức độ 2" in told.lower()
+    assert "mức độ 02" in told.lower()
     assert "công an" in told
     await page.get_by_role("button", name="Quay lại").click()
     await page.wait_for_url(f"{country.residence}/**")

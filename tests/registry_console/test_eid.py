@@ -67,7 +67,7 @@ async def test_a_level_1_citizen_is_raised_in_person(registry: Registry, sit: Si
     person = await before(desk, LAN)
     page = await desk.send_form("/console/eid", person=person)
     assert "Đang hoạt động" in page.text
-    assert "nâng lên mức độ 2" in page.text
+    assert "nâng lên mức độ 02" in page.text
     without = await desk.send_form(
         "/console/eid/act", person=person, act="issue", email="lan@x.vn", compared="card"
     )
