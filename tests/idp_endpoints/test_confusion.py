@@ -175,9 +175,9 @@ PLACES: dict[str, tuple[set[str], Any]] = {
 """Where a JWT may be shown: which kinds count there, and the request."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def shown(provider: Provider) -> dict[str, str]:
-    """One good JWT of each kind."""
+    """One good JWT of each kind, made for this test: they live for minutes, which the others may take too."""
     return await every_jwt(provider)
 
 

@@ -16,6 +16,7 @@ from idp.registry import HttpRegistry
 from idp.storage import codecs
 from idp.storage.postgres.tables import ACCOUNT_LINK, MAIL_OUTBOX
 from tests.idp_pages.conftest import ISSUER, REGISTRY, TOTP, Provider, Visitor, fields_of
+from tests.idp_pages.test_security import wrong_code
 from tests.idp_pages.test_sign_in import LAN, LAN_PASSWORD
 from tests.idp_storage.samples import fresh_number
 
@@ -213,7 +214,7 @@ async def test_the_mailbox_alone_waits(visitor: NewVisitor, provider: Provider) 
     browser = visitor()
     page = path_of((await recovery(browser, provider))["link"])
     assert (await set_password(browser, page)).status_code == 422
-    assert (await set_password(browser, page, code="000000")).status_code == 422
+    assert (await set_password(browser, page, code=wrong_code())).status_code == 422
     assert (await visitor("192.0.2.40").sign_in(LAN, LAN_PASSWORD)).status_code == 303
     await ripen(provider)
     other = visitor("192.0.2.41")
