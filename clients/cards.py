@@ -32,10 +32,11 @@ def check_card(text: str, jwks: Mapping[str, Any], issuer: str, now: float | Non
 
 def main() -> int:
     """Print the card, or why not; exit status 0, 1 or 2."""
-    if len(sys.argv) != 4:  # noqa: PLR2004 - three operands and the program
+    try:
+        given, jwks, issuer = sys.argv[1:]
+    except ValueError:
         sys.stderr.write("usage: python -m clients.cards QR_TEXT_OR_FILE JWKS_FILE ISSUER\n")
         return 2
-    given, jwks, issuer = sys.argv[1:]
     try:
         text = given if presentation_in(given) else Path(given).read_text(encoding="utf-8")
         card = check_card(text, json.loads(Path(jwks).read_text(encoding="utf-8")), issuer)

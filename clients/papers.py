@@ -75,10 +75,11 @@ def read_paper(
 
 def main() -> int:
     """Print the claims, or why not; exit status 0, 1 or 2."""
-    if len(sys.argv) < 4:  # noqa: PLR2004 - three operands and the program
+    try:
+        given, jwks, issuer, *lists = sys.argv[1:]
+    except ValueError:
         sys.stderr.write("usage: python -m clients.papers QR_TEXT_OR_FILE JWKS_FILE ISSUER [LIST_FILE ...]\n")
         return 2
-    given, jwks, issuer, *lists = sys.argv[1:]
     try:
         # The text of a code, a signed text alone (`stamp`, `confirmation`), or a file that holds one of them.
         itself = ("." in given and "#" in given) or given.startswith(SIGNED)

@@ -139,13 +139,15 @@ def _reference(status: object) -> tuple[str, int]:
 
 def main() -> int:
     """``python -m clients.receipts RECEIPT_FILE JWKS_FILE ISSUER [LIST_FILE …]``: print the claims, or why not."""
-    if len(sys.argv) < 4:  # noqa: PLR2004 - three operands and the program
+    try:
+        given, keys_file, issuer, *list_files = sys.argv[1:]
+    except ValueError:
         sys.stderr.write("usage: python -m clients.receipts RECEIPT_FILE JWKS_FILE ISSUER [LIST_FILE ...]\n")
         return 2
     try:
-        receipt, jwks = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:3])
-        lists = [Path(name).read_text(encoding="ascii", errors="replace").strip() for name in sys.argv[4:]]
-        claims = ReceiptChecker(json.loads(jwks), issuer=sys.argv[3], lists=lists).check(receipt.strip())
+        receipt, jwks = (Path(name).read_text(encoding="utf-8") for name in (given, keys_file))
+        lists = [Path(name).read_text(encoding="ascii", errors="replace").strip() for name in list_files]
+        claims = ReceiptChecker(json.loads(jwks), issuer=issuer, lists=lists).check(receipt.strip())
     except ReceiptRefused as refusal:
         sys.stderr.write(f"refused: {refusal}\n")
         return 1

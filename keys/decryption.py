@@ -13,6 +13,7 @@ from joserfc.jwe import decrypt_compact
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from keys import base64url, strict_json
+from keys.compact import JWE_PARTS
 from keys.encryption import CONTENT_ENCRYPTION, REGISTRY
 from keys.errors import DecryptionFailed
 from keys.purposes import KEY_MANAGEMENT
@@ -84,7 +85,7 @@ class DecryptionKeys:
         if len(token) > max_bytes or not token.isascii():
             raise DecryptionFailed("size")
         segments = token.encode("ascii").split(b".")
-        if len(segments) != 5 or len(segments[0]) > _MOST_HEADER_BYTES:  # noqa: PLR2004 - RFC 7516 section 7.1
+        if len(segments) != JWE_PARTS or len(segments[0]) > _MOST_HEADER_BYTES:
             raise DecryptionFailed("format")
         try:
             header = strict_json.parse_object(base64url.decode(segments[0]))

@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from keys import base64url, strict_json
+from keys.compact import JWS_PARTS
 from keys.errors import KeyRefused, VerificationFailed
 from keys.purposes import TOKEN_ALGORITHMS
 
@@ -128,7 +129,7 @@ def compact_segments(token: str, max_bytes: int) -> tuple[Mapping[str, object], 
     if len(token) > max_bytes or not token.isascii():
         raise VerificationFailed("size")
     segments = token.encode("ascii").split(b".")
-    if len(segments) != 3 or len(segments[0]) > _MOST_HEADER_BYTES:  # noqa: PLR2004 - header, payload, signature
+    if len(segments) != JWS_PARTS or len(segments[0]) > _MOST_HEADER_BYTES:
         raise VerificationFailed("format")
     try:
         header = _header(segments[0])

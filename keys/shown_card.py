@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from keys.compact import JWS_PARTS, parts_in
 from keys.errors import VerificationFailed
 from keys.public_key_set import PublicKeySet, compact_segments
 
@@ -24,7 +25,6 @@ LONGEST: Final = 2_048
 """Letters of a presentation."""
 LONGEST_CODE: Final = LONGEST + 256
 """Letters of what a scanner reads: the presentation behind the address where anybody may check it."""
-_DOTS: Final = 2
 
 
 class ShownCardRefused(Exception):
@@ -61,7 +61,7 @@ def presentation_in(text: str) -> str | None:
     if len(text) > LONGEST_CODE or not text.isascii():
         return None
     token = text.rpartition("#")[2]
-    return token if token.count(".") == _DOTS and len(token) <= LONGEST else None
+    return token if parts_in(token) == JWS_PARTS and len(token) <= LONGEST else None
 
 
 def kid_in(text: str) -> object:

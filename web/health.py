@@ -21,10 +21,10 @@ def health_routes(checks: Mapping[str, Check] | None = None, *, seconds: float =
     """
     parts = dict(checks or {})
 
-    async def live(request: Request) -> Response:  # noqa: ARG001  # Starlette hands the request to every endpoint
+    async def live(_request: Request) -> Response:
         return answer(200, {"status": "ok"})
 
-    async def ready(request: Request) -> Response:  # noqa: ARG001  # as above
+    async def ready(_request: Request) -> Response:
         failing = [
             name for name in await asyncio.gather(*(failed(*part, seconds) for part in parts.items())) if name
         ]

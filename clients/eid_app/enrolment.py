@@ -3,6 +3,7 @@
 The access token is used once, here, and forgotten: what reaches the page is a challenge of five minutes for one key.
 """
 
+from http import HTTPStatus
 from typing import Final
 
 import httpx2
@@ -59,7 +60,7 @@ async def callback(request: Request) -> Response:
             raise PageProblem(400, "sign-in-failed", code=refusal.code, cause=refusal) from refusal
         return portal.render(request, "enrol_refused.html", 403, code=code)
     status, told = await challenge(request, signed_in.access_token)
-    if status != 200:  # noqa: PLR2004 - HTTP
+    if status != HTTPStatus.OK:
         code = str(told.get("error"))
         if code not in REFUSED:
             raise PageProblem(503, "provider-unreachable", headers={"Retry-After": "5"})

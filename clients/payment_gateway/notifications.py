@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 
 import httpx2
@@ -79,7 +80,7 @@ class Notifications:
             )
         except httpx2.HTTPError as error:
             return type(error).__name__
-        return None if answer.status_code == 204 else f"status {answer.status_code}"  # noqa: PLR2004 - HTTP
+        return None if answer.status_code == HTTPStatus.NO_CONTENT else f"status {answer.status_code}"
 
     async def close(self) -> None:
         """Give the connections back."""

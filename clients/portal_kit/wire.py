@@ -1,6 +1,7 @@
 """The wire to the population registry: requests with a token, answers as JSON or as a file, refusals by code."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ class RegistryRefused(Exception):
     @property
     def needs_sign_in(self) -> bool:
         """The access token is gone or too weak: sign in again (RFC 6750, RFC 9470)."""
-        return self.status == 401  # noqa: PLR2004 - an HTTP status
+        return self.status == HTTPStatus.UNAUTHORIZED
 
 
 class RegistryGone(Exception):
@@ -99,7 +100,7 @@ class RegistryWire:
             raise RegistryGone from error
         if answer.status_code in {502, 503, 504}:
             raise RegistryGone
-        if answer.status_code >= 400:  # noqa: PLR2004 - HTTP: refused from here on
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
             content = json_of(answer)
             code = content.get("code") or content.get("error") or "unexpected"
             challenge = answer.headers.get("WWW-Authenticate", "")

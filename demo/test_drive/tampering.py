@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from demo.test_drive.faults import Fault
+from keys.compact import JWS_PARTS, parts_in
 
 STRANGER: Final = "https://another.example"
 HOUR: Final = 3600
@@ -80,7 +81,7 @@ def tampered_answer(answer: Claims, fault: Fault, hands: Hands) -> dict[str, Any
     if fault is Fault.MISSING_ID_TOKEN:
         return without(answer, "id_token")
     token = answer.get("id_token")
-    if not isinstance(token, str) or token.count(".") != 2:  # noqa: PLR2004 - three parts of a JWS (RFC 7515, 3.1)
+    if not isinstance(token, str) or parts_in(token) != JWS_PARTS:
         return dict(answer)
     return {**answer, "id_token": tampered_id_token(token, fault, hands)}
 

@@ -20,6 +20,7 @@ from idp.domain.policy import Policy
 from idp.domain.values import frozen
 from idp.domain.writes import SpendOnce
 from keys import KeyRefused, PublicKeySet, VerificationFailed, base64url, strict_json, thumbprint
+from keys.compact import JWS_PARTS
 
 ACT_TYP: Final = "eid-act+jwt"
 ENROL_TYP: Final = "eid-device+jwt"
@@ -30,7 +31,6 @@ AGE: Final = 120
 THUMBPRINT: Final = 43
 COORDINATE: Final = 32
 _LONGEST_JTI: Final = 64
-_SEGMENTS: Final = 3
 
 
 class DeviceRefused(Exception):
@@ -80,7 +80,7 @@ def read_act(text: object) -> SignedAct:
     if not isinstance(text, str) or len(text) > LONGEST or not text.isascii():
         raise DeviceRefused("malformed", 400)
     segments = text.encode("ascii").split(b".")
-    if len(segments) != _SEGMENTS:
+    if len(segments) != JWS_PARTS:
         raise DeviceRefused("malformed", 400)
     try:
         header = strict_json.parse_object(base64url.decode(segments[0]))

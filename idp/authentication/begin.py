@@ -90,7 +90,7 @@ class Seen:
     """What was proven so far: in this interaction, or in the session that it raises."""
 
 
-def look(asked: Look, facts: Facts, policy: Policy) -> Decision[Seen]:  # noqa: ARG001 - a rule's form
+def look(asked: Look, facts: Facts, _policy: Policy) -> Decision[Seen]:
     """The interaction of this browser. Raises PageProblem when there is none."""
     interaction = current(facts, asked.browser)
     events = interaction.events or (facts.session.events if facts.session is not None else ())
@@ -107,7 +107,7 @@ class SignedInPerson:
     now: int
 
 
-def recognise(digest: bytes | None, facts: Facts, policy: Policy) -> Decision[SignedInPerson | None]:  # noqa: ARG001 - a rule's form
+def recognise(digest: bytes | None, facts: Facts, _policy: Policy) -> Decision[SignedInPerson | None]:
     """The person of a living session with a usable account, else None."""
     session, account = facts.session, facts.account
     if (

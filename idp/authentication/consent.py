@@ -64,7 +64,7 @@ def asked_person(answer: ConsentAnswer, facts: Facts) -> tuple[Interaction, Acco
     return interaction, account
 
 
-def judge(answer: ConsentAnswer, facts: Facts, policy: Policy) -> Decision[Advanced]:  # noqa: ARG001 - a rule's form
+def judge(answer: ConsentAnswer, facts: Facts, _policy: Policy) -> Decision[Advanced]:
     """Remember a yes; send a no back to the client as ``access_denied``."""
     interaction, account = asked_person(answer, facts)
     request = interaction.request
@@ -96,7 +96,7 @@ class GoBack:
         return Needs(interaction_id=self.interaction_id)
 
 
-def go_back(answer: GoBack, facts: Facts, policy: Policy) -> Decision[Advanced]:  # noqa: ARG001 - a rule's form
+def go_back(answer: GoBack, facts: Facts, _policy: Policy) -> Decision[Advanced]:
     """Back to the client: ``access_denied``; after a step-up page only a level that is essential is refused."""
     interaction = current(facts, answer.browser)
     if interaction.step == Step.STEP_UP:

@@ -163,7 +163,7 @@ def ask(asked: AskRecovery, facts: Facts, policy: Policy) -> Decision[None]:
     return Decision(None, writes, (AuditEvent(AuditKind.RECOVERY_ASKED, account.account_id),))
 
 
-def look(act: FollowLink, facts: Facts, policy: Policy) -> Decision[Opened]:  # noqa: ARG001 - a rule's form
+def look(_act: FollowLink, facts: Facts, _policy: Policy) -> Decision[Opened]:
     """What the page shows. Raises PageProblem for a link that is spent, over, stopped, or none."""
     link = _living(facts, LinkPurpose.RECOVER)
     held = facts.credentials
@@ -208,7 +208,7 @@ def complete(act: FollowLink, facts: Facts, policy: Policy) -> Decision[Recovere
     return Decision(Recovered(), writes, (AuditEvent(AuditKind.RECOVERED, account.account_id),))
 
 
-def cancel(act: FollowLink, facts: Facts, policy: Policy) -> Decision[None]:  # noqa: ARG001 - a rule's form
+def cancel(_act: FollowLink, facts: Facts, _policy: Policy) -> Decision[None]:
     """Stop it: both links are dead."""
     link = _living(facts, LinkPurpose.CANCEL)
     if link.account_id is None:

@@ -117,7 +117,7 @@ def ask(act: AskAccount, facts: Facts, policy: Policy) -> Decision[None]:
     return Decision(None, (*counts, SaveLink(link), mail))
 
 
-def look(opened: OpenedLink, facts: Facts, policy: Policy) -> Decision[Found]:  # noqa: ARG001 - a rule's form
+def look(opened: OpenedLink, facts: Facts, _policy: Policy) -> Decision[Found]:
     """The link, if it lives and is of this purpose. Raises PageProblem."""
     link = facts.link
     if link is None or link.purpose is not opened.purpose or facts.now >= link.expires_at:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from http import HTTPStatus
 from typing import Final
 
 import orjson
@@ -85,7 +86,7 @@ def refused(error: ProtocolError, extra: Iterable[Header] = ()) -> Answer:
     headers: list[Header] = list(extra)
     if error.challenge is not None:
         headers.append((b"www-authenticate", error.challenge.encode("ascii")))
-    if error.status == 429:  # noqa: PLR2004 - RFC 6585 4
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
         headers.append((b"retry-after", b"60"))
     # RFC 6750 3.1: a request without any token learns no error code.
     if not error.description:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -100,7 +102,7 @@ async def shown(request: Request) -> Response:
 
 async def problem_page(request: Request, problem: PageProblem) -> Response:
     """An explanation for the person: never a redirect, never the client's words."""
-    headers = {"Retry-After": "2"} if problem.status == 503 else None  # noqa: PLR2004 - RFC 9110 15.6.4
+    headers = {"Retry-After": "2"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else None
     refusal = ShownProblem(
         problem.status, problem.code.replace("_", "-"), headers=headers, cause=problem.cause
     )

@@ -6,6 +6,7 @@ with ``eid:device``; everything after it is signed by the phone's key.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final
 
 from idp.accounts.device_acts import DeviceRefused, read_act
@@ -101,7 +102,7 @@ async def act(exchange: Exchange) -> Answer:
 
 def not_done(refused: DeviceRefused) -> Answer:
     """The code, and what goes with it."""
-    extra = ((b"retry-after", b"60"),) if refused.status == 429 else ()  # noqa: PLR2004 - RFC 6585 4
+    extra = ((b"retry-after", b"60"),) if refused.status == HTTPStatus.TOO_MANY_REQUESTS else ()
     return answers.json(refused.status, {"error": refused.code, **refused.values}, extra)
 
 

@@ -19,10 +19,10 @@ from idp.domain.outcomes import (
 )
 from idp.protocol.oidc_id_token import half_hash
 from keys import DecryptionFailed, KeyPurpose, KeyRefused, KeyRing, VerificationFailed
+from keys.compact import JWE_PARTS, parts_in
 
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256", "PS256", "EdDSA")
 ACCESS_ALGORITHMS: Final = ("ES256",)
-ENCRYPTED_DOTS: Final = 4
 """RFC 7516 7.1: five parts."""
 
 
@@ -108,7 +108,7 @@ def verified_hint(token: str | None, ring: KeyRing) -> dict[str, object] | None:
     """The claims of an ID token of ours, whatever its age (OIDC Core 3.1.2.1); None for anything else."""
     # 3.1.2.1: "The Client MAY re-encrypt the signed ID token to the Authentication Server using a key that enables
     # the server to decrypt the ID Token and use the re-encrypted ID token as the id_token_hint value."
-    if token is not None and token.count(".") == ENCRYPTED_DOTS:
+    if token is not None and parts_in(token) == JWE_PARTS:
         try:
             token = ring.decryption_keys(KeyPurpose.REQUEST_OBJECT).decrypt(token).nested_token()
         except (DecryptionFailed, KeyRefused):

@@ -58,7 +58,7 @@ async def post_approvals(request: Request) -> Response:
     return go(f"{paths.APPROVALS}?done={outcome.answer}")
 
 
-def _waiting(_: None, facts: Facts, policy: Policy) -> Decision[tuple[LoadedDecoupled, ...]]:  # noqa: ARG001 - a rule's form
+def _waiting(_: None, facts: Facts, _policy: Policy) -> Decision[tuple[LoadedDecoupled, ...]]:
     return Decision(facts.waiting)
 
 

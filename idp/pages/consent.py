@@ -120,6 +120,6 @@ def _answer(request: Request, interaction_id: str, *, allow: bool = False) -> Co
     return ConsentAnswer(interaction_id, browser.interaction, browser.session, allow)
 
 
-def _look(answer: ConsentAnswer, facts: Facts, policy: Policy) -> Decision[Asked]:  # noqa: ARG001 - a rule's form
+def _look(answer: ConsentAnswer, facts: Facts, _policy: Policy) -> Decision[Asked]:
     interaction, account = asked_person(answer, facts)
     return Decision((interaction, account, facts.client))

@@ -22,7 +22,7 @@ from idp.domain.policy import Policy
 from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt, DeleteClient, SaveClient
 from idp.protocol.errors import refusal
-from idp.protocol.rfc6749_framework.authentication import check_secret
+from idp.protocol.rfc6749_framework.authentication import CLIENT_SECRET_JWT, check_secret
 from idp.protocol.rfc6750_bearer import refused as bearer_refused
 from idp.protocol.rfc7591_registration import deciding, sectors
 from idp.protocol.rfc7591_registration.consistency import SHARED
@@ -156,7 +156,7 @@ def kept_secret(before: Client, after: Client, facts: Facts) -> tuple[Client, st
     """The client with its secret; a new one, to be told, only where the old cannot serve the method."""
     if after.token_endpoint_auth_method not in SHARED:
         return after, None
-    computes = after.token_endpoint_auth_method == "client_secret_jwt"  # noqa: S105 - a method's name
+    computes = after.token_endpoint_auth_method == CLIENT_SECRET_JWT
     if computes and before.shared_secret is not None:
         return replace(after, shared_secret=before.shared_secret), None
     if not computes and before.secret_hash is not None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from keys import base64url, strict_json
+from keys.compact import JWS_PARTS
 from keys.proof.embedded_key import DPOP_ALGORITHMS, EmbeddedKey, read_key
 from keys.proof.refusals import INVALID_DPOP_PROOF, USE_DPOP_NONCE, ProofRefused
 from keys.proof.target_uri import normalised
@@ -101,7 +102,7 @@ def read_proof(fields: Sequence[str], *, max_bytes: int = MAX_BYTES) -> ReadProo
         raise ProofRefused(INVALID_DPOP_PROOF, "size")
     # 4.3 point 2: "The DPoP HTTP request header field value is a single and well-formed JWT."
     segments = fields[0].encode("ascii").split(b".")
-    if len(segments) != 3:  # noqa: PLR2004 - header, payload, signature
+    if len(segments) != JWS_PARTS:
         raise ProofRefused(INVALID_DPOP_PROOF, "format")
     try:
         claims = strict_json.parse_object(base64url.decode(segments[1]))

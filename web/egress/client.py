@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlencode
@@ -83,7 +84,7 @@ class Egress:
         """
         headers = {"Accept": ", ".join(sorted(accept))}
         async with self._answer("GET", url, headers) as answer:
-            if answer.has_redirect_location or 300 <= answer.status_code < 400:  # noqa: PLR2004 - RFC 9110, 15.4
+            if answer.has_redirect_location or answer.is_redirect:
                 raise EgressRefused("redirect")
             if answer.status_code != _OK:
                 raise EgressFailed(f"status {answer.status_code}")
@@ -126,7 +127,7 @@ class Egress:
         """
         headers = {"Content-Type": media_type, "Accept": "application/json"}
         async with self._answer("POST", url, headers, token.encode("ascii")) as answer:
-            refused = answer.status_code >= 400  # noqa: PLR2004 - RFC 9110, 15.5
+            refused = answer.status_code >= HTTPStatus.BAD_REQUEST
             return Posted(answer.status_code, await self._body(answer) if refused else b"")
 
     async def aclose(self) -> None:

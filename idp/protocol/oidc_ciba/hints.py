@@ -19,9 +19,9 @@ from idp.domain.policy import Policy
 from idp.domain.values import frozen
 from idp.protocol.errors import refusal
 from idp.protocol.hinted_subjects import SUBJECT
+from idp.protocol.numeric_date import numeric_date
 from idp.protocol.oidc_ciba.signed import ALGORITHMS, HINT_TYPES, verified
 from idp.protocol.parameters import Parameters
-from idp.protocol.rfc7523_client_assertions.verifying import number
 
 NAMES: Final = ("login_hint", "id_token_hint", "login_hint_token")
 NUMBER: Final = re.compile(r"\A[0-9]{12}\Z")
@@ -85,7 +85,7 @@ def told(text: str, client: Client, facts: Facts, policy: Policy) -> Hint:
     # RFC 9101 10.8, for the other way in: with the client as its "sub" it would be a client assertion too.
     if claims.get("sub") == client.client_id:
         raise refusal("invalid_request", "login_hint_token is an assertion")
-    expires = number(claims.get("exp"))
+    expires = numeric_date(claims.get("exp"))
     if expires is None:
         raise refusal("invalid_request", "login_hint_token without end")
     # 13: expired_login_hint_token: "The login_hint_token provided in the authentication request is not valid because

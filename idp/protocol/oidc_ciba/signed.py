@@ -14,9 +14,9 @@ from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
 from idp.protocol.client_keys import imported
 from idp.protocol.errors import refusal
+from idp.protocol.numeric_date import numeric_date
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc7523_client_assertions.reading import unverified_claims
-from idp.protocol.rfc7523_client_assertions.verifying import number
 from idp.protocol.rfc9101_request_objects import opening
 from keys import KeyRefused, VerificationFailed
 
@@ -107,7 +107,7 @@ def judged(
     # a redirect was signed for browsers to carry.
     if claims.get("sub") == client.client_id or not FRONT_CHANNEL.isdisjoint(claims):
         raise refusal("invalid_request", "another kind of JWT")
-    expires, issued, begins = (number(claims.get(name)) for name in ("exp", "iat", "nbf"))
+    expires, issued, begins = (numeric_date(claims.get(name)) for name in ("exp", "iat", "nbf"))
     if expires is None or issued is None or begins is None:
         raise refusal("invalid_request", "times of the request")
     if expires <= now - tolerance or max(issued, begins) > now + tolerance:

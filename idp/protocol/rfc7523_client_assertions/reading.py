@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 
 from idp.domain.needs import ReplayKey
+from keys.compact import JWS_PARTS
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MAX_BYTES: Final = 8_192
@@ -22,7 +23,7 @@ def unverified_claims(assertion: str) -> dict[str, object]:
     if len(assertion) > MAX_BYTES or not assertion.isascii():
         return {}
     parts = assertion.split(".")
-    if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
+    if len(parts) != JWS_PARTS:
         return {}
     try:
         claims = orjson.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))

@@ -20,6 +20,7 @@ from idp.domain.policy import Policy
 from idp.domain.writes import SpendOnce
 from idp.protocol import fapi2_security_profile
 from idp.protocol.client_keys import imported
+from idp.protocol.numeric_date import numeric_date
 from idp.protocol.rfc6749_framework.authentication import CLIENT_SECRET_JWT, Presented
 from idp.protocol.rfc7523_client_assertions.reading import MAX_BYTES
 from keys import KeyRefused, VerificationFailed, verify_with_secret
@@ -104,7 +105,7 @@ def check_claims(claims: dict[str, object], client: Client, request: Any) -> Non
         raise InvalidClientError("audience")
     # 3 (4): "The JWT MUST contain an "exp" (expiration time) claim"; its life is bounded so that a jti need not be
     # kept for ever.
-    expires = number(claims.get("exp"))
+    expires = numeric_date(claims.get("exp"))
     if expires is None or expires <= now - policy.clock_tolerance:
         raise InvalidClientError("expired")
     if expires > now + longest_life(claims, client, policy) + policy.clock_tolerance:
@@ -112,7 +113,7 @@ def check_claims(claims: dict[str, object], client: Client, request: Any) -> Non
     # 3 (5), (6): nbf and iat up to the tolerance in the future pass.
     for name in ("nbf", "iat"):
         if name in claims:
-            at = number(claims[name])
+            at = numeric_date(claims[name])
             if at is None or at > now + policy.clock_tolerance:
                 raise InvalidClientError("not yet valid")
 
@@ -121,7 +122,7 @@ def longest_life(claims: Mapping[str, object], client: Client, policy: Policy) -
     """Seconds that this assertion may still live."""
     # 3 (4): "MAY reject JWTs with an "exp" claim value that is unreasonably far in the future". Ready clients
     # (Authlib) give theirs an hour; without "iat" nobody could say whether a lost memory had seen it (SpendOnce).
-    if client.fapi2_profile is None and number(claims.get("iat")) is not None:
+    if client.fapi2_profile is None and numeric_date(claims.get("iat")) is not None:
         return policy.dated_assertion_max_lifetime
     return policy.assertion_max_lifetime
 
@@ -132,15 +133,8 @@ def spend(claims: dict[str, object], key: ReplayKey | None, request: Any) -> Non
         raise InvalidClientError("jti missing")
     if key in request.facts.spent:
         raise InvalidClientError("jti used before")
-    expires = number(claims.get("exp")) or 0
+    expires = numeric_date(claims.get("exp")) or 0
     kept_until = int(expires) + 2 * request.policy.clock_tolerance + 1
-    issued = number(claims.get("iat"))
+    issued = numeric_date(claims.get("iat"))
     issued_at = None if issued is None else int(issued)
     request.effects.writes.append(SpendOnce(key, kept_until, issued_at=issued_at))
-
-
-def number(value: object) -> float | None:
-    """A NumericDate, or None for anything else (booleans are no numbers)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if abs(value) < 1e12 else None  # noqa: PLR2004 - beyond any date a token may name

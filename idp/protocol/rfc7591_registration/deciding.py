@@ -18,6 +18,7 @@ from idp.domain.policy import Policy, Registration
 from idp.domain.values import frozen
 from idp.domain.writes import CountAttempt, SaveClient, UseInitialAccess, Write
 from idp.protocol.errors import refusal
+from idp.protocol.rfc6749_framework.authentication import CLIENT_SECRET_JWT
 from idp.protocol.rfc6750_bearer import refused as bearer_refused
 from idp.protocol.rfc7591_registration import consistency, members, names, sectors
 from idp.protocol.rfc7591_registration.consistency import CIBA, SHARED
@@ -25,6 +26,7 @@ from idp.protocol.rfc7591_registration.documents import ClientInformation, infor
 from idp.protocol.rfc7591_registration.sectors import AskSector, SectorDocument
 from idp.protocol.rfc7591_registration.terms import Terms
 from keys import DEFAULT_CONTENT_ENCRYPTION
+from keys.compact import JWS_PARTS, parts_in
 
 WINDOW: Final = 3_600
 Document = Mapping[str, object]
@@ -123,7 +125,7 @@ def read(document: Document | None, terms: Terms) -> dict[str, Any]:
     if statement is not None:
         # 3.2.2: "unapproved_software_statement: The software statement presented is not approved for use by this
         # authorization server."
-        whole = isinstance(statement, str) and statement.count(".") == 2  # noqa: PLR2004 - a compact JWS
+        whole = isinstance(statement, str) and parts_in(statement) == JWS_PARTS
         raise refusal("unapproved_software_statement" if whole else "invalid_software_statement")
     return members.read(document, terms)
 
@@ -201,6 +203,6 @@ def defaults(fields: Mapping[str, Any], policy: Policy, terms: Terms) -> dict[st
 
 def with_secret(client: Client, secret: str) -> Client:
     """The client with a secret of its own: its hash, or itself where the method computes with it."""
-    if client.token_endpoint_auth_method == "client_secret_jwt":  # noqa: S105 - a method's name
+    if client.token_endpoint_auth_method == CLIENT_SECRET_JWT:
         return replace(client, shared_secret=secret.encode("ascii"), secret_hash=None)
     return replace(client, secret_hash=token_hash(secret), shared_secret=None)

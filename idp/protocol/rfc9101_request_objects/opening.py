@@ -19,6 +19,7 @@ from idp.domain.policy import Policy
 from idp.protocol import fapi2_security_profile
 from idp.protocol.client_keys import imported
 from idp.protocol.errors import refusal
+from idp.protocol.numeric_date import numeric_date
 from idp.protocol.parameters import Parameters
 from idp.protocol.rfc6749_framework import redirect_uris
 from idp.protocol.rfc9101_request_objects import reading
@@ -166,10 +167,10 @@ def moment(claims: Mapping[str, object], name: str) -> float | None:
     """A NumericDate, None when absent. Raises ProtocolError for anything else."""
     if name not in claims:
         return None
-    value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= 1e12:  # noqa: PLR2004 - no date
+    found = numeric_date(claims[name])
+    if found is None:
         raise wrong("no time")
-    return value
+    return found
 
 
 def media_type(typ: object) -> str:

@@ -16,7 +16,9 @@ from idp.domain.client import Client
 from idp.domain.errors import ProtocolError
 from idp.domain.values import frozen
 from idp.protocol.errors import refusal
+from idp.protocol.numeric_date import numeric_date
 from idp.protocol.parameters import MAX_FIELDS, Parameters
+from keys.compact import JWE_PARTS, JWS_PARTS, parts_in
 
 MAX_BYTES: Final = 16_384
 MAX_HEADER: Final = 1_400
@@ -50,8 +52,8 @@ def brought_by(parameters: Parameters) -> Brought | None:
 
 
 def is_encrypted(text: str) -> bool:
-    """RFC 7516 section 9: a compact JWE has five parts."""
-    return text.count(".") == 4  # noqa: PLR2004 - as the docstring says
+    """Whether it looks like a compact JWE (RFC 7516 section 9)."""
+    return parts_in(text) == JWE_PARTS
 
 
 def may_fetch(client: Client | None, uri: str) -> bool:
@@ -85,10 +87,8 @@ def hint_of(brought: Brought | None, parameters: Parameters) -> str | None:
 
 def single_use_name(client_id: str | None, claims: Mapping[str, object]) -> str | None:
     """What names an object with a ``jti`` among those that were completed; it carries the time that it begins at."""
-    jti, begins = claims.get("jti"), claims.get("nbf")
-    if not isinstance(jti, str) or not jti or isinstance(begins, bool) or not isinstance(begins, int | float):
-        return None
-    if client_id is None or not 0 <= begins < 1e12:  # noqa: PLR2004 - beyond any date a token may name
+    jti, begins = claims.get("jti"), numeric_date(claims.get("nbf"))
+    if client_id is None or not isinstance(jti, str) or not jti or begins is None or begins < 0:
         return None
     text = f"{len(client_id)}:{client_id}{jti}".encode("utf-8", "surrogatepass")
     return f"jti:{int(begins)}:{hashlib.sha256(text).hexdigest()}"
@@ -157,7 +157,7 @@ def _object(text: str, place: int, longest: int) -> Mapping[str, object]:
     if len(text) > MAX_BYTES or not text.isascii():
         return {}
     parts = text.split(".")
-    if len(parts) != 3 or len(parts[place]) > longest:  # noqa: PLR2004 - header, payload, signature
+    if len(parts) != JWS_PARTS or len(parts[place]) > longest:
         return {}
     try:
         value = orjson.loads(urlsafe_b64decode(parts[place] + "=" * (-len(parts[place]) % 4)))

@@ -15,9 +15,9 @@ from population_registry.dossiers.terms import Term
 from population_registry.storage.connections import Connection
 
 Row = Sequence[Any]
-_COLUMNS: Final = (
-    "dossier_code, procedure_code, client_id, agency, commune_code, applicant_id, subject_ids, assisted_by, filing, "
-    "purpose, inputs, half_days, fee, filed_at, state, decision, result, linked_to"
+_DOSSIERS: Final = (
+    "SELECT dossier_code, procedure_code, client_id, agency, commune_code, applicant_id, subject_ids, "
+    "assisted_by, filing, purpose, inputs, half_days, fee, filed_at, state, decision, result, linked_to FROM dossier "
 )
 _EVENTS: Final = (
     "SELECT dossier_code, event_no, act, state, occurred_at, entered_at, done_by, form, detail FROM dossier_event "
@@ -44,7 +44,7 @@ def _values(opened: Opened | None) -> tuple[list[str] | None, list[str] | None]:
 
 async def read_dossier(connection: Connection, code: str) -> Dossier | None:
     """The dossier of that code with history and consents; None when there is none."""
-    found = await _read(connection, f"SELECT {_COLUMNS} FROM dossier WHERE dossier_code = $1", code)  # noqa: S608 -- constant columns
+    found = await _read(connection, "WHERE dossier_code = $1", code)
     return found[0] if found else None
 
 
@@ -63,7 +63,7 @@ async def linked_dossiers(connection: Connection, code: str) -> tuple[Dossier, .
     """The parts of a linked dossier in the order of their filing."""
     return await _read(
         connection,
-        f"SELECT {_COLUMNS} FROM dossier WHERE linked_to = $1 ORDER BY filed_at, dossier_code",  # noqa: S608 -- constant columns
+        "WHERE linked_to = $1 ORDER BY filed_at, dossier_code",
         code,
     )
 
@@ -90,7 +90,7 @@ async def dossiers_of(
     """The dossiers that a person filed before that moment, newest first; only those opened, where that is said."""
     return await _read(
         connection,
-        f"SELECT {_COLUMNS} FROM dossier WHERE applicant_id = $1 AND filed_at < $2 "  # noqa: S608 -- constant columns
+        "WHERE applicant_id = $1 AND filed_at < $2 "
         f"AND {_OPENED} ORDER BY filed_at DESC, dossier_code LIMIT $3",
         applicant_id,
         before,
@@ -110,7 +110,7 @@ async def read_queue(
     """The dossiers of these communes (None: of all and of none) and procedures in these states, those due first."""
     return await _read(
         connection,
-        f"SELECT {_COLUMNS} FROM dossier WHERE ($1::text[] IS NULL OR commune_code = ANY($1)) "  # noqa: S608 -- constant columns
+        "WHERE ($1::text[] IS NULL OR commune_code = ANY($1)) "
         "AND procedure_code = ANY($2::text[]) AND state = ANY($3::smallint[]) "
         "ORDER BY due_on NULLS LAST, filed_at LIMIT $4",
         None if communes is None else list(communes),
@@ -126,7 +126,7 @@ async def consents_asked_of(
     """The dossiers that asked this person for consent after that moment, newest first; `opened` as above."""
     return await _read(
         connection,
-        f"SELECT {_COLUMNS} FROM dossier WHERE dossier_code IN (SELECT dossier_code FROM dossier_consent "  # noqa: S608 -- constant columns
+        "WHERE dossier_code IN (SELECT dossier_code FROM dossier_consent "  # noqa: S608 -- constant text
         f"WHERE person_id = $1 AND asked_at > $2) AND {_OPENED} ORDER BY filed_at DESC LIMIT $3",
         person_id,
         since,
@@ -135,8 +135,9 @@ async def consents_asked_of(
     )
 
 
-async def _read(connection: Connection, query: str, *values: object) -> tuple[Dossier, ...]:
-    rows = cast("Sequence[Row]", await connection.fetch(query, *values))
+async def _read(connection: Connection, which: str, *values: object) -> tuple[Dossier, ...]:
+    """Those dossiers whole; ``which`` is the end of a query, with the parameters of ``values``."""
+    rows = cast("Sequence[Row]", await connection.fetch(_DOSSIERS + which, *values))
     codes = [row[0] for row in rows]
     events: dict[str, list[Event]] = {code: [] for code in codes}
     consents: dict[str, list[Consent]] = {code: [] for code in codes}

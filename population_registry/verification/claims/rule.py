@@ -27,7 +27,7 @@ class Scene:
     places: Gazetteer = field(default_factory=Gazetteer)
 
 
-def nobody(value: Any) -> tuple[str, ...]:  # noqa: ARG001 -- the signature of `others`
+def nobody(_value: Any) -> tuple[str, ...]:
     """No person beside the subject is concerned."""
     return ()
 
