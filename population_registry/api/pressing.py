@@ -74,9 +74,11 @@ class PaperPress:
             raise Problem(503, "busy", headers={"Retry-After": str(RETRY_AFTER)}) from crowded
         async with self.database.pool() as pool:
             await remember_file(pool, hashlib.sha256(file).digest(), row.confirmation_id)
-        self._made[row.confirmation_id] = (self.clock(), file)
+        now = self.clock()
+        self._made[row.confirmation_id] = (now, file)
         self._made.move_to_end(row.confirmation_id)
-        while len(self._made) > MOST_KEPT:
+        # Papers name people: a file that serves no more leaves with the next one that is made.
+        while len(self._made) > MOST_KEPT or next(iter(self._made.values()))[0] + KEPT_FOR <= now:
             self._made.popitem(last=False)
         return file
 

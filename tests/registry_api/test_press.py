@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -83,6 +88,40 @@ async def test_hanging_up_frees_no_turn_before_the_work_is_over() -> None:
     assert await waiting == "made"
     assert (gate.begun, gate.most) == (3, 2)
     assert await turns.run(lambda: "again") == "again"
+
+
+@asynccontextmanager
+async def no_pool() -> AsyncIterator[None]:
+    """A database of which nothing is asked here."""
+    yield
+
+
+@pytest.mark.attack
+async def test_what_was_made_is_kept_bounded_and_for_its_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack 58: of many papers the last few are kept; a file that serves no more leaves with the next one made."""
+    made: list[UUID] = []
+
+    def press(_: pressing.PaperPress, row: Any, _paper: object) -> bytes:
+        made.append(row.confirmation_id)
+        return row.confirmation_id.bytes
+
+    async def remember(*_: object) -> None:
+        """No part of this test."""
+
+    monkeypatch.setattr(pressing.PaperPress, "_press", press)
+    monkeypatch.setattr(pressing, "remember_file", remember)
+    monkeypatch.setattr(pressing, "MOST_KEPT", 2)
+    at = datetime(2026, 11, 23, 2, tzinfo=UTC)
+    database: Any = SimpleNamespace(pool=no_pool)
+    paper_press = pressing.PaperPress(database, None, lambda: at)
+    rows: list[Any] = [SimpleNamespace(confirmation_id=uuid4()) for _ in range(4)]
+    ids = [row.confirmation_id for row in rows]
+    for row in (*rows[:3], rows[2], rows[0]):
+        assert await paper_press.pressed(row, None) == row.confirmation_id.bytes
+    assert made == [*ids[:3], ids[0]], "the first one was forgotten, the third one not"
+    at += pressing.KEPT_FOR
+    await paper_press.pressed(rows[3], None)
+    assert list(paper_press._made) == [ids[3]]
 
 
 @pytest.fixture
