@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from population_registry.api.cursors import after_entry, entry_cursor
 from population_registry.api.on_duty import officer_of, permitted
 from population_registry.api.service import service_of
+from population_registry.domain import RECENT_YEARS
 from population_registry.operators.officers import Power
 from population_registry.operators.reviewing import Review, Sign, View
 from population_registry.storage.reviews import count_by_day, count_by_officer, list_entries
@@ -45,7 +46,7 @@ async def access_reviews(
     require_scope(caller, SCOPE_REVIEW)
     permitted(await officer_of(service, caller, reviewer), Power.REVIEW_LOOKUPS)
     review = Review(view, first, last, officer, sign)
-    if not review.is_bounded or first.year < 2000 or last.year > 2200:  # noqa: PLR2004 -- years
+    if not review.is_bounded or first.year not in RECENT_YEARS or last.year not in RECENT_YEARS:
         raise malformed("to")
     start, end = _midnight(first), _midnight(last + timedelta(days=1))
     async with service.answering.database.pool() as pool:

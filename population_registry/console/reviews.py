@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from population_registry.api.cursors import after_entry, entry_cursor
 from population_registry.console.desk import HOME, Work, at_desk, render
+from population_registry.domain import RECENT_YEARS
 from population_registry.operators.officers import Power
 from population_registry.operators.policy import Denial, Denied
 from population_registry.operators.reviewing import MOST_DAYS, Review, Sign, Verdict, View, reviewed
@@ -84,7 +85,7 @@ def _day(text: str) -> date | None:
         found = date.fromisoformat(text)
     except ValueError:
         return None
-    return found if 2000 < found.year < 2200 else None  # noqa: PLR2004 - years
+    return found if found.year in RECENT_YEARS else None
 
 
 def midnight(day: date) -> datetime:

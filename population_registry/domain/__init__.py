@@ -9,7 +9,13 @@ from population_registry.domain.access import (
 )
 from population_registry.domain.addresses import Address
 from population_registry.domain.card_state import CardOnDay, CardState, card_on
-from population_registry.domain.dates import DatePrecision, PartialDate, PartialDateError, birthday
+from population_registry.domain.dates import (
+    RECENT_YEARS,
+    DatePrecision,
+    PartialDate,
+    PartialDateError,
+    birthday,
+)
 from population_registry.domain.deaths import Death, DeathKind
 from population_registry.domain.documents import Document, DocumentKind, DocumentState, card_expiry
 from population_registry.domain.facts import FoundBy, Part, PersonFacts, RegistryFacts
@@ -62,6 +68,7 @@ from population_registry.domain.residence import (
 )
 
 __all__ = [
+    "RECENT_YEARS",
     "RESERVED_PREFIXES",
     "Absence",
     "AbsenceCategory",

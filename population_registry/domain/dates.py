@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from functools import lru_cache
+from typing import Final
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _FORM = re.compile(r"(?:(?:(\d{1,2})/)?(\d{1,2})/)?(\d{4})", re.ASCII)
 _FIRST_YEAR = 1800
 _DECEMBER = 12
+RECENT_YEARS: Final = range(2000, 2201)
+"""Years in which something can have been told to this registry, or done by it; any other one is a slip."""
 
 
 class PartialDateError(ValueError):

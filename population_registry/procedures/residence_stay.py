@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from population_registry.domain import Address, KinKind, PersonFacts, StayHost
+from population_registry.domain import RECENT_YEARS, Address, KinKind, PersonFacts, StayHost
 from population_registry.dossiers import AT_ONCE, Case, Check, Outcome, Procedure, StatedDays, from_rule
 from population_registry.dossiers.changes import NoteStay
 from population_registry.dossiers.working_days import VIET_NAM
@@ -69,7 +69,7 @@ def _moment(given: Mapping[str, Any]) -> datetime:
         moment = datetime.fromisoformat(given["arrived_at"])
     except (TypeError, ValueError):
         raise malformed("inputs.arrived_at") from None
-    if moment.tzinfo is None or not 2000 <= moment.year < 2200:  # noqa: PLR2004 -- years of a notice
+    if moment.tzinfo is None or moment.year not in RECENT_YEARS:
         raise malformed("inputs.arrived_at")
     return moment.astimezone(VIET_NAM)
 
