@@ -58,7 +58,10 @@ async def kin(provider: Provider) -> AsyncIterator[Kin]:
 def years_ago(years: int, days: int = 0) -> date:
     """Born so long ago, by the day in Viet Nam."""
     today = representation.day_of(int(time.time()))
-    return birthday(today, -years) + timedelta(days=days)
+    born = birthday(today, -years)
+    if birthday(born, years) > today:  # on 29 February: whoever was born on 1 March has the birthday tomorrow
+        born -= timedelta(days=1)
+    return born + timedelta(days=days)
 
 
 async def named(
