@@ -77,7 +77,7 @@ async def test_a_paper_is_reviewed_once_by_a_colleague(counter: tuple[Running, P
 
 @pytest.mark.attack
 async def test_papers_are_read_by_their_office_alone(counter: tuple[Running, Party]) -> None:
-    """Attack 46, 49: a clerk of another office sees and reviews none; who recorded one still does after moving on."""
+    """Attack 46, 49: a clerk of another office sees and reviews none; who wrote on one still does after moving on."""
     running, _ = counter
     code = await recorded(running)
     address = f"/papers/{(await row(running)).paper_id}/review"
@@ -90,6 +90,10 @@ async def test_papers_are_read_by_their_office_alone(counter: tuple[Running, Par
     assert refused.status_code == 409
     assert (await row(running)).finding is None
     await running.sign_in(CLERK, **elsewhere)
+    assert code in (await running.http.get("/papers")).text
+    await running.sign_in(OTHER, **STAFF)
+    assert (await running.post(address, {"finding": "agrees"}, form_on="/papers")).status_code == 303
+    await running.sign_in(OTHER, **elsewhere)
     assert code in (await running.http.get("/papers")).text
 
 
