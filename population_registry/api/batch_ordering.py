@@ -61,7 +61,14 @@ async def _order_once(
         if kept is not None and (said := repetition.recalled(kept, answering.ring)) is not None:
             return said
     if await open_jobs(pool, caller.client_id) >= MOST_OPEN:
-        raise Problem(429, "too-many-requests", headers={"Retry-After": "60"})
+        raise Problem(
+            429,
+            "too-many-requests",
+            detail_key="problem.too-many-requests.open_batches",
+            text_values={"most": MOST_OPEN},
+            headers={"Retry-After": "60"},
+            reason="open_batches",
+        )
     batch_id = uuid4()
     try:
         async with transaction(pool) as connection:

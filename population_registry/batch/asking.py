@@ -14,7 +14,7 @@ from population_registry.verification.asking import Caller, Context, read_contex
 from population_registry.verification.authorising import SCOPE_VERIFY, admit
 from population_registry.verification.catalogue import Catalogue, Procedure
 from population_registry.verification.claims import IDENTIFYING
-from population_registry.verification.refusals import RefusalCode, malformed
+from population_registry.verification.refusals import Refusal, RefusalCode, malformed
 from population_registry.verification.rich_requests import require_within
 
 NUMBER, REF, UNIT, SOCIAL = "number", "ref", "unit", "social_insurance_number"
@@ -84,9 +84,9 @@ def read_order(body: object, *, largest: int) -> Order:
     )
     kind, layout = members.get("kind", Kind.VERIFY.value), members["format"]
     if kind not in list(Kind):
-        raise malformed("kind")
+        raise Refusal(RefusalCode.INVALID_REQUEST, member="kind", allowed=tuple(Kind))
     if layout not in list(Format):
-        raise malformed("format")
+        raise Refusal(RefusalCode.INVALID_REQUEST, member="format", allowed=tuple(Format))
     length, digest = members.get("length"), members.get("sha256")
     if length is not None and (
         isinstance(length, bool) or not isinstance(length, int) or not 0 < length <= largest

@@ -117,16 +117,16 @@ def _name(value: object) -> tuple[Fragment, ...]:
     for word in text.split():
         bare = word.removesuffix("*")
         if not bare or not is_legible(bare):
-            raise malformed("criteria.name")
+            raise malformed("criteria.name", "no_name_fragments")
         parts = fold(bare).split()
         if len(parts) > 1:  # Y-Thu, H'Bia: written together, kept as words
             fragments += [Fragment(part, part) for part in parts]
         elif parts and parts[0].isascii():
             fragments.append(Fragment(bare, parts[0], word.endswith("*")))
         else:
-            raise malformed("criteria.name")
+            raise malformed("criteria.name", "no_name_fragments")
     if not 1 <= len(fragments) <= MOST_WORDS:
-        raise malformed("criteria.name")
+        raise malformed("criteria.name", "no_name_fragments")
     return tuple(fragments)
 
 
@@ -134,14 +134,16 @@ def _birth(value: object) -> Birth:
     if isinstance(value, Mapping):
         found = read_object(value, "criteria.birth", allowed={"from", "to"}, required={"from", "to"})
         first, last = found["from"], found["to"]
-        if not (_is_year(first) and _is_year(last)) or not 0 <= last - first < MOST_YEARS:
+        if not (_is_year(first) and _is_year(last)) or last - first >= MOST_YEARS:
             raise malformed("criteria.birth")
+        if last < first:
+            raise malformed("criteria.birth.to", "period_reversed")
         return Birth(first, last)
     text = read_text(value, "criteria.birth", range(4, 11))
     try:
         date = PartialDate.parse(text)
     except PartialDateError:
-        raise malformed("criteria.birth") from None
+        raise malformed("criteria.birth", "no_date") from None
     return Birth(date.year, date.year, date)
 
 

@@ -71,7 +71,7 @@ def read_document(value: object, trust: Trust, now: datetime) -> tuple[Paper, Ma
     """The paper, and what it shows without the record: each check, and whether it is proven genuine."""
     source = read_object(value, "document", allowed=_KINDS, required=frozenset())
     if len(source) != 1:
-        raise malformed("document")
+        raise Refusal(RefusalCode.INVALID_REQUEST, member="document", allowed=tuple(sorted(_KINDS)))
     ((kind, content),) = source.items()
     place = f"document.{kind}"
     try:
@@ -119,9 +119,11 @@ def _files(content: object) -> ChipFiles:
 
 def _decoded(value: object, place: str) -> bytes:
     """Base64 of RFC 4648 section 4, nothing else in between."""
-    if not isinstance(value, str) or not 1 <= len(value) <= 4 * MOST_BYTES // 3 + 4:
+    if not isinstance(value, str) or len(value) > 4 * MOST_BYTES // 3 + 4:
         raise malformed(place)
+    if not value:
+        raise malformed(place, "not_base64")
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        raise malformed(place) from None
+        raise malformed(place, "not_base64") from None

@@ -104,6 +104,8 @@ EXPLAINED = frozenset(
         "period_reversed",
         "in_the_future",
         "unknown_name",
+        "not_base64",
+        "no_name_fragments",
     }
 )
 """Why something cannot be read, where a sentence in both languages says what to do about it."""

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from population_registry.api import batch_ordering
 from tests.registry_api.batches import insurer, order
 
 pytestmark = pytest.mark.engine
@@ -34,3 +35,15 @@ async def test_orders_racing_under_one_key_make_one_batch(registry):
     answers = await asyncio.gather(*orders)
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["batch_id"] for answer in answers}) == 1
+
+
+async def test_too_many_open_batches_are_explained(registry, monkeypatch):
+    """Who has too many that have not ended reads that, and not only to wait a moment; what there is of a kind too."""
+    monkeypatch.setattr(batch_ordering, "MOST_OPEN", 0)
+    for language, words in (("vi", "chưa kết thúc"), ("en", "have not ended")):
+        spoken = {"Accept-Language": language}
+        answer = await registry.post("/v1/batches", order(), insurer(registry), **spoken)
+        assert (answer.status_code, answer.json()["reason"]) == (429, "open_batches")
+        assert words in answer.json()["detail"]
+    wrong = (await registry.post("/v1/batches", order(format="xlsx"), insurer(registry))).json()
+    assert (wrong["member"], wrong["allowed"]) == ("format", ["csv", "ndjson"])

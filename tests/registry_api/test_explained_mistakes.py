@@ -5,6 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from population_registry.operators.criteria import read_criteria
+from population_registry.verification.refusals import Refusal
 from tests.registry_api.conftest import LAN, question
 from tests.registry_api.dossiers import citizen, filing
 from tests.registry_api.test_refusals import rows
@@ -141,3 +143,31 @@ async def test_a_dossier_whose_period_is_reversed_is_not_filed(authority):
         assert (said[language]["member"], said[language]["reason"]) == ("inputs.until", "period_reversed")
     assert said["vi"]["detail"] != said["en"]["detail"]
     assert (await authority.get("/v1/dossiers", token)).json()["dossiers"] == []
+
+
+@pytest.mark.parametrize(
+    ("criteria", "member", "reason"),
+    [
+        ({"name": "lan", "birth": {"from": 1995, "to": 1990}}, "criteria.birth.to", "period_reversed"),
+        ({"name": "lan", "birth": "31/02/1994"}, "criteria.birth", "no_date"),
+        ({"name": "la%n", "birth": "1994"}, "criteria.name", "no_name_fragments"),
+        ({"name": "*", "birth": "1994"}, "criteria.name", "no_name_fragments"),
+        ({"name": "lan \u202enal", "birth": "1994"}, "criteria.name", None),
+    ],
+)
+def test_criteria_that_cannot_be_searched_by_say_why(criteria, member, reason):
+    """An officer who swaps the years or writes a wildcard in the middle reads so."""
+    with pytest.raises(Refusal) as refused:
+        read_criteria(criteria)
+    assert (refused.value.member, refused.value.reason) == (member, reason)
+
+
+async def test_files_of_a_chip_and_kinds_of_papers_are_explained(registry):
+    """Base64 with line breaks, none or two papers at once: which place, why, and what there is."""
+    context = {name: value for name, value in question(LAN).items() if name not in {"subject", "claims"}}
+    token = registry.issuer.token()
+    broken = {"chip": {"sod": "AA\nAA", "dg1": "AAAA", "dg13": "AAAA"}}
+    said = (await registry.post("/v1/documents/checks", context | {"document": broken}, token)).json()
+    assert (said["member"], said["reason"]) == ("document.chip.sod", "not_base64")
+    said = (await registry.post("/v1/documents/checks", context | {"document": {}}, token)).json()
+    assert (said["member"], said["allowed"]) == ("document", ["chip", "mrz", "qr"])
