@@ -19,7 +19,6 @@ from population_registry.domain.time_ordered import RANDOM_BYTES, time_ordered_i
 from population_registry.storage.answering import Leaving
 from population_registry.storage.households import load_with_household
 from population_registry.storage.loading import Wanted
-from population_registry.storage.past import with_past
 from population_registry.verification.asking import Caller, Question
 from population_registry.verification.authorising import Permitted, permit
 from population_registry.verification.catalogue import Catalogue
@@ -118,8 +117,7 @@ class Answering:
         parts = parts_of(permitted.values, CLAIM_PARTS)
         facts = await self.trips.load(Wanted(permitted.numbers, parts, keys_of(tries)))
         if permitted.needs_past:
-            async with self.database.pool() as pool:
-                facts = await with_past(pool, facts)
+            facts = await self.trips.with_past(facts)
         stamp = self._stamp(now, len(permitted.numbers), correlation_id)
         decision = decide(permitted, caller, facts, tries, stamp, self.policy)
         position = await self.positions.take(self.database)

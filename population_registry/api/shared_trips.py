@@ -12,6 +12,7 @@ from population_registry.domain import RegistryFacts
 from population_registry.storage import Pool
 from population_registry.storage.answering import Leaving, commit_together, recall_answers
 from population_registry.storage.loading import Wanted, load_together
+from population_registry.storage.past import with_past_together
 from population_registry.storage.proofs import spend_proofs
 from population_registry.storage.recording import RememberedAnswer
 from population_registry.verification.guessing import BudgetPolicy
@@ -38,6 +39,12 @@ class SharedTrips:
             size=lambda wanted: len(wanted.numbers),
             lanes=LANES,
         )
+        self._looking_back: Together[RegistryFacts, RegistryFacts] = Together(
+            self._with_pool(with_past_together),
+            failed=_failed,
+            most=MOST_NUMBERS,
+            size=lambda facts: len(facts.people),
+        )
         self._recalling: Together[tuple[bytes, datetime], RememberedAnswer | None] = Together(
             self._with_pool(recall_answers), failed=_failed, most=MOST_ROWS
         )
@@ -51,6 +58,10 @@ class SharedTrips:
     async def load(self, wanted: Wanted) -> RegistryFacts:
         """The facts of one question. Raises ValueError for too many numbers."""
         return await self._loading.ask(wanted)
+
+    async def with_past(self, facts: RegistryFacts) -> RegistryFacts:
+        """The facts with the past of everybody in them."""
+        return await self._looking_back.ask(facts)
 
     async def recall(self, key: bytes, now: datetime) -> RememberedAnswer | None:
         """The answer given under that key within the last day."""
@@ -66,7 +77,10 @@ class SharedTrips:
 
     async def close(self) -> None:
         """Return when nothing is under way."""
-        for together in (self._loading, self._recalling, self._spending, self._leaving):
+        for together in (
+            *(self._loading, self._looking_back, self._recalling),
+            *(self._spending, self._leaving),
+        ):
             await together.close()
 
     async def _commit(self, pool: Pool, leaving: Sequence[Leaving]) -> Sequence[bool | Exception]:

@@ -1,5 +1,6 @@
-"""Loads what some questions ask of the past, in one round trip: guardians, custody, why registrations ended."""
+"""Loads what some questions ask of the past, one trip for all who ask: guardians, custody, ends of registrations."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -33,18 +34,29 @@ SELECT json_agg(json_build_array(p.person_id,
 
 
 async def with_past(connection: Connection, facts: RegistryFacts) -> RegistryFacts:
-    """The facts with the past of everybody in them.
+    """The facts with the past of everybody in them. Raises as `with_past_together` does."""
+    (found,) = await with_past_together(connection, [facts])
+    return found
+
+
+async def with_past_together(connection: Connection, many: Sequence[RegistryFacts]) -> list[RegistryFacts]:
+    """The facts of each question, in their order, with the past of everybody in them: one statement for all.
 
     Raises:
         asyncpg.PostgresError: the database refuses.
         OSError: the database cannot be reached.
     """
-    ids = sorted({each.person.person_id for each in facts.people.values()})
+    whose = [{each.person.person_id for each in facts.people.values()} for facts in many]
+    ids = sorted(set().union(*whose))
     if not ids:
-        return facts
+        return list(many)
     text = await connection.fetchval(_PAST, ids)
     assert isinstance(text, str)
-    return replace(facts, past={row[0]: _past(*row) for row in orjson.loads(text)})
+    past = {row[0]: _past(*row) for row in orjson.loads(text)}
+    return [
+        replace(facts, past={each: past[each] for each in theirs}) if theirs else facts
+        for facts, theirs in zip(many, whose, strict=True)
+    ]
 
 
 def _past(

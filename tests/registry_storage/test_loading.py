@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import pytest
@@ -25,6 +26,7 @@ from population_registry.domain import (
 )
 from population_registry.storage import Pool, load_facts, record_access
 from population_registry.storage.loading import LARGEST_QUESTION, Wanted, load_together
+from population_registry.storage.past import with_past, with_past_together
 
 TODAY = date(2026, 11, 21)
 LAN, PHUC, HOA, HUNG = "099194000101", "099068000102", "099170000103", "099079000104"
@@ -203,6 +205,30 @@ async def test_questions_that_share_a_trip_get_their_own_answers(pool: Pool) -> 
     nothing = {b"never": set()}
     tried = [nothing, {}, {touched: marks} | nothing, {touched: marks}]
     assert [facts.tried for facts in together] == tried
+
+
+async def test_questions_of_the_past_share_one_statement(pool: Pool) -> None:
+    """Histories asked for at the same time: one statement for all, to each the past of its own people alone."""
+    many = [await load_facts(pool, numbers) for numbers in ([LAN], ["099194999999"], [PHUC, LAN], [HUNG])]
+    asked: list[str] = []
+
+    class Counting:
+        async def fetchval(self, query: str, *args: object) -> object:
+            asked.append(query)
+            return await pool.fetchval(query, *args)
+
+        async def fetch(self, query: str, *args: object) -> Sequence[Sequence[object]]:
+            raise AssertionError(query)
+
+        async def execute(self, query: str, *args: object) -> str:
+            raise AssertionError(query)
+
+    together = await with_past_together(Counting(), many)
+    assert len(asked) == 1
+    assert together == [await with_past(pool, facts) for facts in many]
+    assert [len(facts.past) for facts in together] == [len(facts.people) for facts in many]
+    assert await with_past_together(Counting(), many[1:2]) == many[1:2]
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("part", [part for part in Part if part is not Part.NONE])
