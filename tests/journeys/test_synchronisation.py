@@ -50,5 +50,6 @@ async def test_a_portal_that_was_away_catches_up_in_order(
     await page.set_viewport_size({"width": 320, "height": 640})
     await assert_accessible(page, schemes=("light",))
     await screenshot(page, "journeys/synced-again")
+    await page.locator("summary", has_text="Diễn biến").click()
     lines = await page.locator(".timeline li").all_inner_texts()
     assert [line.splitlines()[2] for line in reversed(lines)] == ACTS

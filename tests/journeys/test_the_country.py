@@ -19,7 +19,7 @@ async def test_one_sign_in_for_the_whole_country(page: Page, country: Country, a
     await page.get_by_role("button", name="Kiểm tra hồ sơ").click()
     checks = page.locator("ul.checks > li")
     assert await checks.count() >= 7
-    assert [await each.inner_text() for each in await checks.locator(".tag").all()] == [
+    assert [await each.text_content() for each in await checks.locator(".tag").all()] == [
         "Đạt"
     ] * await checks.count()
     await page.get_by_role("button", name="Nộp hồ sơ").click()
