@@ -21,7 +21,6 @@ from sqlalchemy.engine import make_url
 
 from demo.embedded import EmbeddedPostgres, EmbeddedRedis, running
 from population_registry import upkeep
-from population_registry.api import database as registry_database
 
 MakeDatabase = Callable[..., Awaitable[str]]
 
@@ -36,7 +35,7 @@ def engines_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest, unhurried: None) -> Iterator[str]:
+def postgres_server(request: pytest.FixtureRequest, upkeep_rests: None) -> Iterator[str]:
     """The address of a database on the server through which others are created."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
@@ -47,13 +46,9 @@ def postgres_server(request: pytest.FixtureRequest, unhurried: None) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def unhurried() -> Iterator[None]:
-    """The registry goes by no clock of its own beside a test: on a busy machine seconds and minutes pass anywhere.
-
-    It waits for its database as long as that takes, and carries on with linked dossiers when a test tells it to.
-    """
+def upkeep_rests() -> Iterator[None]:
+    """The registry carries on with linked dossiers when a test tells it to, not when a minute happens to be over."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry_database, "PATIENCE", 300.0)
         patch.setattr(upkeep, "LINK_EVERY", timedelta(days=1))
         yield
 
