@@ -137,7 +137,7 @@ def _birth(value: object) -> Birth:
         if not (_is_year(first) and _is_year(last)) or last - first >= MOST_YEARS:
             raise malformed("criteria.birth")
         if last < first:
-            raise malformed("criteria.birth.to", "period_reversed")
+            raise malformed("criteria.birth", "period_reversed")
         return Birth(first, last)
     text = read_text(value, "criteria.birth", range(4, 11))
     try:
