@@ -76,6 +76,7 @@ def refused(
         "registry_refused.html",
         status,
         code=code,
+        said_no=code in SAID_NO,
         detail=detail,
         draft=draft,
         other_dossier=said.get("dossier_code"),

@@ -138,6 +138,11 @@ class Words:
         """Why the registry did not answer a question."""
         return self._said(f"registry_refusal.{code}", self.texts.t("registry_refusal.any"))
 
+    def registry_refused(self, code: str, *, said_no: bool) -> str:
+        """The heading over it: a plain no to the person is no failure of the registry to answer."""
+        usual = self.texts.t("registry_refused.no" if said_no else "registry_refused.title")
+        return self._said(f"registry_refused.{code}", usual)
+
     def relation(self, code: str) -> str:
         """How a member stands to the head of the household."""
         return self._said(f"relation.{code}", code)

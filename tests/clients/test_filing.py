@@ -113,6 +113,20 @@ async def test_pressed_twice_filed_once(residence: Running) -> None:
     assert len(await residence.portal.filed.of("pairwise-residence_portal-101")) == 1
 
 
+async def test_the_same_application_again_leads_to_the_first(residence: Running) -> None:
+    """While it is open nobody needs it twice: said as such, not as a fault of the registry; the draft is kept."""
+    same, said = answers(), []
+    for _ in range(2):
+        form = await begun(residence, TEMPORARY)
+        await reviewed(residence, form, same)
+        said.append(await residence.post(f"{form}/file", form_on=f"{form}/review"))
+    first, second = said
+    assert second.status_code == 409
+    assert "<h1>Bạn đã nộp hồ sơ này rồi</h1>" in second.text
+    assert f'href="{first.headers["location"]}"' in second.text
+    assert f'href="{form}' in second.text
+
+
 async def test_a_failed_check_is_explained_and_cannot_be_filed(residence: Running) -> None:
     """What fails, why and what to do, in words; filing anyway leads back to the explanation."""
     form = await begun(residence, TEMPORARY)
@@ -220,6 +234,7 @@ async def test_a_dossier_is_withdrawn_once(residence: Running) -> None:
     assert "Công dân yêu cầu rút hồ sơ" in (await residence.http.get(path)).text
     again = await residence.post(f"{path}/withdraw", form_on=TEMPORARY)
     assert (again.status_code, "dossier-state" in again.text) == (409, True)
+    assert "<h1>Chưa làm được việc này</h1>" in again.text
 
 
 async def test_registry_gone_keeps_the_draft(residence: Running) -> None:
