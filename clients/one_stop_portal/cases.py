@@ -76,12 +76,10 @@ async def kept(portal: Portal, case: Case) -> Case:
     return case
 
 
-async def learnt(portal: Portal, case: Case, dossier: Mapping[str, Any]) -> Case:
-    """Keep what the registry says now, and nothing else: in the meantime somebody may have gone on with the case."""
-    amended = await portal.drafts.amend(
-        case.code, lambda draft: replace(draft, own={**draft.own, "dossier": dossier})
-    )
-    return replace(case, dossier=dossier) if amended is None else Case(**amended.own)
+async def learnt(portal: Portal, case: Case, **said: Any) -> Case:
+    """Keep what was found out, and nothing else: in the meantime somebody may have gone on with the case."""
+    amended = await portal.drafts.amend(case.code, lambda draft: replace(draft, own={**draft.own, **said}))
+    return replace(case, **said) if amended is None else Case(**amended.own)
 
 
 async def found(portal: Portal, subject: str, code: str) -> Case:

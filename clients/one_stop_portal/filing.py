@@ -47,7 +47,7 @@ async def refreshed(portal: Portal, case: Case) -> Case:
     with suppress(*REFUSALS):
         dossier = await portal.dossiers.one(await portal.own_token(), case.code)
         if said(dossier) != case.dossier:
-            return await learnt(portal, case, said(dossier))
+            return await learnt(portal, case, dossier=said(dossier))
     return case
 
 

@@ -9,7 +9,6 @@ Decree 118/2025/NĐ-CP, Art. 8: whoever receives answers for it.
 """
 
 import hmac
-from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter
@@ -18,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from clients.one_stop_portal.card_line import CardLine
 from clients.one_stop_portal.card_reading import card_in
-from clients.one_stop_portal.cases import found, kept
+from clients.one_stop_portal.cases import found, learnt
 from clients.one_stop_portal.people import arrived, clerk_of, hands_of, name_of
 from clients.one_stop_portal.reception import verified
 from clients.one_stop_portal.storage.hands import Hand
@@ -87,7 +86,7 @@ async def take_over(request: Request, code: str) -> Response:
         return _page(request, portal, session, hands, wrong=True)
     if not await hands_of(portal).taken_over(code, before, clerk_of(session), name_of(session)):
         raise PageProblem(409, "move-refused")
-    await kept(portal, replace(case, request="", way="", sent_to="") if case.request else case)
+    await learnt(portal, case, request="", way="", sent_to="")
     return _to_case(code)
 
 

@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +15,10 @@ from httpx2 import Response
 from sqlalchemy import Row, select
 
 from clients.dpop import HeldToken
-from clients.one_stop_portal.cases import OWN, Case, begun, known_of
+from clients.one_stop_portal import taking_over
+from clients.one_stop_portal.cases import FILED, OWN, Case, begun, known_of
 from clients.one_stop_portal.people import hands_of
+from clients.one_stop_portal.reception import verified
 from clients.one_stop_portal.storage.papers import Clerk
 from clients.one_stop_portal.storage.tables import paper_consent
 from clients.one_stop_portal.taking_over import PURPOSE
@@ -166,6 +170,28 @@ async def test_a_colleague_goes_on_with_a_case(counter: tuple[Running, Party]) -
     assert "Trần Văn Phúc" not in told.text
     assert "Bạn đã tiếp nhận" in (await running.http.get("/colleagues")).text
     assert await looks(running) == before + 1, "the citizen reads of it"
+
+
+@pytest.mark.attack
+async def test_what_is_filed_while_a_colleague_takes_over_stays_filed(
+    counter: tuple[Running, Party], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack 53: the first clerk files while the second one's look at the citizen is under way; both acts stand."""
+    running, _ = counter
+    case = await asked(running)
+    code, drafts = case.rpartition("/")[2], running.portal.drafts
+
+    async def filed_meanwhile(*asked: Any) -> Mapping[str, str]:
+        await drafts.amend(code, lambda draft: replace(draft, own={**draft.own, "stage": FILED}))
+        return await verified(*asked)
+
+    await running.sign_in(OTHER, **STAFF)
+    with monkeypatch.context() as slow:
+        slow.setattr(taking_over, "verified", filed_meanwhile)
+        assert (await taken_over(running, case)).status_code == 303
+    kept = await drafts.find(running.tokens(OTHER).subject, code)
+    assert kept is not None
+    assert (kept.own["stage"], kept.own["request"]) == (FILED, "")
 
 
 async def looks(running: Running) -> int:
