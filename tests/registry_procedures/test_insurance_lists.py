@@ -25,6 +25,11 @@ def test_a_list_is_due_on_the_last_day_of_its_period(today: date, ends: list[dat
     assert list(periods_over(SINCE, today)) == ends
 
 
+def test_a_population_made_on_the_last_day_of_a_period_has_its_cards() -> None:
+    """Its own day is no period that ended since."""
+    assert list(periods_over(date(2026, 12, 31), date(2027, 9, 30))) == [date(2027, 9, 30)]
+
+
 def test_households_and_small_children_are_on_no_list() -> None:
     """A household pays for itself, a child's card ends with the sixth year; wages, pensions, the poor are listed."""
     assert not {"GD", "TE"} & LISTED

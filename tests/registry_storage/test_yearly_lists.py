@@ -73,6 +73,12 @@ async def test_a_list_renews_who_is_on_it_and_nobody_else(url: str, own: CopyCon
         "(SELECT max(person_id), $1::date FROM health_insurance WHERE valid_until = $1 AND state = 'in_force')",
         YEAR_2026,
     )
+    await own.execute(
+        "UPDATE person SET status = 'deceased', status_since = '2026-12-01' WHERE person_id = "
+        "(SELECT max(person_id) FROM health_insurance "
+        "WHERE valid_until = $1 AND state = 'in_force' AND group_code = 'DN')",
+        YEAR_2026,
+    )
     before = await newest(own)
     await renew(url, LAST_EVENING)
     after = await newest(own)
@@ -92,6 +98,7 @@ async def test_a_list_renews_who_is_on_it_and_nobody_else(url: str, own: CopyCon
     assert len(listed) > SIZE / 10
     left = [card for number, card in before.items() if number not in listed and card[5] == YEAR_2026]
     assert any(card[3] == "stopped" for card in left)
+    assert any((card[0], card[3]) == ("deceased", "in_force") for card in left), "a death not reported yet"
 
 
 async def test_several_processes_give_nobody_a_card_twice(
