@@ -26,7 +26,7 @@ from clients.portal_kit.dossiers import dossier_code
 from clients.portal_kit.paging import PAGE
 from clients.portal_kit.portal import now
 from tests.clients.conftest import CLIENT_IDS, HUNG, PHUC, Running, access_token
-from tests.clients.test_one_stop import CLERK, HERE, OTHER, STAFF, Party, asked, counter
+from tests.clients.test_one_stop import CLERK, HERE, OTHER, STAFF, Party, asked, counter, subject_of
 
 __all__ = ["counter"]
 SCAN = hashlib.sha256(b"a scan").hexdigest()
@@ -201,8 +201,15 @@ async def looks(running: Running) -> int:
     return json.dumps(page, ensure_ascii=False).count(PURPOSE)
 
 
+async def otherwise(*_asked: Any) -> Mapping[str, str]:
+    """What the registry says when the birth date of the case is no longer the person's."""
+    return {"name": "match", "birth_date": "mismatch"}
+
+
 @pytest.mark.attack
-async def test_a_case_is_taken_over_with_its_citizen_at_the_desk(counter: tuple[Running, Party]) -> None:
+async def test_a_case_is_taken_over_with_its_citizen_at_the_desk(
+    counter: tuple[Running, Party], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Attack 46, 49: not without the person's number, not by another office, not by a citizen, not unseen."""
     running, _ = counter
     case = await asked(running)
@@ -220,6 +227,12 @@ async def test_a_case_is_taken_over_with_its_citizen_at_the_desk(counter: tuple[
         assert (await taken_over(running, case, card)).status_code == 422
     assert (await running.http.get(case)).status_code == 404
     assert await looks(running) == before
+    with monkeypatch.context() as changed:
+        changed.setattr(taking_over, "verified", otherwise)
+        assert (await taken_over(running, case)).status_code == 422, "the registry says that it is not they"
+    stranger = Clerk(running.tokens(OTHER).subject, "another office")
+    assert not await hands_of(running.portal).taken_over(code, subject_of(running), stranger, "Somebody")
+    assert (await running.http.get(case)).status_code == 404
     await running.sign_in(HUNG)
     assert (await running.http.get("/colleagues")).status_code == 403
 
